@@ -1,0 +1,2 @@
+//! The append-only ledger of facts: one trait, in memory and embedded.
+#![warn(missing_docs)]

@@ -1,0 +1,193 @@
+//! Half-open intervals of time and signals, the sets of instants at which something holds.
+
+use crate::time::Timestamp;
+
+/// The instants `from ≤ t < until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval {
+    from: Timestamp,
+    until: Timestamp, // INVARIANT: from < until
+}
+
+impl Interval {
+    /// The interval `[from, until)`, or `None` if it would be empty.
+    pub fn new(from: Timestamp, until: Timestamp) -> Option<Self> {
+        (from < until).then_some(Self { from, until })
+    }
+
+    /// The first instant.
+    pub const fn from(self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant after; [`Timestamp::FOREVER`] if there is none.
+    pub const fn until(self) -> Timestamp {
+        self.until
+    }
+
+    /// Whether `at` lies inside.
+    pub fn contains(self, at: Timestamp) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// A finite union of half-open intervals: when a condition holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Signal {
+    intervals: Vec<Interval>, // INVARIANT: sorted, disjoint and not touching
+}
+
+impl Signal {
+    /// Never.
+    pub const NEVER: Self = Self { intervals: Vec::new() };
+
+    /// Always.
+    pub fn always() -> Self {
+        Self::between(Timestamp::BEGINNING, Timestamp::FOREVER)
+    }
+
+    /// During `[from, until)`; never if that is empty.
+    pub fn between(from: Timestamp, until: Timestamp) -> Self {
+        Self { intervals: Interval::new(from, until).into_iter().collect() }
+    }
+
+    /// The union of any intervals, in any order.
+    pub fn union_of(intervals: impl IntoIterator<Item = Interval>) -> Self {
+        let mut intervals: Vec<_> = intervals.into_iter().collect();
+        intervals.sort_unstable();
+        let mut joined: Vec<Interval> = Vec::with_capacity(intervals.len());
+        for next in intervals {
+            match joined.last_mut() {
+                Some(last) if next.from <= last.until => last.until = last.until.max(next.until),
+                _ => joined.push(next),
+            }
+        }
+        Self { intervals: joined }
+    }
+
+    /// The maximal intervals, in order.
+    pub fn intervals(&self) -> &[Interval] {
+        &self.intervals
+    }
+
+    /// Whether it holds at no instant.
+    pub fn is_never(&self) -> bool {
+        self.intervals.is_empty()
+    }
+
+    /// The maximal interval that contains `at`, if it holds then.
+    pub fn interval_at(&self, at: Timestamp) -> Option<Interval> {
+        let after = self.intervals.partition_point(|interval| interval.from <= at);
+        let last = self.intervals.get(after.checked_sub(1)?)?;
+        last.contains(at).then_some(*last)
+    }
+
+    /// Whether it holds at `at`.
+    pub fn holds_at(&self, at: Timestamp) -> bool {
+        self.interval_at(at).is_some()
+    }
+
+    /// The first instant from `at` on at which it holds.
+    pub fn first_from(&self, at: Timestamp) -> Option<Timestamp> {
+        self.intervals.iter().find(|interval| at < interval.until).map(|interval| interval.from.max(at))
+    }
+
+    /// When this or the other holds.
+    pub fn or(&self, other: &Self) -> Self {
+        Self::union_of(self.intervals.iter().chain(&other.intervals).copied())
+    }
+
+    /// When both hold.
+    pub fn and(&self, other: &Self) -> Self {
+        let mut intervals = Vec::new();
+        let (mut left, mut right) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            intervals.extend(Interval::new(a.from.max(b.from), a.until.min(b.until)));
+            if a.until < b.until {
+                left.next();
+            } else {
+                right.next();
+            }
+        }
+        Self { intervals }
+    }
+
+    /// When it does not hold.
+    pub fn complement(&self) -> Self {
+        let mut intervals = Vec::with_capacity(self.intervals.len() + 1);
+        let mut from = Timestamp::BEGINNING;
+        for interval in &self.intervals {
+            intervals.extend(Interval::new(from, interval.from));
+            from = interval.until;
+        }
+        intervals.extend(Interval::new(from, Timestamp::FOREVER));
+        Self { intervals }
+    }
+
+    /// Every instant at which it begins or ceases to hold, open ends left out, in order.
+    pub fn boundaries(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        self.intervals
+            .iter()
+            .flat_map(|interval| [interval.from, interval.until])
+            .filter(|at| *at != Timestamp::BEGINNING && *at != Timestamp::FOREVER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LENGTH: i64 = 24;
+
+    fn signal() -> impl Strategy<Value = Signal> {
+        prop::collection::vec((0..LENGTH, 0..LENGTH), 0..6).prop_map(|pairs| {
+            Signal::union_of(
+                pairs.into_iter().filter_map(|(a, b)| {
+                    Interval::new(Timestamp::from_millis(a.min(b)), Timestamp::from_millis(a.max(b)))
+                }),
+            )
+        })
+    }
+
+    fn instants() -> impl Iterator<Item = Timestamp> {
+        (-1..=LENGTH).map(Timestamp::from_millis).chain([Timestamp::BEGINNING])
+    }
+
+    fn is_canonical(signal: &Signal) -> bool {
+        signal.intervals().windows(2).all(|pair| pair[0].until() < pair[1].from())
+    }
+
+    proptest! {
+        #[test]
+        fn operations_are_pointwise(a in signal(), b in signal()) {
+            for at in instants() {
+                prop_assert_eq!(a.or(&b).holds_at(at), a.holds_at(at) || b.holds_at(at));
+                prop_assert_eq!(a.and(&b).holds_at(at), a.holds_at(at) && b.holds_at(at));
+                prop_assert_eq!(a.complement().holds_at(at), !a.holds_at(at));
+            }
+            prop_assert!(is_canonical(&a.or(&b)) && is_canonical(&a.and(&b)) && is_canonical(&a.complement()));
+        }
+
+        #[test]
+        fn complement_twice_is_the_signal(a in signal()) {
+            prop_assert_eq!(a.complement().complement(), a);
+        }
+
+        #[test]
+        fn first_from_is_the_first_instant_that_holds(a in signal(), at in 0..LENGTH) {
+            let at = Timestamp::from_millis(at);
+            let expected = instants().filter(|t| *t >= at && a.holds_at(*t)).min();
+            prop_assert_eq!(a.first_from(at), expected);
+        }
+    }
+
+    #[test]
+    fn an_empty_interval_is_none() {
+        let at = Timestamp::from_millis(1);
+        assert_eq!(Interval::new(at, at), None);
+        assert!(Signal::between(at, at).is_never());
+        assert_eq!(Signal::always().complement(), Signal::NEVER);
+    }
+}

@@ -1,0 +1,2 @@
+//! The JSON forms of facts and answers.
+#![warn(missing_docs)]
