@@ -1,3 +1,37 @@
-//! What contributors run.
+//! What contributors run: the demo, everything that is tested, and the checks of the source tree.
+#![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
-fn main() {}
+mod demo;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs the demo and the tests of Yima.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Builds the binary and walks through what it can do.
+    Demo(demo::Options),
+    /// Runs every check and every test, and ends with one line that counts them.
+    Test,
+    /// Checks of the source tree what clippy cannot.
+    Tidy,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().task {
+        Task::Demo(options) => demo::run(options),
+        Task::Test => test::run(),
+        Task::Tidy => tidy::run(),
+    }
+}
