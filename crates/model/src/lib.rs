@@ -3,16 +3,19 @@
 //! Nothing here reads a clock, a file or a random source: `now` is always an argument.
 #![warn(missing_docs)]
 
+pub mod area;
 pub mod colour;
-
+pub mod document;
+pub mod fact;
 pub mod id;
 pub mod interval;
 pub mod personal;
 pub mod time;
 
+pub use area::{AreaCode, AreaSet, Level};
 pub use colour::Colour;
-
+pub use fact::{Content, Fact, Filing, Kind, Occurred, Source, SourceKind, Subject};
 pub use id::{FactId, PersonId};
 pub use interval::{Interval, Signal};
 pub use personal::Personal;
-pub use time::{Span, Timestamp, Zone};
+pub use time::{FirstDay, Span, Timestamp, Zone};
