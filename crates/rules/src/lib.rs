@@ -1,2 +1,9 @@
 //! The pack language, its checker, the timeline engine and its explanations.
+//!
+//! A verdict is a pure function of a person's facts, the facts for everybody, a pack and an instant; docs/RULES.md says
+//! what each part of a pack means.
 #![warn(missing_docs)]
+
+pub mod expression;
+pub mod pack;
+pub mod syntax;

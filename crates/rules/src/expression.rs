@@ -1,0 +1,214 @@
+//! What a rule's condition says, as data; docs/RULES.md gives each part its meaning.
+
+use yima_model::fact::{
+    Answer, CaseClass, ContactDegree, IsolationPlace, NoticeKind, StatementMeaning, Symptoms, TestMethod,
+};
+use yima_model::id::{CampaignId, ListId};
+use yima_model::{AreaCode, Level, Span};
+
+/// A condition: something that holds at some instants and not at others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Always or never; what a setting of the pack stands for.
+    Constant(bool),
+    /// `S`: while one of the states lasts.
+    State(StateTerm),
+    /// `E within D` or `S within D`.
+    Within(Term, Span),
+    /// `E from D1 for D2`: delay and length, both in days or both in hours.
+    From(EventTerm, Span, Span),
+    /// `no X within D`.
+    No(Term, Span),
+    /// `count(E, n, apart: A, within: W)`.
+    Count(Count),
+    /// `X until C at most D`.
+    Until(Box<Until>),
+    /// All of them.
+    And(Vec<Condition>),
+    /// One of them at least.
+    Or(Vec<Condition>),
+    /// Not this one.
+    Not(Box<Condition>),
+}
+
+/// `count(E, n, apart: A, within: W)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The events that count.
+    pub events: EventTerm,
+    /// How many are wanted, at least one.
+    pub wanted: u8,
+    /// The least time from one to the next; in days, the least difference of civil dates.
+    pub apart: Span,
+    /// The longest time from the first to the last.
+    pub within: Span,
+}
+
+/// `X until C at most D`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// What starts it.
+    pub trigger: Trigger,
+    /// What clears it; contains neither `no` nor `not`, since absence before the trigger would clear at once.
+    pub clears: Trigger,
+    /// When it ends at the latest, counted from the last instant of the trigger.
+    pub at_most: Span,
+}
+
+/// Either side of `until`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Events: the trigger holds at each one's instant and is known from when it is usable; as a clearing, from when it is usable.
+    Events(EventTerm),
+    /// While a condition holds.
+    Condition(Condition),
+}
+
+/// Events or states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// Events.
+    Events(EventTerm),
+    /// States.
+    States(StateTerm),
+}
+
+/// The events that match one of these.
+pub type EventTerm = Vec<EventSelector>;
+
+/// The states that match one of these.
+pub type StateTerm = Vec<StateSelector>;
+
+/// Which events match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSelector {
+    /// What they state.
+    pub what: EventMatch,
+    /// Who filed them.
+    pub by: By,
+}
+
+/// Who filed a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Anybody.
+    Anybody,
+    /// The person concerned.
+    Oneself,
+    /// Anybody else.
+    Others,
+}
+
+/// What an event states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventMatch {
+    /// A declaration, or only those with this answer about contacts.
+    Declared(Option<Answer>),
+    /// A daily check-in.
+    CheckedIn,
+    /// A declaration or check-in with one of these symptoms.
+    Symptom(Symptoms),
+    /// A temperature that compares so with this many tenths of a degree Celsius.
+    Temperature(Comparison, u16),
+    /// A comparison with this list; `Some(true)` only matches, `Some(false)` only clear ones.
+    Compared(ListId, Option<bool>),
+    /// An ordered review.
+    Reviewed,
+    /// A follow-up; `Some(true)` only clear ones.
+    FollowUp(Option<bool>),
+    /// A test result; `Some(true)` only positive ones.
+    Test(Option<bool>, Option<TestMethod>),
+    /// A mandatory test that was missed, of this campaign or any.
+    Missed(Option<CampaignId>),
+    /// A contact of one of these degrees.
+    Contact(Vec<ContactDegree>),
+    /// An arrival from such a place; from abroad lies outside every place.
+    Arrival(PlaceCondition),
+    /// A dose with at least this number.
+    Vaccinated(u8),
+    /// A verified statement of another issuer.
+    Statement(StatementMeaning),
+}
+
+/// How a measured value compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+}
+
+impl Comparison {
+    /// Whether `value` compares so with `bound`.
+    pub const fn holds(self, value: u16, bound: u16) -> bool {
+        match self {
+            Self::Less => value < bound,
+            Self::AtMost => value <= bound,
+            Self::Greater => value > bound,
+            Self::AtLeast => value >= bound,
+        }
+    }
+}
+
+/// Which states match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateSelector {
+    /// The registration.
+    Registered,
+    /// A binding to phone, e-mail or desk card.
+    Bound,
+    /// A case of one of these classes.
+    Case(Vec<CaseClass>),
+    /// An isolation at one of these places.
+    Isolation(Vec<IsolationPlace>),
+    /// The present dwelling while it lies in such a place.
+    Dwelling(PlaceCondition),
+    /// A stay while it lies in such a place.
+    Stay(PlaceCondition),
+    /// A notice of this kind for the area of the present dwelling.
+    Notice(NoticeKind),
+}
+
+/// Where; every part given must hold at the same instant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlaceCondition {
+    /// The area is listed with this level.
+    pub level: Option<Level>,
+    /// It lies in each of these.
+    pub inside: Vec<PlaceName>,
+    /// It lies in none of these.
+    pub outside: Vec<PlaceName>,
+}
+
+/// An area or a dated list of areas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceName {
+    /// One area with all that lies in it.
+    Area(AreaCode),
+    /// A list that the pack declares.
+    List(ListId),
+}
+
+impl Condition {
+    /// This condition and every one inside it, the clearing sides of `until` included.
+    pub fn visit<'a>(&'a self, each: &mut impl FnMut(&'a Condition)) {
+        each(self);
+        match self {
+            Self::Constant(_) | Self::State(_) | Self::Within(..) | Self::From(..) | Self::No(..) | Self::Count(_) => {}
+            Self::Until(until) => {
+                for side in [&until.trigger, &until.clears] {
+                    if let Trigger::Condition(condition) = side {
+                        condition.visit(each);
+                    }
+                }
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit(each)),
+            Self::Not(part) => part.visit(each),
+        }
+    }
+}

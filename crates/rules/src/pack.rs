@@ -1,0 +1,184 @@
+//! Rule packs: what an authority puts in force, read from one TOML file.
+
+use std::collections::BTreeMap;
+
+use yima_model::id::{ListId, PackId, RuleId};
+use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Timestamp, Zone};
+
+use crate::expression::Condition;
+
+/// The languages that every pack speaks.
+pub const LANGUAGES: [&str; 3] = ["zh-CN", "zh-TW", "en"];
+
+/// One pack, checked: only [`crate::check::load`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// Its name, such as `hubei-2020-02`.
+    pub id: PackId,
+    /// What residents read.
+    pub title: Text,
+    /// Who puts it in force.
+    pub authority: Text,
+    /// The legal instrument it implements.
+    pub instrument: Text,
+    /// Where it applies.
+    pub areas: AreaSet,
+    /// Civil dates are taken in this zone.
+    pub zone: Zone,
+    /// Whether the day of an event is day 1.
+    pub first_day: FirstDay,
+    /// From when the windows of tests and other events count.
+    pub counts_from: CountsFrom,
+    /// Whether a contested fact is inert until it is ruled upon.
+    pub while_disputed: WhileDisputed,
+    /// When it was published.
+    pub published: Timestamp,
+    /// In force from this instant.
+    pub from: Timestamp,
+    /// In force until this instant.
+    pub until: Timestamp,
+    /// The colour where no ground holds: green, or grey.
+    pub base: Colour,
+    /// Whom to call about any ground of the pack.
+    pub call: Text,
+    /// The dated lists it hangs duties on, with the version it was published with.
+    pub lists: Vec<PackList>,
+    /// Its rules, in the order of the file.
+    pub rules: Vec<Rule>,
+}
+
+/// One published condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name, such as `HB-3`.
+    pub id: RuleId,
+    /// The colour of its grounds.
+    pub colour: Colour,
+    /// Whether its grounds speak of health or of paperwork.
+    pub class: Class,
+    /// Why it is grey; set exactly for grey rules.
+    pub cause: Option<GreyCause>,
+    /// When it holds.
+    pub when: Condition,
+    /// The condition as the pack writes it.
+    pub when_text: String,
+    /// The sentence of the notice that it implements, or `our reading` where the notice leaves it open.
+    pub source: String,
+    /// Why the person has this colour.
+    pub reason: Text,
+    /// What the person should do.
+    pub guide: Text,
+    /// What clears it.
+    pub clears: Text,
+}
+
+/// Whether a ground speaks of health or of paperwork.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A health risk.
+    Risk,
+    /// A lapse, a missing comparison, a closed area.
+    Administrative,
+}
+
+impl Class {
+    /// The word used in packs and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Risk => "risk",
+            Self::Administrative => "administrative",
+        }
+    }
+}
+
+/// The four causes of grey, each cleared by the holder's own act or the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GreyCause {
+    /// The area is not opened yet, or no pack applies.
+    NotOpened,
+    /// Not yet compared: pending.
+    NotCompared,
+    /// The check-in lapsed, where the pack answers that with grey.
+    CheckInLapsed,
+    /// The binding expired.
+    BindingExpired,
+}
+
+impl GreyCause {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::NotOpened, Self::NotCompared, Self::CheckInLapsed, Self::BindingExpired];
+
+    /// The word used in packs and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotOpened => "not-opened",
+            Self::NotCompared => "not-compared",
+            Self::CheckInLapsed => "check-in-lapsed",
+            Self::BindingExpired => "binding-expired",
+        }
+    }
+}
+
+/// From when windows and spacing count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CountsFrom {
+    /// From when it happened: a test from its sampling.
+    Occurrence,
+    /// From when its outcome was known: a test from its report.
+    Report,
+}
+
+/// What holds while a ground is contested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WhileDisputed {
+    /// The contested fact counts until it is ruled upon or the deadline passes.
+    Holds,
+    /// The contested fact is inert from the dispute on, until a ruling lets it stand.
+    Inert,
+}
+
+/// A list of areas with the version that the pack was published with; `list` facts bring later versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackList {
+    /// Its name.
+    pub id: ListId,
+    /// What residents read.
+    pub title: Text,
+    /// From when this version counts.
+    pub from: Timestamp,
+    /// What stands on it.
+    pub areas: AreaSet,
+}
+
+/// A text in every language of the pack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(BTreeMap<String, String>);
+
+impl Text {
+    /// The text in these languages.
+    pub fn new(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(texts.into_iter().collect())
+    }
+
+    /// The text in `language`, if it has one.
+    pub fn get(&self, language: &str) -> Option<&str> {
+        self.0.get(language).map(String::as_str)
+    }
+
+    /// All languages with their texts, sorted by language.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()))
+    }
+}
+
+impl Pack {
+    /// Whether the pack is in force at `at`.
+    pub fn in_force(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.until
+    }
+
+    /// Whether the pack applies to `area`.
+    pub fn applies_to(&self, area: AreaCode) -> bool {
+        self.areas.contains(area)
+    }
+}

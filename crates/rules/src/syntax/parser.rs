@@ -1,0 +1,388 @@
+//! Recursive descent over the tokens; the grammar stands in docs/RULES.md.
+
+use std::ops::Range;
+
+use yima_model::Span;
+
+use super::term::{self, Argument};
+use super::token::{Token, tokens};
+use super::{Meaning, Names, SyntaxError};
+use crate::expression::{Condition, Count, EventTerm, Term, Trigger, Until};
+
+/// How deep parentheses may nest.
+const DEPTH_MAX: u32 = 32;
+
+/// Words that are part of the grammar and name nothing else.
+const KEYWORDS: [&str; 12] =
+    ["and", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "setting"];
+
+/// One condition being read.
+pub(super) struct Parser<'a> {
+    names: &'a Names,
+    tokens: Vec<(Token<'a>, Range<usize>)>,
+    next: usize,
+    end: usize,
+    depth: u32,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str, names: &'a Names) -> Result<Self, SyntaxError> {
+        Ok(Self { names, tokens: tokens(text)?, next: 0, end: text.len(), depth: 0 })
+    }
+
+    /// Reads the whole text.
+    pub(super) fn whole(mut self) -> Result<Meaning, SyntaxError> {
+        let meaning = self.alternatives()?;
+        match self.peek() {
+            None => Ok(meaning),
+            Some(token) => Err(self.error(format!("unexpected `{}`", token.text()))),
+        }
+    }
+
+    /// `A or B or …`
+    fn alternatives(&mut self) -> Result<Meaning, SyntaxError> {
+        let start = self.start();
+        let mut parts = vec![(self.conjunction()?, start..self.previous_end())];
+        while self.accept("or") {
+            let start = self.start();
+            parts.push((self.conjunction()?, start..self.previous_end()));
+        }
+        union(parts)
+    }
+
+    /// `A and B and …`
+    fn conjunction(&mut self) -> Result<Meaning, SyntaxError> {
+        let start = self.start();
+        let first = self.negation()?;
+        if !self.peek_is("and") {
+            return Ok(first);
+        }
+        let mut parts = vec![condition(first, start..self.previous_end())?];
+        while self.accept("and") {
+            let start = self.start();
+            let part = self.negation()?;
+            parts.push(condition(part, start..self.previous_end())?);
+        }
+        Ok(Meaning::Condition(Condition::And(parts)))
+    }
+
+    /// `not A`
+    fn negation(&mut self) -> Result<Meaning, SyntaxError> {
+        if !self.accept("not") {
+            return self.windowed();
+        }
+        self.nested(|parser| {
+            let start = parser.start();
+            let part = parser.negation()?;
+            let part = condition(part, start..parser.previous_end())?;
+            Ok(Meaning::Condition(Condition::Not(Box::new(part))))
+        })
+    }
+
+    /// `P within D`, `P from D1 for D2`, `P until C at most D`
+    fn windowed(&mut self) -> Result<Meaning, SyntaxError> {
+        let start = self.start();
+        if self.accept("no") {
+            let term = self.primary()?;
+            let term = self.term(term, start)?;
+            self.expect("within")?;
+            return Ok(Meaning::Condition(Condition::No(term, self.span()?)));
+        }
+        let mut meaning = self.primary()?;
+        loop {
+            meaning = if self.accept("within") {
+                let term = self.term(meaning, start)?;
+                Meaning::Condition(Condition::Within(term, self.span()?))
+            } else if self.accept("from") {
+                let place = start..self.previous_end();
+                let Term::Events(events) = self.term(meaning, start)? else {
+                    return Err(error_at(place, "`from … for …` counts from events, and this is a state"));
+                };
+                let delay = self.span()?;
+                self.expect("for")?;
+                let length = self.span()?;
+                if matches!(delay, Span::Days(_)) != matches!(length, Span::Days(_)) {
+                    return Err(self.error_before("delay and length must both be in days or both in hours"));
+                }
+                Meaning::Condition(Condition::From(events, delay, length))
+            } else if self.accept("until") {
+                let trigger = trigger(meaning);
+                let clears_start = self.start();
+                let clears = trigger_of_clearing(self.alternatives()?, clears_start..self.previous_end())?;
+                self.expect("at")?;
+                self.expect("most")?;
+                let at_most = self.span()?;
+                Meaning::Condition(Condition::Until(Box::new(Until { trigger, clears, at_most })))
+            } else {
+                return Ok(meaning);
+            };
+        }
+    }
+
+    /// `( … )`, `count( … )`, `setting( … )`, a definition, or a term with its arguments
+    fn primary(&mut self) -> Result<Meaning, SyntaxError> {
+        let place = self.place();
+        match self.peek() {
+            Some(Token::Sign("(")) => {
+                self.next += 1;
+                self.nested(|parser| {
+                    let meaning = parser.alternatives()?;
+                    parser.expect(")")?;
+                    Ok(meaning)
+                })
+            }
+            Some(Token::Word("count")) => {
+                self.next += 1;
+                self.count()
+            }
+            Some(Token::Word("setting")) => {
+                self.next += 1;
+                self.setting()
+            }
+            Some(Token::Word(word)) if KEYWORDS.contains(&word) => {
+                Err(error_at(place, &format!("`{word}` needs something before it")))
+            }
+            Some(Token::Word(word)) => {
+                self.next += 1;
+                let names = self.names;
+                if let Some(meaning) = names.definitions.get(word) {
+                    return Ok(meaning.clone());
+                }
+                let arguments = self.arguments()?;
+                term::read(word, place, &arguments, names)
+            }
+            Some(token) => Err(error_at(place, &format!("expected a term, found `{}`", token.text()))),
+            None => Err(error_at(place, "expected a term, found the end")),
+        }
+    }
+
+    /// `( E , n , apart: A , within: W )`
+    fn count(&mut self) -> Result<Meaning, SyntaxError> {
+        self.expect("(")?;
+        let start = self.start();
+        let events = self.alternatives()?;
+        let Meaning::Events(events) = events else {
+            return Err(error_at(start..self.previous_end(), "`count` counts events, and this is none"));
+        };
+        self.expect(",")?;
+        let place = self.place();
+        let wanted = match self.take() {
+            Some(Token::Number(number)) => number.parse().ok().filter(|wanted| (1..=100).contains(wanted)),
+            _ => None,
+        };
+        let wanted = wanted.ok_or_else(|| error_at(place, "expected how many, a number from 1 to 100"))?;
+        let mut named = |name| {
+            self.expect(",")?;
+            self.expect(name)?;
+            self.expect(":")?;
+            self.span()
+        };
+        let apart = named("apart")?;
+        let within = named("within")?;
+        self.expect(")")?;
+        Ok(Meaning::Condition(Condition::Count(Count { events, wanted, apart, within })))
+    }
+
+    /// `( name )`
+    fn setting(&mut self) -> Result<Meaning, SyntaxError> {
+        self.expect("(")?;
+        let place = self.place();
+        let value = match self.take() {
+            Some(Token::Word(name)) => self.names.settings.get(name).copied(),
+            _ => None,
+        };
+        let value = value.ok_or_else(|| SyntaxError {
+            span: place,
+            message: "no such setting".to_owned(),
+            help: Some("declare it in the pack as [[setting]] with `id` and `value`".to_owned()),
+        })?;
+        self.expect(")")?;
+        Ok(Meaning::Condition(Condition::Constant(value)))
+    }
+
+    /// `( [name :] value , … )`, or nothing
+    fn arguments(&mut self) -> Result<Vec<Argument<'a>>, SyntaxError> {
+        let mut arguments = Vec::new();
+        if !self.accept("(") {
+            return Ok(arguments);
+        }
+        loop {
+            let start = self.start();
+            let mut name = None;
+            if let (Some(Token::Word(word)), Some((Token::Sign(":"), _))) =
+                (self.peek(), self.tokens.get(self.next + 1))
+            {
+                name = Some(word);
+                self.next += 2;
+            }
+            let sign = match self.peek() {
+                Some(Token::Sign(sign @ ("<" | "<=" | ">" | ">="))) => {
+                    self.next += 1;
+                    Some(sign)
+                }
+                _ => None,
+            };
+            let place = self.place();
+            let value = match self.take() {
+                Some(Token::Word(value) | Token::Number(value)) => value,
+                Some(token) => return Err(error_at(place, &format!("expected a value, found `{}`", token.text()))),
+                None => return Err(error_at(place, "expected a value, found the end")),
+            };
+            arguments.push(Argument { name, sign, value, place: start..self.previous_end() });
+            if self.accept(")") {
+                return Ok(arguments);
+            }
+            self.expect(",")?;
+        }
+    }
+
+    fn term(&self, meaning: Meaning, start: usize) -> Result<Term, SyntaxError> {
+        match meaning {
+            Meaning::Events(events) => Ok(Term::Events(events)),
+            Meaning::States(states) => Ok(Term::States(states)),
+            Meaning::Condition(_) => Err(error_at(
+                start..self.previous_end(),
+                "a window needs events or states before it, and this is a condition",
+            )),
+        }
+    }
+
+    fn span(&mut self) -> Result<Span, SyntaxError> {
+        let place = self.place();
+        match self.take() {
+            Some(token) => Span::parse(token.text()).map_err(|error| error_at(place, &error.to_string())),
+            None => Err(error_at(place, "expected a span such as 14d or 72h, found the end")),
+        }
+    }
+
+    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Result<Meaning, SyntaxError>) -> Result<Meaning, SyntaxError> {
+        if self.depth == DEPTH_MAX {
+            return Err(self.error("nested too deep; give parts a name under [define]".to_owned()));
+        }
+        self.depth += 1;
+        let meaning = read(self);
+        self.depth -= 1;
+        meaning
+    }
+
+    fn peek(&self) -> Option<Token<'a>> {
+        self.tokens.get(self.next).map(|(token, _)| *token)
+    }
+
+    fn peek_is(&self, text: &str) -> bool {
+        self.peek().is_some_and(|token| token.text() == text)
+    }
+
+    fn take(&mut self) -> Option<Token<'a>> {
+        let token = self.peek();
+        self.next += 1;
+        token
+    }
+
+    fn accept(&mut self, text: &str) -> bool {
+        let accepted = self.peek_is(text);
+        self.next += usize::from(accepted);
+        accepted
+    }
+
+    fn expect(&mut self, text: &str) -> Result<(), SyntaxError> {
+        if self.accept(text) {
+            return Ok(());
+        }
+        let found = self.peek().map_or_else(|| "the end".to_owned(), |token| format!("`{}`", token.text()));
+        Err(self.error(format!("expected `{text}`, found {found}")))
+    }
+
+    fn place(&self) -> Range<usize> {
+        self.tokens.get(self.next).map_or(self.end..self.end, |(_, place)| place.clone())
+    }
+
+    fn start(&self) -> usize {
+        self.place().start
+    }
+
+    fn previous_end(&self) -> usize {
+        self.next.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(self.end, |(_, place)| place.end)
+    }
+
+    fn error(&self, message: String) -> SyntaxError {
+        SyntaxError { span: self.place(), message, help: None }
+    }
+
+    fn error_before(&self, message: &str) -> SyntaxError {
+        let last = self.next.saturating_sub(1);
+        let place = self.tokens.get(last).map_or(self.end..self.end, |(_, place)| place.clone());
+        error_at(place, message)
+    }
+}
+
+/// The condition that `meaning` stands for; a bare event is none.
+pub(super) fn condition(meaning: Meaning, place: Range<usize>) -> Result<Condition, SyntaxError> {
+    match meaning {
+        Meaning::Condition(condition) => Ok(condition),
+        Meaning::States(states) => Ok(Condition::State(states)),
+        Meaning::Events(_) => Err(SyntaxError {
+            span: place,
+            message: "an event holds at an instant only".to_owned(),
+            help: Some("give it a window, such as `within 14d`".to_owned()),
+        }),
+    }
+}
+
+fn union(parts: Vec<(Meaning, Range<usize>)>) -> Result<Meaning, SyntaxError> {
+    let mut events: EventTerm = Vec::new();
+    let mut states = Vec::new();
+    for (meaning, _) in &parts {
+        match meaning {
+            Meaning::Events(more) => events.extend(more.iter().cloned()),
+            Meaning::States(more) => states.extend(more.iter().cloned()),
+            Meaning::Condition(_) => {}
+        }
+    }
+    let all = |is: fn(&Meaning) -> bool| parts.iter().all(|(meaning, _)| is(meaning));
+    if all(|meaning| matches!(meaning, Meaning::Events(_))) {
+        return Ok(Meaning::Events(events));
+    }
+    if all(|meaning| matches!(meaning, Meaning::States(_))) {
+        return Ok(Meaning::States(states));
+    }
+    let mut conditions =
+        parts.into_iter().map(|(meaning, place)| condition(meaning, place)).collect::<Result<Vec<_>, _>>()?;
+    match (conditions.len(), conditions.pop()) {
+        (1, Some(only)) => Ok(Meaning::Condition(only)),
+        (_, last) => {
+            conditions.extend(last);
+            Ok(Meaning::Condition(Condition::Or(conditions)))
+        }
+    }
+}
+
+fn trigger(meaning: Meaning) -> Trigger {
+    match meaning {
+        Meaning::Events(events) => Trigger::Events(events),
+        Meaning::States(states) => Trigger::Condition(Condition::State(states)),
+        Meaning::Condition(condition) => Trigger::Condition(condition),
+    }
+}
+
+fn trigger_of_clearing(meaning: Meaning, place: Range<usize>) -> Result<Trigger, SyntaxError> {
+    let clears = trigger(meaning);
+    let mut negative = false;
+    if let Trigger::Condition(condition) = &clears {
+        condition.visit(&mut |part| negative |= matches!(part, Condition::No(..) | Condition::Not(_)));
+    }
+    if negative {
+        return Err(SyntaxError {
+            span: place,
+            message: "absence cannot clear: only what comes after the trigger is looked at".to_owned(),
+            help: Some(
+                "name the evidence that clears, such as `count(test(negative), 2, apart: 24h, within: 3d)`".to_owned(),
+            ),
+        });
+    }
+    Ok(clears)
+}
+
+fn error_at(span: Range<usize>, message: &str) -> SyntaxError {
+    SyntaxError { span, message: message.to_owned(), help: None }
+}
