@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod demo;
+mod prerequisites;
 mod test;
 mod tidy;
 mod workspace;
@@ -20,7 +21,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Builds the binary and walks through what it can do.
+    /// Builds the program and walks through what it can do.
     Demo(demo::Options),
     /// Runs every check and every test, and ends with one line that counts them.
     Test,

@@ -17,6 +17,11 @@ pub(crate) fn shared() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// Whether there are pages to build.
+pub(crate) fn has_web() -> bool {
+    root().join("web/package.json").is_file()
+}
+
 /// Whether this runs where a missing prerequisite is a failure.
 pub(crate) fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
