@@ -4,6 +4,13 @@
 //! what each part of a pack means.
 #![warn(missing_docs)]
 
+pub mod check;
+pub mod diagnostic;
+mod engine;
 pub mod expression;
+mod file;
 pub mod pack;
+mod scene;
 pub mod syntax;
+pub mod timeline;
+mod view;

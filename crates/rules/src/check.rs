@@ -1,0 +1,486 @@
+//! Reads and checks a pack: everything that is wrong at once, each with its place.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use yima_model::id::{ListId, PackId, RuleId};
+use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Span, Timestamp, Zone};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::expression::{Condition, EventMatch, PlaceCondition, PlaceName, StateSelector, Term, Trigger};
+use crate::file::{CountsFromFile, FirstDayFile, ListFile, PackFile, RuleFile, WhileDisputedFile};
+use crate::pack::{Class, CountsFrom, GreyCause, LANGUAGES, Pack, PackList, Rule, Text, WhileDisputed};
+use crate::syntax::{Names, SyntaxError, read_condition, read_definition};
+
+/// The longest time for which a pack may be in force; a renewal is a new pack with a new reason.
+pub const IN_FORCE_DAYS_MAX: i64 = 90;
+
+/// The longest look-back of a condition; more is kept than any published rule asked for.
+pub const REACH_DAYS_MAX: i64 = 180;
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// A pack that loads, with what somebody should look at.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The pack.
+    pub pack: Pack,
+    /// Findings that do not keep it from loading.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a pack, with settings as the file gives them.
+///
+/// # Errors
+/// Every finding, errors and warnings, if one of them is an error.
+pub fn load(source: &str) -> Result<Loaded, Vec<Diagnostic>> {
+    load_with(source, &BTreeMap::new())
+}
+
+/// Reads a pack with some settings turned over, to see what another reading of the notice would do.
+///
+/// # Errors
+/// Every finding, errors and warnings, if one of them is an error; a setting the pack does not have is one.
+pub fn load_with(source: &str, settings: &BTreeMap<String, bool>) -> Result<Loaded, Vec<Diagnostic>> {
+    let file: PackFile = toml::from_str(source).map_err(|error| {
+        vec![Diagnostic {
+            severity: Severity::Error,
+            code: "not-a-pack",
+            message: error.message().to_owned(),
+            span: error.span().unwrap_or(0..0),
+            help: Some("docs/RULES.md shows a whole pack".to_owned()),
+        }]
+    })?;
+    let mut checker = Checker { source, findings: Vec::new() };
+    let pack = checker.pack(&file, settings);
+    let failed = checker.findings.iter().any(|finding| finding.severity == Severity::Error);
+    match pack {
+        Some(pack) if !failed => Ok(Loaded { pack, warnings: checker.findings }),
+        _ => Err(checker.findings),
+    }
+}
+
+/// How far back `condition` looks: the longest time after which a fact cannot matter any more, open states apart.
+pub fn reach_millis(condition: &Condition) -> i64 {
+    match condition {
+        Condition::Constant(_) | Condition::State(_) => 0,
+        Condition::Within(_, span) | Condition::No(_, span) => span.reach_millis(),
+        Condition::From(_, delay, length) => delay.reach_millis() + length.reach_millis(),
+        Condition::Count(count) => count.within.reach_millis(),
+        Condition::Until(until) => {
+            let side = |trigger: &Trigger| match trigger {
+                Trigger::Events(_) => 0,
+                Trigger::Condition(condition) => reach_millis(condition),
+            };
+            side(&until.trigger) + side(&until.clears) + until.at_most.reach_millis()
+        }
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(reach_millis).max().unwrap_or(0),
+        Condition::Not(part) => reach_millis(part),
+    }
+}
+
+struct Checker<'a> {
+    source: &'a str,
+    findings: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn pack(&mut self, file: &PackFile, settings: &BTreeMap<String, bool>) -> Option<Pack> {
+        let names = self.names(file, settings);
+        let rules: Vec<_> = file.rule.iter().map(|rule| self.rule(rule, &names)).collect();
+        let lists: Vec<_> = file.list.iter().map(|list| self.list(list)).collect();
+        self.duplicates(file.rule.iter().map(|rule| &rule.id), "rule");
+        self.duplicates(file.list.iter().map(|list| &list.id), "list");
+        self.duplicates(file.setting.iter().map(|setting| &setting.id), "setting");
+        if rules.is_empty() {
+            self.error("no-rules", "the pack has no rule", file.id.span(), Some("add at least one [[rule]]"));
+        }
+        for texts in [&file.title, &file.authority, &file.instrument, &file.call] {
+            self.translations(texts);
+        }
+        for setting in &file.setting {
+            self.translations(&setting.title);
+        }
+        self.unused(file);
+        let (published, from, until) =
+            (self.instant(&file.published), self.instant(&file.from), self.instant(&file.until));
+        self.order(file, published?, from?, until?);
+        let areas = file.areas.iter().map(|area| self.area(area)).collect::<Option<Vec<_>>>()?;
+        if areas.is_empty() {
+            self.error("no-area", "the pack applies nowhere", file.id.span(), Some("name at least one area code"));
+        }
+        let base = match file.base.get_ref().as_str() {
+            "green" => Some(Colour::Green),
+            "grey" => Some(Colour::Grey),
+            _ => {
+                self.error("bad-base", "the base colour is green or grey", file.base.span(), None);
+                None
+            }
+        };
+        Some(Pack {
+            id: self.parsed(&file.id, PackId::parse)?,
+            title: text(&file.title),
+            authority: text(&file.authority),
+            instrument: text(&file.instrument),
+            call: text(&file.call),
+            areas: AreaSet { include: areas, exclude: Vec::new() },
+            zone: self.parsed(&file.zone, Zone::parse)?,
+            first_day: match file.first_day {
+                FirstDayFile::Counts => FirstDay::Counts,
+                FirstDayFile::DoesNotCount => FirstDay::DoesNotCount,
+            },
+            counts_from: match file.counts_from {
+                CountsFromFile::Occurrence => CountsFrom::Occurrence,
+                CountsFromFile::Report => CountsFrom::Report,
+            },
+            while_disputed: match file.while_disputed {
+                WhileDisputedFile::Holds => WhileDisputed::Holds,
+                WhileDisputedFile::Inert => WhileDisputed::Inert,
+            },
+            published: published?,
+            from: from?,
+            until: until?,
+            base: base?,
+            lists: lists.into_iter().collect::<Option<_>>()?,
+            rules: rules.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    /// What the names of the pack stand for; definitions may use those that stand before them in order of need.
+    fn names(&mut self, file: &PackFile, settings: &BTreeMap<String, bool>) -> Names {
+        let mut names = Names {
+            lists: file.list.iter().map(|list| list.id.get_ref().clone()).collect(),
+            settings: file.setting.iter().map(|setting| (setting.id.get_ref().clone(), setting.value)).collect(),
+            definitions: BTreeMap::new(),
+        };
+        for (name, value) in settings {
+            match names.settings.get_mut(name) {
+                Some(setting) => *setting = *value,
+                None => {
+                    self.error("unknown-setting", &format!("the pack has no setting `{name}`"), file.id.span(), None)
+                }
+            }
+        }
+        let mut waiting: Vec<_> = file.define.iter().collect();
+        loop {
+            let mut progress = false;
+            let mut failed = Vec::new();
+            for (name, text) in waiting {
+                match read_definition(text.get_ref(), &names) {
+                    Ok(meaning) => {
+                        names.definitions.insert(name.get_ref().clone(), meaning);
+                        progress = true;
+                    }
+                    Err(error) => failed.push(((name, text), error)),
+                }
+            }
+            if !progress {
+                for ((_, text), error) in failed {
+                    let known =
+                        file.define.keys().any(|name| self.source_at(text, &error.span) == Some(name.get_ref()));
+                    let error = if known {
+                        SyntaxError { message: "definitions go round in a circle".to_owned(), ..error }
+                    } else {
+                        error
+                    };
+                    self.syntax(text, error);
+                }
+                return names;
+            }
+            waiting = failed.into_iter().map(|(definition, _)| definition).collect();
+        }
+    }
+
+    fn rule(&mut self, rule: &RuleFile, names: &Names) -> Option<Rule> {
+        for texts in [&rule.reason, &rule.guide, &rule.clears] {
+            self.translations(texts);
+        }
+        if rule.source.get_ref().trim().is_empty() {
+            let help = "cite the sentence of the notice, or write `our reading` where it leaves this open";
+            self.error("no-source", "a rule needs its source", rule.source.span(), Some(help));
+        }
+        let colour = self.word(&rule.colour, "bad-colour", "a rule's colour is red, yellow or grey", |word| {
+            Colour::from_word(word).filter(|colour| *colour != Colour::Green)
+        });
+        let class = self.word(&rule.class, "bad-class", "a class is risk or administrative", |word| {
+            [Class::Risk, Class::Administrative].into_iter().find(|class| class.word() == word)
+        });
+        let cause = rule.cause.as_ref().and_then(|cause| {
+            let message = "a cause of grey is not-opened, not-compared, check-in-lapsed or binding-expired";
+            self.word(cause, "bad-cause", message, |word| GreyCause::ALL.into_iter().find(|cause| cause.word() == word))
+        });
+        if (colour == Some(Colour::Grey)) != rule.cause.is_some() {
+            let message = "grey rules name one of the four causes of grey, and no other rule does";
+            self.error("bad-cause", message, rule.colour.span(), None);
+        }
+        if colour == Some(Colour::Grey) && class == Some(Class::Risk) {
+            let message = "grey is administrative: no health finding causes it";
+            self.error("grey-risk", message, rule.class.span(), None);
+        }
+        let when = match read_condition(rule.when.get_ref(), names) {
+            Ok(condition) => Some(condition),
+            Err(error) => {
+                self.syntax(&rule.when, error);
+                None
+            }
+        };
+        if let Some(when) = &when {
+            self.condition(&rule.when, when, colour);
+        }
+        Some(Rule {
+            id: self.parsed(&rule.id, RuleId::parse)?,
+            colour: colour?,
+            class: class?,
+            cause,
+            when: when?,
+            when_text: rule.when.get_ref().clone(),
+            source: rule.source.get_ref().clone(),
+            reason: text(&rule.reason),
+            guide: text(&rule.guide),
+            clears: text(&rule.clears),
+        })
+    }
+
+    /// Findings about a whole condition.
+    fn condition(&mut self, place: &Spanned<String>, when: &Condition, colour: Option<Colour>) {
+        if reach_millis(when) > REACH_DAYS_MAX * DAY_MILLIS {
+            let message = format!("the condition looks back more than {REACH_DAYS_MAX} days");
+            self.error(
+                "unbounded-reach",
+                &message,
+                place.span(),
+                Some("shorten the windows; facts are not kept that long"),
+            );
+        }
+        if never_holds(when) {
+            self.warning("never-holds", "the condition can hold at no instant", place.span());
+        }
+        if colour != Some(Colour::Grey) && !ends(when) {
+            let help = "give it a window (`within 14d`) or an end (`until … at most …`)";
+            self.error("never-clears", "once the condition holds, nothing may end it", place.span(), Some(help));
+        }
+    }
+
+    fn list(&mut self, list: &ListFile) -> Option<PackList> {
+        self.translations(&list.title);
+        let include = list.areas.iter().map(|area| self.area(area)).collect::<Option<_>>();
+        let exclude = list.except.iter().map(|area| self.area(area)).collect::<Option<_>>();
+        Some(PackList {
+            id: self.parsed(&list.id, ListId::parse)?,
+            title: text(&list.title),
+            from: self.instant(&list.from)?,
+            areas: AreaSet { include: include?, exclude: exclude? },
+        })
+    }
+
+    fn order(&mut self, file: &PackFile, published: Timestamp, from: Timestamp, until: Timestamp) {
+        if from < published {
+            let message = "the pack takes effect before it is published";
+            self.error(
+                "before-publication",
+                message,
+                file.from.span(),
+                Some("announce first: move `from` to `published` or later"),
+            );
+        }
+        if until <= from {
+            self.error("ends-before-it-begins", "the pack ends before it begins", file.until.span(), None);
+        } else if until > from.plus_millis(IN_FORCE_DAYS_MAX * DAY_MILLIS) {
+            let message = format!("the pack is in force for more than {IN_FORCE_DAYS_MAX} days");
+            self.error(
+                "too-long",
+                &message,
+                file.until.span(),
+                Some("end it earlier; a renewal is a new pack with a new reason"),
+            );
+        }
+    }
+
+    /// Definitions, lists and settings that no condition names.
+    fn unused(&mut self, file: &PackFile) {
+        let texts: Vec<&str> = file
+            .rule
+            .iter()
+            .map(|rule| &rule.when)
+            .chain(file.define.values())
+            .map(|text| text.get_ref().as_str())
+            .collect();
+        let used = |name: &str| {
+            let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+            texts.iter().any(|text| text.split(|character| !is_name(character)).any(|word| word == name))
+        };
+        let named = (file.define.keys())
+            .chain(file.list.iter().map(|list| &list.id))
+            .chain(file.setting.iter().map(|setting| &setting.id));
+        for name in named.filter(|name| !used(name.get_ref())).collect::<Vec<_>>() {
+            self.warning("unused", &format!("nothing uses `{}`", name.get_ref()), name.span());
+        }
+    }
+
+    fn duplicates<'b>(&mut self, names: impl Iterator<Item = &'b Spanned<String>>, what: &str) {
+        let mut seen = BTreeMap::new();
+        for name in names {
+            if seen.insert(name.get_ref(), ()).is_some() {
+                let message = format!("a second {what} is called `{}`", name.get_ref());
+                self.error("duplicate", &message, name.span(), Some("names are used once"));
+            }
+        }
+    }
+
+    fn translations(&mut self, texts: &Spanned<BTreeMap<String, String>>) {
+        for language in LANGUAGES {
+            if texts.get_ref().get(language).is_none_or(|text| text.trim().is_empty()) {
+                let message = format!("the text is missing in {language}");
+                self.error("missing-translation", &message, texts.span(), None);
+            }
+        }
+        for language in texts.get_ref().keys().filter(|language| !LANGUAGES.contains(&language.as_str())) {
+            let message = format!("`{language}` is not a language of packs; they speak {}", LANGUAGES.join(", "));
+            self.error("unknown-language", &message, texts.span(), None);
+        }
+    }
+
+    fn word<T>(
+        &mut self,
+        word: &Spanned<String>,
+        code: &'static str,
+        message: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(word.get_ref());
+        if value.is_none() {
+            self.error(code, message, word.span(), None);
+        }
+        value
+    }
+
+    fn instant(&mut self, text: &Spanned<String>) -> Option<Timestamp> {
+        self.parsed(text, Timestamp::parse)
+    }
+
+    fn area(&mut self, text: &Spanned<String>) -> Option<AreaCode> {
+        self.parsed(text, AreaCode::parse)
+    }
+
+    fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        text: &Spanned<String>,
+        parse: fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        parse(text.get_ref()).map_err(|error| self.error("bad-value", &error.to_string(), text.span(), None)).ok()
+    }
+
+    fn syntax(&mut self, text: &Spanned<String>, error: SyntaxError) {
+        let span = self.inside(text, &error.span);
+        self.findings.push(Diagnostic {
+            severity: Severity::Error,
+            code: "bad-condition",
+            message: error.message,
+            span,
+            help: error.help,
+        });
+    }
+
+    /// The place in the file of a place in a string value; the whole value where escapes shift it.
+    fn inside(&self, text: &Spanned<String>, span: &Range<usize>) -> Range<usize> {
+        let whole = text.span();
+        match self.source.get(whole.clone()).and_then(|written| written.find(text.get_ref().as_str())) {
+            None => whole,
+            Some(offset) => whole.start + offset + span.start..whole.start + offset + span.end.max(span.start),
+        }
+    }
+
+    fn source_at(&self, text: &Spanned<String>, span: &Range<usize>) -> Option<&str> {
+        self.source.get(self.inside(text, span))
+    }
+
+    fn error(&mut self, code: &'static str, message: &str, span: Range<usize>, help: Option<&str>) {
+        let help = help.map(str::to_owned);
+        self.findings.push(Diagnostic { severity: Severity::Error, code, message: message.to_owned(), span, help });
+    }
+
+    fn warning(&mut self, code: &'static str, message: &str, span: Range<usize>) {
+        self.findings.push(Diagnostic {
+            severity: Severity::Warning,
+            code,
+            message: message.to_owned(),
+            span,
+            help: None,
+        });
+    }
+}
+
+fn text(texts: &Spanned<BTreeMap<String, String>>) -> Text {
+    Text::new(texts.get_ref().clone())
+}
+
+/// Whether the condition plainly holds at no instant.
+fn never_holds(condition: &Condition) -> bool {
+    let empty = |span: &Span| matches!(span, Span::Days(0) | Span::Millis(0));
+    match condition {
+        Condition::Constant(value) => !value,
+        Condition::Within(Term::Events(_), span) | Condition::From(_, _, span) => empty(span),
+        Condition::And(parts) => {
+            parts.iter().any(never_holds)
+                || parts.iter().any(|part| parts.contains(&Condition::Not(Box::new(part.clone()))))
+        }
+        Condition::Or(parts) => parts.iter().all(never_holds),
+        Condition::Not(part) => matches!(**part, Condition::Constant(true)),
+        Condition::Within(Term::States(selectors), _) | Condition::State(selectors) => {
+            selectors.iter().all(contradicts)
+        }
+        Condition::No(..) | Condition::Count(_) | Condition::Until(_) => false,
+    }
+}
+
+/// Whether no state can match: its place is both inside and outside the same place.
+fn contradicts(selector: &StateSelector) -> bool {
+    let impossible = |place: &PlaceCondition| place.inside.iter().any(|inside| place.outside.contains(inside));
+    match selector {
+        StateSelector::Dwelling(place) | StateSelector::Stay(place) => impossible(place),
+        StateSelector::Registered
+        | StateSelector::Bound
+        | StateSelector::Case(_)
+        | StateSelector::Isolation(_)
+        | StateSelector::Notice(_) => false,
+    }
+}
+
+/// Whether what holds ends by the clock, by a new fact of the same kind, or by the end of a state.
+fn ends(condition: &Condition) -> bool {
+    match condition {
+        Condition::Constant(value) => !value,
+        Condition::State(selectors) => !selectors.contains(&StateSelector::Registered),
+        Condition::Within(..) | Condition::From(..) | Condition::No(..) => true,
+        Condition::Count(_) => false,
+        Condition::Until(until) => match &until.trigger {
+            Trigger::Events(_) => true,
+            Trigger::Condition(condition) => ends(condition),
+        },
+        Condition::And(parts) => parts.iter().any(ends),
+        Condition::Or(parts) => parts.iter().all(ends),
+        Condition::Not(part) => begins_again(part),
+    }
+}
+
+/// Whether a condition that does not hold can come to hold by something that the person or an office files.
+fn begins_again(condition: &Condition) -> bool {
+    match condition {
+        Condition::Constant(value) => *value,
+        Condition::Within(Term::Events(events), _) => {
+            !events.iter().all(|event| matches!(event.what, EventMatch::Arrival(_)))
+        }
+        _ => true,
+    }
+}
+
+impl PlaceName {
+    /// The list that it names, if it is one.
+    pub const fn list(&self) -> Option<&ListId> {
+        match self {
+            Self::Area(_) => None,
+            Self::List(list) => Some(list),
+        }
+    }
+}
