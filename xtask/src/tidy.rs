@@ -10,6 +10,7 @@ mod source;
 mod tree;
 mod words;
 
+use std::fmt;
 use std::process::ExitCode;
 
 use crate::workspace;
@@ -72,17 +73,26 @@ const CHECKS: [Check; 21] = [
     Check { name: "packages have an allowed licence, and none is banned", find: packages::permitted },
 ];
 
-/// How many checks there are, and whether all of them passed.
+/// How many checks there are, and how many of them refuse something.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) checks: usize,
-    pub(crate) is_clean: bool,
+    pub(crate) refused: usize,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.refused {
+            0 => write!(f, "{} checks", self.checks),
+            refused => write!(f, "{refused} of {} checks FAILED", self.checks),
+        }
+    }
 }
 
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let outcome = check()?;
-    println!("tidy: {} checks", outcome.checks);
-    Ok(if outcome.is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("tidy: {outcome}");
+    Ok(if outcome.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs every check, and prints what it refuses.
@@ -90,11 +100,11 @@ pub(crate) fn check() -> anyhow::Result<Outcome> {
     let metadata = Metadata::load()?;
     let links = Links::load(layers::pure_packages(&metadata))?;
     let project = Project { tree: Tree::load(workspace::root())?, metadata, links };
-    let mut is_clean = true;
+    let mut refused = 0;
     for check in CHECKS {
         let findings = (check.find)(&project);
         if !findings.is_empty() {
-            is_clean = false;
+            refused += 1;
             println!("tidy: refused: {}", check.name);
         }
         for finding in findings {
@@ -104,7 +114,7 @@ pub(crate) fn check() -> anyhow::Result<Outcome> {
     for note in rust_files::long_files(&project) {
         println!("tidy: note: {}: {}", note.place, note.message);
     }
-    Ok(Outcome { checks: CHECKS.len(), is_clean })
+    Ok(Outcome { checks: CHECKS.len(), refused })
 }
 
 #[cfg(test)]
