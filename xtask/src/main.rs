@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod demo;
+mod divisions;
 mod prerequisites;
 mod test;
 mod tidy;
@@ -23,6 +24,8 @@ struct Arguments {
 enum Task {
     /// Builds the program and walks through what it can do.
     Demo(demo::Options),
+    /// Makes the embedded division tree and the table of past county codes.
+    Divisions(divisions::Options),
     /// Runs every check and every test, and ends with one line that counts them.
     Test,
     /// Checks of the source tree what clippy cannot.
@@ -32,6 +35,7 @@ enum Task {
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().task {
         Task::Demo(options) => demo::run(options),
+        Task::Divisions(options) => divisions::run(options),
         Task::Test => test::run(),
         Task::Tidy => tidy::run(),
     }

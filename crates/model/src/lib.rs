@@ -5,6 +5,7 @@
 
 pub mod area;
 pub mod colour;
+pub mod division;
 pub mod document;
 pub mod fact;
 pub mod id;
@@ -14,6 +15,8 @@ pub mod time;
 
 pub use area::{AreaCode, AreaSet, Level};
 pub use colour::Colour;
+pub use division::DivisionTree;
+pub use document::{Document, DocumentKind};
 pub use fact::{Content, Fact, Filing, Kind, Occurred, Source, SourceKind, Subject};
 pub use id::{FactId, PersonId};
 pub use interval::{Interval, Signal};
