@@ -1,0 +1,97 @@
+//! Base45 (RFC 9285), strict: one text for each byte string.
+
+const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+const NONE: u8 = 0xff;
+const VALUES: [u8; 256] = values();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
+const fn values() -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let mut digit = 0;
+    while digit < ALPHABET.len() {
+        values[ALPHABET[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+}
+
+/// Appends the base45 form of `bytes` to `text`.
+pub(crate) fn encode_to(bytes: &[u8], text: &mut String) {
+    let mut push = |value: u32| text.push(ALPHABET.get(value as usize).map_or('0', |digit| char::from(*digit)));
+    let mut pairs = bytes.chunks_exact(2);
+    for pair in &mut pairs {
+        let value = pair.iter().fold(0, |value, byte| value << 8 | u32::from(*byte));
+        push(value % 45);
+        push(value / 45 % 45);
+        push(value / (45 * 45));
+    }
+    if let [last] = pairs.remainder() {
+        push(u32::from(*last) % 45);
+        push(u32::from(*last) / 45);
+    }
+}
+
+/// The bytes that `text` stands for, or `None` if it is no base45.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| VALUES.get(usize::from(*byte)).copied().filter(|value| *value != NONE).map(u32::from);
+    let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
+    let mut triples = text.as_bytes().chunks_exact(3);
+    for triple in &mut triples {
+        let [a, b, c] = triple else { return None };
+        let value = u16::try_from(digit(a)? + digit(b)? * 45 + digit(c)? * 45 * 45).ok()?;
+        bytes.extend_from_slice(&value.to_be_bytes());
+    }
+    match triples.remainder() {
+        [] => {}
+        [a, b] => bytes.push(u8::try_from(digit(a)? + digit(b)? * 45).ok()?),
+        _ => return None,
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encode(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        encode_to(bytes, &mut text);
+        text
+    }
+
+    /// Source: RFC 9285, section 4.3 and 4.4.
+    #[test]
+    fn examples_of_the_standard() {
+        for (bytes, text) in
+            [("AB", "BB8"), ("Hello!!", "%69 VD92EX0"), ("base-45", "UJCLQE7W581"), ("ietf!", "QED8WEX0")]
+        {
+            assert_eq!(encode(bytes.as_bytes()), text);
+            assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["0", "0000", "GGW", ":::", "::", "V5", "aa0", "00!", "00\u{e9}", "0\n0"] {
+            assert_eq!(decode(text), None, "{text:?}");
+        }
+        assert_eq!(decode("FGW"), Some(vec![0xff, 0xff]));
+        assert_eq!(decode("U5"), Some(vec![0xff]));
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_come_back(bytes: Vec<u8>) {
+            prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
+        }
+
+        #[test]
+        fn each_accepted_text_is_the_one_of_its_bytes(text in "[0-9A-Z $%*+./:-]{0,30}") {
+            if let Some(bytes) = decode(&text) {
+                prop_assert_eq!(encode(&bytes), text);
+            }
+        }
+    }
+}
