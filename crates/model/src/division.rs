@@ -16,14 +16,14 @@ use crate::area::{AreaCode, Depth};
 /// replaces it whole. It never blocks a form: an address keeps its free text in the vault beside the nearest area here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DivisionTree {
-    names: BTreeMap<AreaCode, Box<str>>, // INVARIANT: no area without those above it; names trimmed and not empty
+    names: BTreeMap<AreaCode, Box<str>>, // INVARIANT: names are trimmed, 1 to 60 characters
 }
 
 /// Why a name cannot be put into the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DivisionError {
-    /// The area above is not in the tree.
-    #[error("the area above `{0}` is not known; add that one first")]
+    /// The area to add to is not in the tree.
+    #[error("`{0}` is not known; choose a listed area to add to")]
     NoParent(AreaCode),
     /// A place cannot have places below it.
     #[error("`{0}` is a place and has nothing below it; choose the area it was added to")]
@@ -45,7 +45,7 @@ pub enum DivisionError {
 impl DivisionTree {
     /// The tree of the 2023 edition with Hong Kong, Macau, Taiwan and the Xinjiang Production and Construction Corps.
     ///
-    /// Unpacks the embedded list, which takes some ten milliseconds: build it once and keep it.
+    /// Unpacks the embedded list, which takes tens of milliseconds: build it once and keep it.
     pub fn built_in() -> Self {
         Self { names: built_in::names().collect() }
     }
@@ -145,43 +145,41 @@ impl DivisionTree {
     /// # Errors
     /// [`DivisionError`] when the parent is unknown or a place, the name is no name or taken, or the numbers are used up.
     pub fn extend(&mut self, parent: AreaCode, name: &str) -> Result<AreaCode, DivisionError> {
+        let name = read_name(name)?;
         if parent.depth() == Depth::Place {
             return Err(DivisionError::BelowPlace(parent));
+        }
+        if !self.names.contains_key(&parent) {
+            return Err(DivisionError::NoParent(parent));
+        }
+        if let Some(namesake) = self.children(Some(parent)).find(|sibling| self.name(*sibling) == Some(name)) {
+            return Err(DivisionError::NameTaken(namesake));
         }
         let places = self.children(Some(parent)).filter(|area| area.depth() == Depth::Place);
         let highest = places.last().map_or(0, |place| place.number() - parent.number());
         let next = u32::try_from(highest + 1).ok().and_then(|number| parent.place(number));
         let area = next.ok_or(DivisionError::Full(parent))?;
-        self.insert(area, name)?;
+        self.names.insert(area, name.into());
         Ok(area)
     }
 
     /// Puts in an area under a code that is already decided: a recorded place, or a village or county newer than the tree.
     ///
-    /// Doing it again changes nothing.
+    /// Doing it again changes nothing. A newer edition may have dropped the area above or have the same name under a code
+    /// of its own; neither takes the name from what was recorded.
     ///
     /// # Errors
-    /// [`DivisionError`] when the area above is unknown, the name is no name, or name or code is taken.
+    /// [`DivisionError::NotAName`], or [`DivisionError::CodeTaken`] if the code has another name already.
     pub fn insert(&mut self, area: AreaCode, name: &str) -> Result<(), DivisionError> {
-        const CHARACTERS_MAX: usize = 60;
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > CHARACTERS_MAX || name.chars().any(char::is_control) {
-            return Err(DivisionError::NotAName);
-        }
-        let parent = area.parent();
-        if parent.is_some_and(|parent| !self.names.contains_key(&parent)) {
-            return Err(DivisionError::NoParent(area));
-        }
+        let name = read_name(name)?;
         match self.name(area) {
-            Some(known) if known == name => return Ok(()),
-            Some(_) => return Err(DivisionError::CodeTaken(area)),
-            None => {}
+            Some(known) if known != name => Err(DivisionError::CodeTaken(area)),
+            Some(_) => Ok(()),
+            None => {
+                self.names.insert(area, name.into());
+                Ok(())
+            }
         }
-        if let Some(namesake) = self.children(parent).find(|sibling| self.name(*sibling) == Some(name)) {
-            return Err(DivisionError::NameTaken(namesake));
-        }
-        self.names.insert(area, name.into());
-        Ok(())
     }
 
     fn only_groups(&self, area: AreaCode) -> bool {
@@ -194,4 +192,13 @@ impl DivisionTree {
             || std::iter::successors(area.parent(), |area| area.parent()).filter_map(|area| self.name(area));
         words.iter().all(|word| names_above().any(|name| name.contains(word)))
     }
+}
+
+fn read_name(text: &str) -> Result<&str, DivisionError> {
+    const CHARACTERS_MAX: usize = 60;
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > CHARACTERS_MAX || name.chars().any(char::is_control) {
+        return Err(DivisionError::NotAName);
+    }
+    Ok(name)
 }

@@ -8,7 +8,7 @@ mod resident;
 
 use jiff::civil::Date;
 
-pub use number::{CharacterClass, DocumentError};
+pub use number::{CharacterClass, DocumentError, Lengths};
 pub use passport::IssuingState;
 pub use resident::ResidencePermit;
 
@@ -84,7 +84,7 @@ impl Document {
     /// holder's place; a later birth date is refused.
     ///
     /// # Errors
-    /// [`DocumentError`] names the first wrong part: characters and length before address code, birth date, check character.
+    /// [`DocumentError`] names the first wrong part: length and characters before address code, birth date, check character.
     pub fn parse(
         kind: DocumentKind,
         issuer: Option<IssuingState>,

@@ -146,17 +146,26 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
         (tree.extend(area("61"), "西咸新区"), DivisionError::NameTaken(place)),
         (tree.extend(area("61"), "西安市"), DivisionError::NameTaken(area("6101"))),
         (tree.extend(place, "秦汉新城"), DivisionError::BelowPlace(place)),
-        (tree.extend(area("6199"), "某处"), DivisionError::NoParent(area("6199.1"))),
+        (tree.extend(area("6199"), "某处"), DivisionError::NoParent(area("6199"))),
         (tree.extend(area("11"), "某处"), DivisionError::Full(area("11"))),
         (tree.extend(area("61"), "  "), DivisionError::NotAName),
         (tree.extend(area("61"), "某\n处"), DivisionError::NotAName),
         (tree.extend(area("61"), &"长".repeat(61)), DivisionError::NotAName),
         (tree.insert(area("610102"), "新区").map(|()| place), DivisionError::CodeTaken(area("610102"))),
-        (tree.insert(area("610199001"), "某街道").map(|()| place), DivisionError::NoParent(area("610199001"))),
     ] {
         assert_eq!(result, Err(expected));
     }
     assert_eq!(tree, before);
+}
+
+#[test]
+fn what_was_recorded_keeps_its_name_under_a_newer_edition() {
+    let mut tree = DivisionTree::built_in();
+    tree.insert(area("619901.3"), "某小区").unwrap(); // its county is gone
+    tree.insert(area("61.4"), "西安市").unwrap(); // its name has a code now
+    assert_eq!(tree.full_name(area("619901.3")).unwrap(), "陕西省 某小区");
+    assert_eq!(tree.search("某小区", 1), [area("619901.3")]);
+    assert_eq!(tree.full_name(area("61.4")).unwrap(), "陕西省 西安市");
 }
 
 #[test]

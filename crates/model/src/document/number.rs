@@ -11,7 +11,9 @@ pub(super) const LENGTH: usize = 18;
 /// Nobody who was alive when numbers were first given, in 1984, was born earlier.
 const BIRTH_YEAR_MIN: i16 = 1850;
 
-/// Which part of a document number is wrong, in order of precedence; it never contains the number.
+/// Which part of a document number is wrong; it never contains the number.
+///
+/// The variants stand in order of precedence, but a sign that is in no number at all comes before a wrong length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DocumentError {
     /// The state that issued a passport is missing.
@@ -20,6 +22,14 @@ pub enum DocumentError {
     /// Nothing was typed.
     #[error("the number is missing; type it as it stands on the document")]
     Empty,
+    /// Too few or too many characters.
+    #[error("{found} characters were typed and the number has {expected}; compare it with the document")]
+    Length {
+        /// How many there are, without spaces, hyphens and brackets.
+        found: usize,
+        /// How many there can be.
+        expected: Lengths,
+    },
     /// A character that this kind of number does not have there.
     #[error("character {position} is not {expected}; compare it with the document")]
     Character {
@@ -27,14 +37,6 @@ pub enum DocumentError {
         position: usize,
         /// What stands there on a real document.
         expected: CharacterClass,
-    },
-    /// Too few or too many characters.
-    #[error("{found} characters were typed and the number has {}; compare it with the document", Lengths(expected))]
-    Length {
-        /// How many there are, without spaces, hyphens and brackets.
-        found: usize,
-        /// How many there can be.
-        expected: &'static [usize],
     },
     /// The first six digits are the code of no county that can have given the number.
     #[error("the first six digits name no county that can have given the number; compare them with the card")]
@@ -101,39 +103,59 @@ impl fmt::Display for CharacterClass {
     }
 }
 
-struct Lengths<'a>(&'a [usize]);
+/// How many characters a number can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengths {
+    /// One of these counts.
+    OneOf(&'static [usize]),
+    /// Any count from the first to the last.
+    Between(usize, usize),
+}
 
-impl fmt::Display for Lengths<'_> {
+impl Lengths {
+    /// Refuses a number that is shorter or longer.
+    pub(super) fn expect(self, found: usize) -> Result<(), DocumentError> {
+        let fits = match self {
+            Self::OneOf(counts) => counts.contains(&found),
+            Self::Between(first, last) => (first..=last).contains(&found),
+        };
+        if fits { Ok(()) } else { Err(DocumentError::Length { found, expected: self }) }
+    }
+}
+
+impl fmt::Display for Lengths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().enumerate().try_for_each(|(index, length)| {
-            let before = if index == 0 { "" } else { " or " };
-            write!(f, "{before}{length}")
-        })
+        match self {
+            Self::OneOf(counts) => counts.iter().enumerate().try_for_each(|(index, count)| {
+                let before = if index == 0 { "" } else { " or " };
+                write!(f, "{before}{count}")
+            }),
+            Self::Between(first, last) => write!(f, "{first} to {last}"),
+        }
     }
 }
 
 /// The text in upper-case letters and digits, without the spaces, hyphens and brackets of careless typing.
 pub(super) fn typed(text: &str) -> Result<String, DocumentError> {
     let typed = normal_form(text);
-    let expected = CharacterClass::LetterOrDigit;
+    if typed.is_empty() {
+        return Err(DocumentError::Empty);
+    }
     match typed.chars().position(|character| !character.is_ascii_alphanumeric()) {
-        _ if typed.is_empty() => Err(DocumentError::Empty),
-        Some(index) => Err(DocumentError::Character { position: index + 1, expected }),
+        Some(index) => Err(DocumentError::Character { position: index + 1, expected: CharacterClass::LetterOrDigit }),
         None => Ok(typed),
     }
 }
 
 /// Reads the number of a document of some other kind: letters and digits of any script.
 pub(super) fn read_other(text: &str) -> Result<String, DocumentError> {
-    const LENGTH_MAX: usize = 40;
     let typed = normal_form(text);
-    match (typed.chars().count(), typed.chars().position(|character| !character.is_alphanumeric())) {
-        (0, _) => Err(DocumentError::Empty),
-        (found, _) if found > LENGTH_MAX => Err(DocumentError::Length { found, expected: &[LENGTH_MAX] }),
-        (_, Some(index)) => {
-            Err(DocumentError::Character { position: index + 1, expected: CharacterClass::LetterOrDigit })
-        }
-        (_, None) => Ok(typed),
+    if typed.is_empty() {
+        return Err(DocumentError::Empty);
+    }
+    match typed.chars().position(|character| !character.is_alphanumeric()) {
+        Some(index) => Err(DocumentError::Character { position: index + 1, expected: CharacterClass::LetterOrDigit }),
+        None => Lengths::Between(1, 40).expect(typed.chars().count()).map(|()| typed),
     }
 }
 

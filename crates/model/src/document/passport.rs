@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::{self, CharacterClass, DocumentError};
+use super::number::{self, CharacterClass, DocumentError, Lengths};
 
 /// The state or organisation that issued a passport, as ICAO 9303 writes it: three letters, or `D` for Germany.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,16 +48,13 @@ impl fmt::Debug for IssuingState {
 /// A Chinese one has a letter (E and G are ordinary ones, H, K and M those of Hong Kong and Macau, D, P and S official
 /// ones) and eight digits, or two letters and seven digits; any other has at most nine letters and digits (ICAO 9303).
 pub(super) fn read(issuer: IssuingState, typed: &str) -> Result<String, DocumentError> {
-    let expected: &[usize] = if issuer == IssuingState::CHINA { &[9] } else { &[5, 6, 7, 8, 9] };
-    let found = typed.len();
-    if !expected.contains(&found) {
-        return Err(DocumentError::Length { found, expected });
+    if issuer != IssuingState::CHINA {
+        return Lengths::Between(5, 9).expect(typed.len()).map(|()| typed.to_owned());
     }
-    if issuer == IssuingState::CHINA {
-        let second_is_letter = typed.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic);
-        let second = if second_is_letter { CharacterClass::LetterNotIO } else { CharacterClass::Digit };
-        let digits = std::iter::repeat(CharacterClass::Digit);
-        number::expect_shape(typed, [CharacterClass::PassportLetter, second].into_iter().chain(digits))?;
-    }
+    Lengths::OneOf(&[9]).expect(typed.len())?;
+    let second_is_letter = typed.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic);
+    let second = if second_is_letter { CharacterClass::LetterNotIO } else { CharacterClass::Digit };
+    let digits = std::iter::repeat(CharacterClass::Digit);
+    number::expect_shape(typed, [CharacterClass::PassportLetter, second].into_iter().chain(digits))?;
     Ok(typed.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::number::{self, CharacterClass, DocumentError, LENGTH};
+use super::number::{self, CharacterClass, DocumentError, LENGTH, Lengths};
 
 const OLD_LENGTH: usize = 15;
 
@@ -22,7 +22,10 @@ pub(super) fn read(typed: &str, today: Date) -> Result<String, DocumentError> {
             let digits = std::iter::repeat(CharacterClass::Digit);
             number::expect_shape(typed, [CharacterClass::Letter; 3].into_iter().chain(digits))?;
         }
-        found => return Err(DocumentError::Length { found, expected: &[LENGTH, OLD_LENGTH] }),
+        found => {
+            let expected = Lengths::OneOf(&[LENGTH, OLD_LENGTH]);
+            return Err(DocumentError::Length { found, expected });
+        }
     }
     Ok(typed.to_owned())
 }

@@ -1,10 +1,10 @@
 //! 通行证: the permits with which residents of Hong Kong, Macau and Taiwan travel to the mainland.
 
-use super::number::{self, CharacterClass, DocumentError};
+use super::number::{self, CharacterClass, DocumentError, Lengths};
 
 /// Reads H or M and eight digits, which stay with the holder for life; the renewal count of old cards is dropped.
 pub(super) fn read_hong_kong_macau(typed: &str) -> Result<String, DocumentError> {
-    expect_length(typed, &[9, 11])?;
+    Lengths::OneOf(&[9, 11]).expect(typed.len())?;
     let digits = std::iter::repeat(CharacterClass::Digit);
     number::expect_shape(typed, std::iter::once(CharacterClass::HongKongOrMacau).chain(digits))?;
     Ok(typed.chars().take(9).collect())
@@ -15,7 +15,7 @@ pub(super) fn read_hong_kong_macau(typed: &str) -> Result<String, DocumentError>
 /// Booklets issued before 25 September 2008 add a renewal count of two digits, and most of them the mark of the issuing
 /// authority in brackets, a letter or a digit; both are dropped.
 pub(super) fn read_taiwan(typed: &str) -> Result<String, DocumentError> {
-    expect_length(typed, &[8, 10, 11])?;
+    Lengths::OneOf(&[8, 10, 11]).expect(typed.len())?;
     let digits = [CharacterClass::Digit; 10];
     number::expect_shape(typed, digits.into_iter().chain([CharacterClass::LetterOrDigit]))?;
     Ok(typed.chars().take(8).collect())
@@ -23,11 +23,6 @@ pub(super) fn read_taiwan(typed: &str) -> Result<String, DocumentError> {
 
 /// Reads 8 to 12 letters and digits and keeps them all: a single-trip permit has a number of its own, of no published form.
 pub(super) fn read_single_trip(typed: &str) -> Result<String, DocumentError> {
-    expect_length(typed, &[8, 9, 10, 11, 12])?;
+    Lengths::Between(8, 12).expect(typed.len())?;
     Ok(typed.to_owned())
-}
-
-fn expect_length(typed: &str, expected: &'static [usize]) -> Result<(), DocumentError> {
-    let found = typed.len();
-    if expected.contains(&found) { Ok(()) } else { Err(DocumentError::Length { found, expected }) }
 }

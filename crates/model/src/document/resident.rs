@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::number::{self, CharacterClass, DocumentError, LENGTH};
+use super::number::{self, CharacterClass, DocumentError, LENGTH, Lengths};
 use crate::division::history;
 
 const OLD_LENGTH: usize = 15;
@@ -41,7 +41,10 @@ pub(super) fn read(typed: &str, today: Date) -> Result<String, DocumentError> {
             number::expect_shape(typed, [CharacterClass::Digit; OLD_LENGTH])?;
             complete(typed)
         }
-        found => return Err(DocumentError::Length { found, expected: &[LENGTH, OLD_LENGTH] }),
+        found => {
+            let expected = Lengths::OneOf(&[LENGTH, OLD_LENGTH]);
+            return Err(DocumentError::Length { found, expected });
+        }
     };
     // A wrong birth date must not hide a wrong address code, and the years to look at need a date.
     let birth = number::read_birth(&number, today);
