@@ -109,6 +109,7 @@ fn wrong_resident_numbers_are_refused_by_the_wrong_part() {
         ("610102199004310016", DocumentError::BirthDate),
         ("610102000001010016", DocumentError::BirthDate),
         ("110101184912310017", DocumentError::BirthDate),
+        ("110103198002310010", DocumentError::BirthDate), // 崇文区 is gone, but was there once
         ("610102901301123", DocumentError::BirthDate),
         ("110101202611220014", DocumentError::BirthDateInFuture), // born tomorrow
         ("15000019970319128X", DocumentError::AddressCode),

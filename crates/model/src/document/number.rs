@@ -9,7 +9,7 @@ use thiserror::Error;
 pub(super) const LENGTH: usize = 18;
 
 /// Nobody who was alive when numbers were first given, in 1984, was born earlier.
-const BIRTH_YEAR_MIN: i16 = 1850;
+pub(super) const BIRTH_YEAR_MIN: i16 = 1850;
 
 /// Which part of a document number is wrong; it never contains the number.
 ///

@@ -46,9 +46,9 @@ pub(super) fn read(typed: &str, today: Date) -> Result<String, DocumentError> {
             return Err(DocumentError::Length { found, expected });
         }
     };
-    // A wrong birth date must not hide a wrong address code, and the years to look at need a date.
+    // A wrong birth date hides no wrong address code, and puts no right one in the wrong: any year may be meant.
     let birth = number::read_birth(&number, today);
-    let birth_year = birth.map_or(today.year(), Date::year);
+    let birth_year = birth.map_or(number::BIRTH_YEAR_MIN, Date::year);
     if !can_have_given(&number, birth_year, today.year()) {
         return Err(DocumentError::AddressCode);
     }
