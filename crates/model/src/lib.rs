@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod area;
+pub mod codec;
 pub mod colour;
 pub mod division;
 pub mod document;
