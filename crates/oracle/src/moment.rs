@@ -1,0 +1,337 @@
+//! Whether a condition holds at one instant.
+//!
+//! Wherever the meaning speaks of all instants of a stretch, a few are asked instead. [`View::changes`] gives, for each
+//! condition, instants among which are all at which its truth changes; so between two neighbours c < d of them the
+//! truth at c is the truth at each instant before d. Hence the latest instant before t at which something held is one
+//! millisecond before one of them, and what held somewhere in [s, t] held at s or at one of them in between.
+
+use std::collections::BTreeSet;
+
+use yima_model::fact::DwellingRole;
+use yima_model::id::ListId;
+use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Level, Occurred, SourceKind, Span, Subject, Timestamp};
+use yima_rules::expression::{
+    By, Condition, Count, EventMatch, EventSelector, EventTerm, PlaceCondition, PlaceName, StateSelector, StateTerm,
+    Term, Trigger, Until,
+};
+use yima_rules::pack::{CountsFrom, Pack};
+
+/// The facts that count, and up to when they are complete.
+pub(crate) struct View<'a> {
+    pack: &'a Pack,
+    facts: Vec<&'a Fact>,
+    as_of: Timestamp,
+    instants: BTreeSet<Timestamp>,
+}
+
+/// An event as windows see it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Event {
+    base: Timestamp,
+    usable: Timestamp,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(pack: &'a Pack, facts: Vec<&'a Fact>, as_of: Timestamp) -> Self {
+        let mut instants: BTreeSet<Timestamp> = pack.lists.iter().map(|list| list.from).collect();
+        for fact in &facts {
+            match fact.occurred() {
+                Occurred::At { at, reported } => instants.extend([at, at.max(reported)]),
+                Occurred::During { from, until } => instants.extend([from, until]),
+            }
+            if let Content::Dispute { deadline, .. } = fact.content() {
+                instants.insert(*deadline);
+            }
+        }
+        instants.retain(|instant| *instant != Timestamp::BEGINNING && *instant != Timestamp::FOREVER);
+        Self { pack, facts, as_of, instants }
+    }
+
+    /// Every instant that a fact or a list names.
+    pub(crate) fn instants(&self) -> &BTreeSet<Timestamp> {
+        &self.instants
+    }
+
+    /// Instants among which are all at which the truth of `condition` changes, whatever `since` is.
+    pub(crate) fn changes(&self, condition: &Condition) -> BTreeSet<Timestamp> {
+        let mut changes = self.instants.clone();
+        match condition {
+            Condition::Constant(_) | Condition::State(_) | Condition::Count(_) => {}
+            Condition::Within(_, span) | Condition::No(_, span) => {
+                changes.extend(self.instants.iter().map(|base| self.after(*base, *span)));
+            }
+            Condition::From(_, delay, length) => {
+                for base in &self.instants {
+                    changes.extend([self.after(*base, *delay), self.after(*base, sum(*delay, *length))]);
+                }
+            }
+            Condition::Until(until) => {
+                for side in [&until.trigger, &until.clears] {
+                    if let Trigger::Condition(condition) = side {
+                        changes.extend(self.changes(condition));
+                    }
+                }
+                // The latest instant of the trigger is the base of an event, or one millisecond before a change.
+                let ends = changes.iter().flat_map(|last| [*last, before(*last)]);
+                let ends: Vec<_> = ends.map(|last| self.after(last, until.at_most)).collect();
+                changes.extend(ends);
+            }
+            Condition::And(parts) | Condition::Or(parts) => {
+                changes.extend(parts.iter().flat_map(|part| self.changes(part)));
+            }
+            Condition::Not(part) => changes.extend(self.changes(part)),
+        }
+        changes
+    }
+
+    /// Whether `condition` holds at `t`, as far as events and states from `since` on make it hold.
+    pub(crate) fn holds(&self, condition: &Condition, t: Timestamp, since: Timestamp) -> bool {
+        match condition {
+            Condition::Constant(value) => *value,
+            Condition::State(term) => self.state_holds(term, t, since),
+            Condition::Within(term, span) => self.within(term, *span, t, since),
+            Condition::From(term, delay, length) => self.events(term, since).iter().any(|event| {
+                let from = self.after(event.base, *delay).max(event.usable);
+                from <= t && t < self.after(event.base, sum(*delay, *length))
+            }),
+            Condition::No(term, span) => {
+                let t = t.min(self.as_of);
+                self.first_registration().is_some_and(|first| first <= t) && !self.within(term, *span, t, since)
+            }
+            Condition::Count(count) => self.count(count, t, since),
+            Condition::Until(until) => self.until(until, t, since),
+            Condition::And(parts) => parts.iter().all(|part| self.holds(part, t, since)),
+            Condition::Or(parts) => parts.iter().any(|part| self.holds(part, t, since)),
+            Condition::Not(part) => !self.holds(part, t, since),
+        }
+    }
+
+    fn within(&self, term: &Term, span: Span, t: Timestamp, since: Timestamp) -> bool {
+        match term {
+            Term::Events(term) => {
+                let events = self.events(term, since);
+                events.iter().any(|e| e.base.max(e.usable) <= t && t < self.after(e.base, span))
+            }
+            Term::States(term) => {
+                let held = |t| self.state_holds(term, t, since);
+                let ends = || self.instants.iter().copied().filter(|end| held(before(*end)) && !held(*end));
+                let lasting = held(t) && ends().find(|end| t < *end).is_none_or(|end| t < self.after(end, span));
+                lasting || ends().take_while(|end| *end <= t).any(|end| t < self.after(end, span))
+            }
+        }
+    }
+
+    fn count(&self, count: &Count, t: Timestamp, since: Timestamp) -> bool {
+        let mut events = self.events(&count.events, since);
+        events.retain(|event| event.usable <= t);
+        events.sort();
+        let apart = |one: Timestamp, next: Timestamp| match count.apart {
+            Span::Days(days) => self.pack.zone.day(next) - self.pack.zone.day(one) >= i64::from(days),
+            Span::Millis(millis) => next >= one.plus_millis(millis),
+        };
+        let in_reach = |first: Timestamp, last: Timestamp| match count.within {
+            Span::Days(_) => last < self.after(first, count.within),
+            Span::Millis(millis) => last <= first.plus_millis(millis),
+        };
+        // From each first event, the earliest next one each time makes the chain with the earliest last one.
+        (0..events.len()).any(|start| {
+            let mut later = events.iter().skip(start).map(|event| event.base);
+            let Some(first) = later.next() else { return false };
+            let last = (1..count.wanted).try_fold(first, |one, _| later.find(|next| apart(one, *next)));
+            last.is_some_and(|last| in_reach(first, last))
+        })
+    }
+
+    fn until(&self, until: &Until, t: Timestamp, since: Timestamp) -> bool {
+        let last = match &until.trigger {
+            Trigger::Events(term) => {
+                self.events(term, since).iter().filter(|event| event.usable <= t).map(|event| event.base).max()
+            }
+            Trigger::Condition(trigger) => {
+                if self.holds(trigger, t, since) {
+                    return true;
+                }
+                let changes = self.changes(trigger);
+                let earlier = changes.iter().filter(|change| **change <= t).map(|change| before(*change));
+                earlier.rev().find(|s| self.holds(trigger, *s, since))
+            }
+        };
+        let Some(last) = last else { return false };
+        t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+    }
+
+    /// Whether `clears`, told from facts `since` on, held at some instant of [last, t].
+    fn has_cleared(&self, clears: &Trigger, last: Timestamp, t: Timestamp, since: Timestamp) -> bool {
+        match clears {
+            Trigger::Events(term) => self.events(term, since).iter().any(|event| event.usable <= t),
+            Trigger::Condition(clears) => {
+                let held = |s: &Timestamp| self.holds(clears, *s, since);
+                held(&last) || self.changes(clears).iter().filter(|s| last < **s && **s <= t).any(held)
+            }
+        }
+    }
+
+    /// The events of `term` that happened at `since` or later.
+    fn events(&self, term: &EventTerm, since: Timestamp) -> Vec<Event> {
+        let mut events = Vec::new();
+        for fact in &self.facts {
+            if let Occurred::At { at, reported } = fact.occurred()
+                && at >= since
+                && term.iter().any(|selector| self.event_matches(selector, fact, at))
+            {
+                let usable = at.max(reported);
+                let base = match self.pack.counts_from {
+                    CountsFrom::Occurrence => at,
+                    CountsFrom::Report => usable,
+                };
+                events.push(Event { base, usable });
+            }
+        }
+        events
+    }
+
+    fn event_matches(&self, selector: &EventSelector, fact: &Fact, at: Timestamp) -> bool {
+        let by_self = fact.filing().source.kind == SourceKind::Resident;
+        let filed = match selector.by {
+            By::Anybody => true,
+            By::Oneself => by_self,
+            By::Others => !by_self,
+        };
+        filed
+            && match (&selector.what, fact.content()) {
+                (EventMatch::Declared(answer), Content::Declaration { contact, .. }) => {
+                    answer.is_none_or(|answer| answer == *contact)
+                }
+                (EventMatch::CheckedIn, Content::CheckIn { .. }) | (EventMatch::Reviewed, Content::Review) => true,
+                (
+                    EventMatch::Symptom(wanted),
+                    Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms },
+                ) => wanted.iter().any(|symptom| symptoms.has(symptom)),
+                (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
+                    comparison.holds(*decicelsius, *bound)
+                }
+                (EventMatch::Compared(wanted, outcome), Content::Comparison { list, as_of, matched }) => {
+                    let concerned = fact.subject() != Subject::Global
+                        || self.first_registration().is_some_and(|first| first <= *as_of);
+                    list == wanted && outcome.is_none_or(|outcome| outcome == *matched) && concerned
+                }
+                (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => {
+                    wanted.is_none_or(|wanted| wanted == *clear)
+                }
+                (EventMatch::Test(outcome, by), Content::TestResult { method, positive, .. }) => {
+                    outcome.is_none_or(|outcome| outcome == *positive) && by.is_none_or(|by| by == *method)
+                }
+                (EventMatch::Missed(wanted), Content::MissedTest { campaign }) => {
+                    wanted.as_ref().is_none_or(|wanted| wanted == campaign)
+                }
+                (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
+                (EventMatch::Arrival(place), Content::Arrival { from, .. }) => self.satisfies(place, *from, at),
+                (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
+                (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
+                _ => false,
+            }
+    }
+
+    /// Whether one of the states of `term` with `from` at `since` or later holds at `t`.
+    fn state_holds(&self, term: &StateTerm, t: Timestamp, since: Timestamp) -> bool {
+        let mut lasting = self.facts.iter().filter(|fact| fact.occurred().start() >= since && self.lasts(fact, t));
+        lasting.any(|fact| term.iter().any(|selector| self.state_matches(selector, fact, t)))
+    }
+
+    fn state_matches(&self, selector: &StateSelector, fact: &Fact, t: Timestamp) -> bool {
+        match (selector, fact.content()) {
+            (StateSelector::Registered, Content::Registration) | (StateSelector::Bound, Content::Binding { .. }) => {
+                true
+            }
+            (StateSelector::Case(classes), Content::Case { class }) => classes.contains(class),
+            (StateSelector::Isolation(places), Content::Isolation { place, .. }) => places.contains(place),
+            (StateSelector::Dwelling(place), Content::Dwelling { area, .. }) => {
+                self.address(t).is_some_and(|(id, _)| id == fact.id()) && self.satisfies(place, Some(*area), t)
+            }
+            (StateSelector::Stay(place), Content::Stay { area, .. }) => self.satisfies(place, Some(*area), t),
+            (StateSelector::Notice(wanted), Content::Notice { kind, areas }) => {
+                wanted == kind && self.address(t).is_some_and(|(_, area)| areas.contains(area))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the state `fact` has begun and neither ended nor been closed at `t`.
+    fn lasts(&self, fact: &Fact, t: Timestamp) -> bool {
+        let Occurred::During { from, until } = fact.occurred() else { return false };
+        let mut closings = self
+            .facts
+            .iter()
+            .filter(|closing| matches!(closing.content(), Content::Closing { target } if *target == fact.id()));
+        from <= t && t < until && !closings.any(|closing| closing.occurred().start() <= t)
+    }
+
+    /// When the first registration that ever held began.
+    fn first_registration(&self) -> Option<Timestamp> {
+        let registrations = self.facts.iter().filter(|fact| matches!(fact.content(), Content::Registration));
+        let held = registrations.filter(|fact| self.lasts(fact, fact.occurred().start()));
+        held.map(|fact| fact.occurred().start()).min()
+    }
+
+    /// The dwelling that is the address at `t`, and its area.
+    fn address(&self, t: Timestamp) -> Option<(FactId, AreaCode)> {
+        let dwellings = self.facts.iter().filter(|fact| self.lasts(fact, t)).filter_map(|fact| match fact.content() {
+            Content::Dwelling { area, role: role @ (DwellingRole::Present | DwellingRole::Home) } => {
+                Some((*role == DwellingRole::Present, fact.occurred().start(), fact.id(), *area))
+            }
+            _ => None,
+        });
+        dwellings.max().map(|(_, _, id, area)| (id, area))
+    }
+
+    /// Whether `area` (none: abroad) satisfies every part of `place` at `t`.
+    fn satisfies(&self, place: &PlaceCondition, area: Option<AreaCode>, t: Timestamp) -> bool {
+        let lies_in = |name: &PlaceName| area.is_some_and(|area| self.contains(name, area, t));
+        place.level.is_none_or(|level| area.is_some_and(|area| self.has_level(area, level, t)))
+            && place.inside.iter().all(lies_in)
+            && !place.outside.iter().any(lies_in)
+    }
+
+    fn contains(&self, name: &PlaceName, area: AreaCode, t: Timestamp) -> bool {
+        match name {
+            PlaceName::Area(outer) => outer.contains(area),
+            PlaceName::List(list) => self.version(list, t).is_some_and(|areas| areas.contains(area)),
+        }
+    }
+
+    /// What stands on `list` at `t`.
+    fn version(&self, wanted: &ListId, t: Timestamp) -> Option<&AreaSet> {
+        let own = self.pack.lists.iter().filter(|list| list.id == *wanted && list.from <= t);
+        let own = own.map(|list| (list.from, None, &list.areas));
+        let later = self.facts.iter().filter(|fact| self.lasts(fact, t)).filter_map(|fact| match fact.content() {
+            Content::List { list, areas } if list == wanted => Some((fact.occurred().start(), Some(fact.id()), areas)),
+            _ => None,
+        });
+        own.chain(later).max_by_key(|(from, id, _)| (*from, *id)).map(|(.., areas)| areas)
+    }
+
+    fn has_level(&self, area: AreaCode, wanted: Level, t: Timestamp) -> bool {
+        self.facts.iter().any(|fact| {
+            matches!(fact.content(), Content::AreaLevel { areas, level } if *level == wanted && areas.contains(area))
+                && self.lasts(fact, t)
+        })
+    }
+
+    /// `p ⊕ span`.
+    fn after(&self, p: Timestamp, span: Span) -> Timestamp {
+        self.pack.zone.advance(p, span, self.pack.first_day)
+    }
+}
+
+/// `D1 + D2`, both in days or both in hours, as the language demands.
+fn sum(one: Span, other: Span) -> Span {
+    match (one, other) {
+        (Span::Days(one), Span::Days(other)) => Span::Days(one.saturating_add(other)),
+        _ => Span::Millis(one.reach_millis().saturating_add(other.reach_millis())),
+    }
+}
+
+/// One millisecond before.
+fn before(t: Timestamp) -> Timestamp {
+    t.plus_millis(-1)
+}
