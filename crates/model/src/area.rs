@@ -115,10 +115,8 @@ impl AreaCode {
     /// The area directly above, `None` above a province. A place lies directly below the area it was added to.
     pub fn parent(self) -> Option<Self> {
         let unit = self.unit();
-        let above =
-            SEGMENT_UNITS.into_iter().rev().find(|above| *above > unit && !(self.0 / above).is_multiple_of(100))?;
-        let parent = self.0 / above * above;
-        (parent != self.0).then_some(Self(parent))
+        let above = SEGMENT_UNITS.into_iter().rev().find(|above| *above > unit)?;
+        Some(Self(self.0 / above * above))
     }
 
     /// Whether `other` is this area or lies in it.
@@ -244,6 +242,8 @@ mod tests {
         check("610102.17", Some("610102"));
         check("61.17", Some("61"));
         check("441900003", Some("4419"));
+        check("110106100001", Some("110106100"));
+        check("110106100.1", Some("110106100"));
     }
 
     #[test]

@@ -716,6 +716,8 @@ words! {
         Email = "email",
         /// A one-time code printed at a desk.
         Desk = "desk",
+        /// The guardian's own binding, for a dependent.
+        Guardian = "guardian",
     }
 }
 

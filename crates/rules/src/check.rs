@@ -415,22 +415,22 @@ fn text(texts: &Spanned<BTreeMap<String, String>>) -> Text {
     Text::new(texts.get_ref().clone())
 }
 
-/// Whether the condition plainly holds at no instant.
+/// Whether the condition plainly holds at no instant, whatever the settings.
 fn never_holds(condition: &Condition) -> bool {
     let empty = |span: &Span| matches!(span, Span::Days(0) | Span::Millis(0));
     match condition {
-        Condition::Constant(value) => !value,
         Condition::Within(Term::Events(_), span) | Condition::From(_, _, span) => empty(span),
         Condition::And(parts) => {
             parts.iter().any(never_holds)
                 || parts.iter().any(|part| parts.contains(&Condition::Not(Box::new(part.clone()))))
         }
         Condition::Or(parts) => parts.iter().all(never_holds),
-        Condition::Not(part) => matches!(**part, Condition::Constant(true)),
         Condition::Within(Term::States(selectors), _) | Condition::State(selectors) => {
             selectors.iter().all(contradicts)
         }
-        Condition::No(..) | Condition::Count(_) | Condition::Until(_) => false,
+        Condition::Constant(_) | Condition::Not(_) | Condition::No(..) | Condition::Count(_) | Condition::Until(_) => {
+            false
+        }
     }
 }
 

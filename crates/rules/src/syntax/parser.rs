@@ -84,19 +84,19 @@ impl<'a> Parser<'a> {
         let start = self.start();
         if self.accept("no") {
             let term = self.primary()?;
-            let term = self.term(term, start)?;
+            let term = term_of(term, start..self.previous_end())?;
             self.expect("within")?;
             return Ok(Meaning::Condition(Condition::No(term, self.span()?)));
         }
         let mut meaning = self.primary()?;
         loop {
+            let end = self.previous_end();
             meaning = if self.accept("within") {
-                let term = self.term(meaning, start)?;
+                let term = term_of(meaning, start..end)?;
                 Meaning::Condition(Condition::Within(term, self.span()?))
             } else if self.accept("from") {
-                let place = start..self.previous_end();
-                let Term::Events(events) = self.term(meaning, start)? else {
-                    return Err(error_at(place, "`from … for …` counts from events, and this is a state"));
+                let Term::Events(events) = term_of(meaning, start..end)? else {
+                    return Err(error_at(start..end, "`from … for …` counts from events, and this is a state"));
                 };
                 let delay = self.span()?;
                 self.expect("for")?;
@@ -236,17 +236,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn term(&self, meaning: Meaning, start: usize) -> Result<Term, SyntaxError> {
-        match meaning {
-            Meaning::Events(events) => Ok(Term::Events(events)),
-            Meaning::States(states) => Ok(Term::States(states)),
-            Meaning::Condition(_) => Err(error_at(
-                start..self.previous_end(),
-                "a window needs events or states before it, and this is a condition",
-            )),
-        }
-    }
-
     fn span(&mut self) -> Result<Span, SyntaxError> {
         let place = self.place();
         match self.take() {
@@ -353,6 +342,16 @@ fn union(parts: Vec<(Meaning, Range<usize>)>) -> Result<Meaning, SyntaxError> {
         (_, last) => {
             conditions.extend(last);
             Ok(Meaning::Condition(Condition::Or(conditions)))
+        }
+    }
+}
+
+fn term_of(meaning: Meaning, place: Range<usize>) -> Result<Term, SyntaxError> {
+    match meaning {
+        Meaning::Events(events) => Ok(Term::Events(events)),
+        Meaning::States(states) => Ok(Term::States(states)),
+        Meaning::Condition(_) => {
+            Err(error_at(place, "a window needs events or states before it, and this is a condition"))
         }
     }
 }

@@ -1,0 +1,154 @@
+//! A story: the facts of one person and of everybody, told in Beijing time.
+
+use yima_model::fact::{CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, Symptom, Symptoms};
+use yima_model::id::{ListId, SourceId};
+use yima_model::{
+    AreaCode, AreaSet, Colour, Content, Fact, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject,
+    Timestamp,
+};
+use yima_rules::check;
+use yima_rules::diagnostic::render;
+use yima_rules::pack::Pack;
+use yima_rules::timeline::Everybody;
+
+pub(crate) fn pack(name: &str) -> Pack {
+    pack_with(name, &[])
+}
+
+pub(crate) fn pack_with(name: &str, settings: &[(&str, bool)]) -> Pack {
+    let path = format!("{}/../../packs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(path).unwrap();
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    match check::load_with(&source, &settings) {
+        Ok(loaded) => {
+            assert_eq!(loaded.warnings, [], "{}", render(&source, name, &loaded.warnings));
+            loaded.pack
+        }
+        Err(findings) => panic!("{}", render(&source, name, &findings)),
+    }
+}
+
+/// `2020-02-26 08:00`, with seconds and milliseconds if given, in Beijing time.
+pub(crate) fn at(text: &str) -> Timestamp {
+    let (date, time) = text.split_once(' ').unwrap();
+    let seconds = if time.len() == 5 { ":00" } else { "" };
+    Timestamp::parse(&format!("{date}T{time}{seconds}+08:00")).unwrap()
+}
+
+pub(crate) fn area(text: &str) -> AreaCode {
+    AreaCode::parse(text).unwrap()
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Story {
+    pub(crate) facts: Vec<Fact>,
+}
+
+impl Story {
+    pub(crate) fn file(
+        &mut self,
+        kind: SourceKind,
+        recorded: Timestamp,
+        occurred: Occurred,
+        content: Content,
+    ) -> FactId {
+        let number = u128::try_from(self.facts.len() + 1).unwrap();
+        let id = FactId::from_bytes(number.to_be_bytes());
+        let global = matches!(content, Content::List { .. } | Content::Notice { .. } | Content::AreaLevel { .. });
+        let subject = if global { Subject::Global } else { Subject::Person(PersonId::from_bytes([7; 16])) };
+        let source = Source { kind, id: SourceId::parse("test").unwrap() };
+        let filing = Filing { id, subject, source, occurred, cause: None, replaces: None, content };
+        self.facts.push(filing.record(recorded).unwrap());
+        id
+    }
+
+    pub(crate) fn event(&mut self, when: &str, content: Content) -> FactId {
+        self.event_by(SourceKind::Resident, when, content)
+    }
+
+    pub(crate) fn event_by(&mut self, kind: SourceKind, when: &str, content: Content) -> FactId {
+        self.file(kind, at(when), Occurred::at(at(when)), content)
+    }
+
+    pub(crate) fn since(&mut self, from: &str, content: Content) -> FactId {
+        self.file(SourceKind::DiseaseControl, at(from), Occurred::since(at(from)), content)
+    }
+
+    pub(crate) fn during(&mut self, from: &str, until: &str, content: Content) -> FactId {
+        let occurred = Occurred::During { from: at(from), until: at(until) };
+        self.file(SourceKind::DiseaseControl, at(from), occurred, content)
+    }
+
+    pub(crate) fn close(&mut self, when: &str, target: FactId) -> FactId {
+        self.event_by(SourceKind::DiseaseControl, when, Content::Closing { target })
+    }
+
+    pub(crate) fn check_in(&mut self, when: &str) -> FactId {
+        self.event(when, Content::CheckIn { symptoms: Symptoms::NONE })
+    }
+
+    /// A check-in at 08:00 of so many days, and a comparison with `list` beside it.
+    pub(crate) fn daily(&mut self, first: &str, days: i64, list: &str) {
+        for day in 0..days {
+            let when = at(first).plus_millis(day * 86_400_000);
+            let check_in = Content::CheckIn { symptoms: Symptoms::NONE };
+            self.file(SourceKind::Resident, when, Occurred::at(when), check_in);
+            let comparison = Content::Comparison { list: ListId::parse(list).unwrap(), as_of: when, matched: false };
+            self.file(SourceKind::Register, when, Occurred::at(when), comparison);
+        }
+    }
+
+    pub(crate) fn check(&self, pack: &Pack, when: &str, colour: Colour, rules: &[&str]) {
+        let everybody = Everybody::new(pack, &self.facts, Timestamp::FOREVER);
+        let instant = at(when);
+        let verdict = everybody.verdict(&self.own(), instant, instant);
+        let held: Vec<_> = verdict.rules().map(ToString::to_string).collect();
+        assert_eq!((verdict.colour, held), (colour, rules.iter().map(ToString::to_string).collect()), "at {when}");
+        let judged = yima_oracle::judge(pack, &self.facts, instant, Timestamp::FOREVER, instant);
+        assert_eq!(judged.colour, colour, "oracle at {when}");
+    }
+
+    pub(crate) fn own(&self) -> Vec<Fact> {
+        self.facts.iter().filter(|fact| fact.subject() != Subject::Global).cloned().collect()
+    }
+}
+
+pub(crate) fn declaration(symptoms: &[Symptom]) -> Content {
+    let symptoms = symptoms.iter().copied().collect();
+    Content::Declaration { symptoms, contact: yima_model::fact::Answer::No, on_duty: false }
+}
+
+pub(crate) const fn case(class: CaseClass) -> Content {
+    Content::Case { class }
+}
+
+pub(crate) const fn contact() -> Content {
+    Content::Contact { degree: ContactDegree::Close, of: FactId::from_bytes([9; 16]) }
+}
+
+pub(crate) const fn isolation(place: IsolationPlace) -> Content {
+    Content::Isolation { place, ground: FactId::from_bytes([9; 16]) }
+}
+
+pub(crate) const FOLLOW_UP_CLEAR: Content = Content::FollowUp { clear: true };
+
+pub(crate) const fn temperature(decicelsius: u16) -> Content {
+    Content::Temperature { decicelsius }
+}
+
+pub(crate) fn arrival(from: &str, to: &str) -> Content {
+    Content::Arrival { from: Some(area(from)), to: area(to) }
+}
+
+pub(crate) fn dwelling(code: &str) -> Content {
+    Content::Dwelling { area: area(code), role: DwellingRole::Home }
+}
+
+pub(crate) fn list(name: &str, areas: &[&str]) -> Content {
+    let include = areas.iter().map(|code| area(code)).collect();
+    Content::List { list: ListId::parse(name).unwrap(), areas: AreaSet { include, exclude: Vec::new() } }
+}
+
+pub(crate) fn notice(kind: NoticeKind, code: &str) -> Content {
+    Content::Notice { kind, areas: AreaSet::of(area(code)) }
+}
