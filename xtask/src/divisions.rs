@@ -14,7 +14,7 @@ use crate::workspace;
 pub(crate) struct Options {
     /// Compares with the committed files instead of writing them.
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 /// Codes of nine digits (province 2, city 2, county 2, town 3) and what they name.

@@ -66,8 +66,7 @@ fn check_lints() -> anyhow::Result<Outcome> {
 fn run_tests() -> anyhow::Result<Outcome> {
     let output = cargo(&["test", "--workspace", "--no-fail-fast", "--", "--show-output"])?;
     let counts = Counts::of_cargo(&output.lines);
-    let is_complete = counts.total() > 0 && !(workspace::is_ci() && counts.skipped > 0);
-    Ok(Outcome { counts, ..Outcome::silent(output.is_ok && is_complete) })
+    Ok(Outcome { counts, ..Outcome::silent(output.is_ok && is_complete(counts)) })
 }
 
 fn check_web() -> anyhow::Result<Outcome> {
@@ -80,11 +79,16 @@ fn check_web() -> anyhow::Result<Outcome> {
             return Ok(Outcome { counts, ..Outcome::of_state(false) });
         }
     }
-    Ok(Outcome { counts, ..Outcome::of_state(counts.total() > 0) })
+    Ok(Outcome { counts, ..Outcome::of_state(is_complete(counts)) })
 }
 
 fn check_demo() -> anyhow::Result<Outcome> {
     Ok(Outcome::of_state(demo::check()))
+}
+
+/// Whether tests ran at all, and in CI all of them.
+fn is_complete(counts: Counts) -> bool {
+    counts.total() > 0 && !(workspace::is_ci() && counts.skipped > 0)
 }
 
 /// How a step ended.

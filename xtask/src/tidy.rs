@@ -1,9 +1,11 @@
 //! `cargo xtask tidy`: checks of the source tree what clippy cannot.
 
+mod generated;
 mod layers;
 mod markdown;
 mod metadata;
 mod packages;
+mod packs;
 mod pure;
 mod rust_files;
 mod source;
@@ -49,7 +51,7 @@ struct Check {
     find: fn(&Project) -> Vec<Finding>,
 }
 
-const CHECKS: [Check; 21] = [
+const CHECKS: [Check; 23] = [
     Check { name: "dependencies between crates go down the layers", find: layers::direction },
     Check { name: "pure crates link no runtime, client, database, logger or random source", find: layers::pure_links },
     Check { name: "only binaries depend on anyhow", find: layers::anyhow_in_binaries },
@@ -69,8 +71,10 @@ const CHECKS: [Check; 21] = [
     Check { name: "each Markdown file has one title", find: markdown::one_title },
     Check { name: "both READMEs are short and alike", find: markdown::readmes },
     Check { name: "links in Markdown lead somewhere", find: markdown::links },
+    Check { name: "packs are named by authority and date", find: packs::names },
     Check { name: "few packages", find: packages::limit },
     Check { name: "packages have an allowed licence, and none is banned", find: packages::permitted },
+    Check { name: "generated files are what their sources say", find: generated::current },
 ];
 
 /// How many checks there are, and how many of them refuse something.
