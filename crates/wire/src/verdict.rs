@@ -1,0 +1,119 @@
+//! Verdicts and timelines of one person, each as one JSON object on a line.
+
+use serde::Serialize;
+use yima_model::{PersonId, Timestamp, Zone};
+use yima_rules::timeline::{Ground, Verdict};
+
+/// How far the data reach that an answer rests on; equal reach, equal answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf {
+    /// The instant up to which the facts are complete.
+    pub instant: Timestamp,
+    /// The position in the partition of the person.
+    pub person_position: u64,
+    /// The position in the partition of the facts for everybody.
+    pub global_position: u64,
+}
+
+/// Writes the verdict on one person.
+pub fn write_verdict(person: PersonId, verdict: &Verdict<'_>, as_of: AsOf) -> String {
+    crate::line(&VerdictJson::new(person, verdict, as_of))
+}
+
+/// Writes how the colour of one person goes on: each verdict from the instant at which it begins.
+pub fn write_timeline<'a>(person: PersonId, verdicts: impl IntoIterator<Item = (Timestamp, Verdict<'a>)>) -> String {
+    let step = |(from, verdict): (Timestamp, Verdict<'_>)| StepJson {
+        from: instant(from),
+        colour: verdict.colour.word(),
+        in_force: verdict.in_force,
+        rules: verdict.rules().map(ToString::to_string).collect(),
+    };
+    let timeline = verdicts.into_iter().map(step).collect();
+    crate::line(&TimelineJson { person: person.to_string(), timeline })
+}
+
+/// A verdict as part of a larger answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerdictJson {
+    person: String,
+    colour: &'static str,
+    in_force: bool,
+    grounds: Vec<GroundJson>,
+    next_change: Option<String>,
+    as_of: AsOfJson,
+}
+
+impl VerdictJson {
+    /// The verdict on this person.
+    pub fn new(person: PersonId, verdict: &Verdict<'_>, as_of: AsOf) -> Self {
+        Self {
+            person: person.to_string(),
+            colour: verdict.colour.word(),
+            in_force: verdict.in_force,
+            grounds: verdict.grounds.iter().map(GroundJson::new).collect(),
+            next_change: verdict.next_change.and_then(instant),
+            as_of: AsOfJson {
+                instant: instant(as_of.instant),
+                person_position: as_of.person_position,
+                global_position: as_of.global_position,
+            },
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GroundJson {
+    rule: String,
+    colour: &'static str,
+    class: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    facts: Vec<String>,
+}
+
+impl GroundJson {
+    fn new(ground: &Ground<'_>) -> Self {
+        Self {
+            rule: ground.rule.id.to_string(),
+            colour: ground.rule.colour.word(),
+            class: ground.rule.class.word(),
+            cause: ground.rule.cause.map(|cause| cause.word()),
+            from: instant(ground.interval.from()),
+            until: instant(ground.interval.until()),
+            facts: ground.evidence.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct AsOfJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instant: Option<String>,
+    person_position: u64,
+    global_position: u64,
+}
+
+#[derive(Serialize)]
+struct TimelineJson {
+    person: String,
+    timeline: Vec<StepJson>,
+}
+
+#[derive(Serialize)]
+struct StepJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    colour: &'static str,
+    in_force: bool,
+    rules: Vec<String>,
+}
+
+/// The instant in Beijing time; nothing for an open end.
+fn instant(at: Timestamp) -> Option<String> {
+    let is_open = matches!(at, Timestamp::BEGINNING | Timestamp::FOREVER);
+    (!is_open).then(|| Zone::BEIJING.format(at))
+}
