@@ -100,23 +100,17 @@ impl<'a> Sign1<'a> {
                 return Err(FormFault::WrongTag);
             }
         }
-        let (protected, mut unprotected, payload, signature) =
-            parts(&mut reader).map_err(|WrongShape| FormFault::NotSigned)?;
+        let Parts { protected, unprotected, payload, signature } =
+            Parts::read(&mut reader).map_err(|WrongShape| FormFault::NotSigned)?;
         cbor::check(payload)?;
         let header = Header::parse(protected)?;
-        let unprotected_pairs = unprotected.map().map_err(|WrongShape| FormFault::NotSigned)?;
-        let mut algorithm_unprotected = false;
-        for _ in 0..unprotected_pairs {
-            algorithm_unprotected |= read_label(&mut unprotected)? == Some(HEADER_ALGORITHM);
-            unprotected.skip().map_err(|WrongShape| FormFault::NotSigned)?;
-        }
         match header.algorithm {
-            _ if algorithm_unprotected => return Err(FormFault::AlgorithmUnprotected),
+            _ if unprotected == Unprotected::Algorithm => return Err(FormFault::AlgorithmUnprotected),
             None => return Err(FormFault::AlgorithmMissing),
             Some(ES256) => {}
             Some(_) => return Err(FormFault::AlgorithmWrong),
         }
-        if unprotected_pairs > 0 {
+        if unprotected != Unprotected::Empty {
             return Err(FormFault::HeaderUnprotected);
         }
         if header.critical {
@@ -134,16 +128,46 @@ impl<'a> Sign1<'a> {
     }
 }
 
-type Parts<'a> = (&'a [u8], Reader<'a>, &'a [u8], Signature);
+struct Parts<'a> {
+    protected: &'a [u8],
+    unprotected: Unprotected,
+    payload: &'a [u8],
+    signature: Signature,
+}
 
-fn parts<'a>(reader: &mut Reader<'a>) -> Result<Parts<'a>, WrongShape> {
-    reader.array_of(4)?;
-    let protected = reader.bytes()?;
-    let unprotected = *reader;
-    reader.skip()?;
-    let payload = reader.bytes()?;
-    let signature = Signature(*reader.byte_array()?);
-    Ok((protected, unprotected, payload, signature))
+/// What stands in the unprotected header; nothing of it is ever used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unprotected {
+    Empty,
+    Algorithm,
+    Other,
+}
+
+impl<'a> Parts<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, WrongShape> {
+        reader.array_of(4)?;
+        Ok(Self {
+            protected: reader.bytes()?,
+            unprotected: Unprotected::read(reader)?,
+            payload: reader.bytes()?,
+            signature: Signature(*reader.byte_array()?),
+        })
+    }
+}
+
+impl Unprotected {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, WrongShape> {
+        let mut unprotected = Self::Empty;
+        for _ in 0..reader.map()? {
+            match read_label(reader)? {
+                Some(HEADER_ALGORITHM) => unprotected = Self::Algorithm,
+                _ if unprotected == Self::Empty => unprotected = Self::Other,
+                _ => {}
+            }
+            reader.skip()?;
+        }
+        Ok(unprotected)
+    }
 }
 
 #[derive(Default)]
@@ -157,16 +181,19 @@ struct Header<'a> {
 impl<'a> Header<'a> {
     /// An empty byte string stands for the empty map; an algorithm that is no integer is a wrong one.
     fn parse(protected: &'a [u8]) -> Result<Self, FormFault> {
-        let mut header = Self::default();
         if protected.is_empty() {
-            return Ok(header);
+            return Ok(Self::default());
         }
         cbor::check(protected)?;
-        let mut reader = Reader::new(protected);
-        for _ in 0..reader.map().map_err(|WrongShape| FormFault::NotSigned)? {
-            let label = read_label(&mut reader)?;
-            let mut value = reader;
-            reader.skip().map_err(|WrongShape| FormFault::NotSigned)?;
+        Self::read(&mut Reader::new(protected)).map_err(|WrongShape| FormFault::NotSigned)
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Result<Self, WrongShape> {
+        let mut header = Self::default();
+        for _ in 0..reader.map()? {
+            let label = read_label(reader)?;
+            let mut value = *reader;
+            reader.skip()?;
             match label {
                 Some(HEADER_ALGORITHM) => header.algorithm = Some(value.integer().unwrap_or(0)),
                 Some(HEADER_CRITICAL) => header.critical = true,
@@ -180,9 +207,9 @@ impl<'a> Header<'a> {
 }
 
 /// Reads a map key; `None` if it is no integer.
-pub(crate) fn read_label(reader: &mut Reader<'_>) -> Result<Option<i64>, FormFault> {
+pub(crate) fn read_label(reader: &mut Reader<'_>) -> Result<Option<i64>, WrongShape> {
     let mut ahead = *reader;
-    reader.skip().map_err(|WrongShape| FormFault::NotSigned)?;
+    reader.skip()?;
     Ok(ahead.integer().ok())
 }
 

@@ -1,0 +1,32 @@
+//! Signs the vectors in docs/vectors/code again from the cases of the tests; `world.json` holds the lists they name.
+//!
+//! Signatures are random, so each run changes every file: run it only after the cases have changed.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "it shares its modules with the tests")]
+
+#[path = "../tests/credential/code_cases.rs"]
+mod code_cases;
+#[path = "../tests/credential/json.rs"]
+mod json;
+#[path = "../tests/credential/list_cases.rs"]
+mod list_cases;
+#[path = "../tests/credential/raw.rs"]
+mod raw;
+#[path = "../tests/credential/world.rs"]
+mod world;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+fn main() -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors/code");
+    std::fs::write(folder.join("codes.json"), lines(&json::codes()))?;
+    std::fs::write(folder.join("lists.json"), lines(&json::lists()))?;
+    std::fs::write(folder.join("world.json"), format!("{:#}\n", json::world()))
+}
+
+/// An array with one vector on a line.
+fn lines(vectors: &[Value]) -> String {
+    let lines: Vec<_> = vectors.iter().map(Value::to_string).collect();
+    format!("[\n{}\n]\n", lines.join(",\n"))
+}

@@ -1,0 +1,107 @@
+//! The JSON form of the cases, as docs/vectors/code/README.md describes it.
+
+use serde_json::{Value, json};
+
+use crate::code_cases::{self, Case, Expected};
+use crate::list_cases::{self, ListCase};
+use crate::raw::hex;
+
+pub(crate) fn codes() -> Vec<Value> {
+    code_cases::cases().iter().map(code).collect()
+}
+
+pub(crate) fn lists() -> Vec<Value> {
+    list_cases::cases().iter().map(list).collect()
+}
+
+/// The lists that code vectors name, and the roots that list vectors name.
+pub(crate) fn world() -> Value {
+    let named = |lists: Vec<(&str, Vec<u8>)>| -> Value {
+        lists
+            .into_iter()
+            .map(|(name, bytes)| (name.to_owned(), json!(hex(&bytes))))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let roots: serde_json::Map<_, _> = list_cases::roots()
+        .into_iter()
+        .map(|(name, environment, key)| {
+            let key = json!({"x": hex(&key.x), "y": hex(&key.y)});
+            (name.to_owned(), json!({"environment": environment, "keys": [key]}))
+        })
+        .collect();
+    json!({"roots": roots, "trust": named(code_cases::trust_lists()), "status": named(code_cases::status_lists())})
+}
+
+fn code(case: &Case) -> Value {
+    let mut vector = json!({
+        "name": case.name,
+        "text": long(&case.text, "YM1:", "0"),
+        "trust": case.trust,
+        "status": case.status,
+        "place": {
+            "class": case.place.class,
+            "level": case.place.level,
+            "listed": case.place.listed,
+            "strict": case.place.strict,
+            "attended": case.place.attended,
+        },
+        "now": case.now,
+        "built": case.built,
+        "before": case.before,
+        "decision": case.decision,
+    });
+    let (key, expected) = match &case.expected {
+        Expected::Refused(reason) => ("refused", json!(reason)),
+        Expected::Verified(verified) => {
+            let who = verified.who.map(|(character, day)| json!({"character": character, "day": day}));
+            let guardian = verified.guardian.map(|(relation, name)| json!({"relation": relation, "character": name}));
+            let verified = json!({
+                "standing": verified.standing,
+                "as_of": verified.as_of,
+                "older_hours": verified.older_hours,
+                "expires": verified.expires,
+                "epoch": verified.epoch,
+                "who": who,
+                "guardian": guardian,
+            });
+            ("verified", verified)
+        }
+    };
+    vector[key] = expected;
+    vector
+}
+
+fn list(case: &ListCase) -> Value {
+    let held = case.held.as_ref().map(|(number, bytes)| json!({"number": number, "sha256": sha256(bytes)}));
+    let mut vector = json!({
+        "name": case.name,
+        "kind": case.kind,
+        "list": long(&hex(&case.list), "", "00"),
+        "held": held,
+        "now": case.now,
+    });
+    match case.kind {
+        "trust" => vector["roots"] = json!(case.roots),
+        _ => vector["trust"] = json!("default"),
+    }
+    match case.expected {
+        Ok(number) => vector["number"] = json!(number),
+        Err(reason) => vector["refused"] = json!(reason),
+    }
+    vector
+}
+
+/// A text, or for a very long one what it repeats after a prefix.
+fn long(text: &str, prefix: &str, unit: &str) -> Value {
+    match text.strip_prefix(prefix) {
+        Some(rest) if text.len() > 20_000 && rest == unit.repeat(rest.len() / unit.len()) => {
+            json!({"prefix": prefix, "repeat": unit, "times": rest.len() / unit.len()})
+        }
+        _ => json!(text),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
+}

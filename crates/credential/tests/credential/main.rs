@@ -1,0 +1,11 @@
+//! Tests of codes and lists from outside: every reason, the committed vectors, and what holds for all codes.
+#![cfg(test)]
+
+mod code_cases;
+mod json;
+mod list_cases;
+mod properties;
+mod raw;
+mod symbols;
+mod vectors;
+mod world;
