@@ -14,7 +14,7 @@ use counts::Counts;
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let missing = prerequisites::missing_to_test();
     if !missing.is_empty() {
-        println!("{}", missing.join("\n"));
+        println!("{}\n\ntests: not run · FAILED: prerequisites", missing.join("\n"));
         return Ok(ExitCode::FAILURE);
     }
     #[expect(clippy::disallowed_methods, reason = "the closing line says how long the run took")]
