@@ -36,7 +36,7 @@ pub fn read_filing(text: &str) -> Result<Filing, FactJsonError> {
 
 /// Writes a fact so that [`read_fact`] reads it back; instants in Beijing time.
 ///
-/// An instant before the year 0 or after 9999, which nothing can be read from, is written as text that is refused.
+/// An instant outside the years 1 to 9999, which no line can give to a fact, is written in a form that is not read back.
 pub fn write_fact(fact: &Fact) -> String {
     crate::line(&FactJson(fact))
 }

@@ -194,13 +194,17 @@ impl Value for bool {
 impl Value for Timestamp {
     fn read(value: &RawValue) -> Result<Self, Reason> {
         let text = text(value)?;
-        if is_rfc_3339(&text) { Ok(Self::parse(&text)?) } else { Err(TimeError::NotAnInstant.into()) }
+        let at = Self::parse(&text)?;
+        if is_rfc_3339(&text) && at >= EARLIEST { Ok(at) } else { Err(TimeError::NotAnInstant.into()) }
     }
 
     fn json(&self) -> impl serde::Serialize {
         Zone::BEIJING.format(*self)
     }
 }
+
+/// 0001-01-01T00:00:00Z: what is earlier may have no year of four digits when it is written.
+const EARLIEST: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
 
 /// Whether the text has the one shape in which instants are exchanged; civil calendars allow many more.
 fn is_rfc_3339(text: &str) -> bool {

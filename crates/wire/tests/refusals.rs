@@ -86,6 +86,8 @@ fn instants_are_rfc_3339_with_an_offset() {
         "2020-02-30T08:00:00+08:00",
         "2020-02-26T08:00:00+08:00[Asia/Shanghai]",
         "+002020-02-26T08:00:00Z",
+        "0000-12-31T23:59:59.999Z",
+        "9999-12-31T23:59:59Z",
         "∞",
     ] {
         let text = line("stay", &format!(r#","from":"{text}","area":"61","origin":"ticket""#));
