@@ -1,0 +1,141 @@
+//! Measures how fast facts become durable when many writers file one each, beside the same rows in raw engine batches.
+//!
+//! `cargo run --release -p yima-ledger --example append_bench -- DIRECTORY [SECONDS]`
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use fjall::{Database, KeyspaceCreateOptions, PersistMode};
+use yima_ledger::{Host, KeyedLedger, Kind, Ledger, LedgerError, NewFact, Sealed};
+use yima_model::{FactId, PersonId, Subject, Timestamp};
+
+const WRITERS: usize = 256;
+const PARTITIONS: u16 = 16;
+const BODY_BYTES: usize = 200;
+/// What the ledger stores beside the body: tag, head, salt, recorded, kind, until, person and fact id.
+const ENTRY_BYTES: usize = BODY_BYTES + 1 + 32 + 16 + 8 + 2 + 8 + 16 + 16;
+const PLACE_BYTES: usize = 10;
+
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut arguments = env::args().skip(1);
+    let directory = arguments.next().ok_or("name a directory for the data")?;
+    let duration = Duration::from_secs(arguments.next().map_or(Ok(3), |seconds| seconds.parse())?);
+    let directory = Path::new(&directory);
+    let (mut raw, mut ledger) = (Vec::new(), Vec::new());
+    for run in 0..3 {
+        raw.push(measure_raw(&directory.join(format!("raw-{run}")), duration)?);
+        ledger.push(measure_ledger(&directory.join(format!("ledger-{run}")), duration)?);
+    }
+    let (raw, ledger) = (median(&mut raw), median(&mut ledger));
+    let ratio = ledger / raw;
+    write_line(&format!("raw batches of {WRITERS}:       {raw:.0} facts/s"))?;
+    write_line(&format!("ledger, {WRITERS} writers of 1: {ledger:.0} facts/s"))?;
+    write_line(&format!("ratio: {ratio:.2}"))
+}
+
+/// The same keys and bytes as a ledger writes for a fact, in batches of as many facts as there are writers.
+fn measure_raw(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Error + Send + Sync>> {
+    let database = Database::builder(directory).worker_threads(2).open()?;
+    let keyspace = |name: &str| database.keyspace(name, KeyspaceCreateOptions::default);
+    let logs = (0..=PARTITIONS).map(|n| keyspace(&format!("log-{n}"))).collect::<Result<Vec<_>, _>>()?;
+    let ids = keyspace("ids")?;
+    let (begun, mut count) = (now(), 0);
+    while begun.elapsed() < duration {
+        let mut batch = database.batch().durability(Some(PersistMode::SyncData));
+        for _ in 0..WRITERS {
+            let random = scatter(count);
+            let log = logs.get(usize::try_from(random % u64::from(PARTITIONS))? + 1).ok_or("no such log")?;
+            batch.insert(log, count.to_be_bytes(), vec![random.to_le_bytes()[0]; ENTRY_BYTES]);
+            batch.insert(&ids, fact_id(count), [0; PLACE_BYTES]);
+            count += 1;
+        }
+        batch.commit()?;
+    }
+    let rate = per_second(count, begun);
+    drop((logs, ids, database));
+    fs::remove_dir_all(directory)?;
+    Ok(rate)
+}
+
+fn measure_ledger(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Error + Send + Sync>> {
+    let counter = Arc::new(AtomicU64::new(0));
+    let host = Host {
+        clock: Arc::new(|| Timestamp::from_millis(0)),
+        random: Arc::new(move |bytes| {
+            bytes
+                .iter_mut()
+                .zip(counter.fetch_add(1, Ordering::Relaxed).to_le_bytes())
+                .for_each(|(to, from)| *to = from);
+        }),
+    };
+    let ledger = KeyedLedger::create(directory, PARTITIONS, host)?;
+    let (next, done) = (AtomicU64::new(0), AtomicBool::new(false));
+    let begun = now();
+    let write = || -> Result<(), LedgerError> {
+        while !done.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            ledger.append(vec![fact(number)]).wait()?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
+        thread::sleep(duration);
+        done.store(true, Ordering::Relaxed);
+        writers.into_iter().try_for_each(|writer| writer.join().map_err(|_| "a writer panicked")?.map_err(Into::into))
+    })
+    .map_err(|error: Box<dyn Error + Send + Sync>| error)?;
+    let rate = per_second(next.load(Ordering::Relaxed), begun);
+    drop(ledger);
+    fs::remove_dir_all(directory)?;
+    Ok(rate)
+}
+
+fn fact(number: u64) -> NewFact {
+    let person = PersonId::from_bytes((u128::from(scatter(!number)) << 64).to_be_bytes());
+    NewFact {
+        id: FactId::from_bytes(fact_id(number)),
+        subject: Subject::Person(person),
+        kind: Kind(1),
+        until: Timestamp::FOREVER,
+        body: Sealed(vec![scatter(number).to_le_bytes()[0]; BODY_BYTES]),
+    }
+}
+
+fn fact_id(number: u64) -> [u8; 16] {
+    (u128::from(scatter(number)) << 64 | u128::from(number)).to_be_bytes()
+}
+
+/// Spreads consecutive numbers over all 64 bits.
+fn scatter(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+fn median(rates: &mut [f64]) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}
+
+fn per_second(count: u64, begun: Instant) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from) / begun.elapsed().as_secs_f64()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn write_line(line: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), format!("{line}\n").as_bytes())?)
+}

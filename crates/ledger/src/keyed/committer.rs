@@ -1,0 +1,258 @@
+//! Group commit: one thread makes everything durable that was filed while it made the last group durable.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{
+    Host,
+    plan::{Plan, RowChange},
+    state::State,
+};
+use crate::{
+    Claim,
+    entry::{Act, Appended, NewFact, Partition, Position, Tail},
+    error::{LedgerError, StoreError},
+    receipt::{Promise, Receipt},
+    store::Store,
+};
+
+/// Something to make durable.
+#[derive(Debug)]
+pub(super) enum Request {
+    Facts(Vec<NewFact>, Promise<Vec<Appended>>),
+    Acts(Vec<Act>, Promise<Vec<Appended>>),
+    Row(RowChange, Promise<Claim>),
+}
+
+impl Request {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Facts(facts, _) => facts.len(),
+            Self::Acts(acts, _) => acts.len(),
+            Self::Row(..) => 1,
+        }
+    }
+}
+
+/// The thread that commits, and what it shares with those who wait for it.
+#[derive(Debug)]
+pub(super) struct Committer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    filed: Condvar,
+    durable: Mutex<Durable>,
+    news: Condvar,
+}
+
+#[derive(Debug)]
+struct Queue {
+    requests: VecDeque<Request>,
+    /// Why nothing more is taken.
+    closed: Option<LedgerError>,
+}
+
+/// What readers may see.
+#[derive(Debug)]
+struct Durable {
+    tails: Vec<Tail>,
+    stopped: Option<LedgerError>,
+}
+
+impl Committer {
+    pub(super) fn start(store: Arc<dyn Store>, state: State, host: Host) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue { requests: VecDeque::new(), closed: None }),
+            filed: Condvar::new(),
+            durable: Mutex::new(Durable { tails: state.tails.clone(), stopped: None }),
+            news: Condvar::new(),
+        });
+        let worker = Worker { shared: Arc::clone(&shared), store, state, host };
+        let thread = thread::Builder::new().name("ledger-commit".into()).spawn(move || worker.run())?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Queues a request; its promise is kept when it is durable.
+    pub(super) fn send<T>(&self, request: impl FnOnce(Promise<T>) -> Request) -> Receipt<T> {
+        let (promise, receipt) = Promise::new();
+        let mut queue = lock(&self.shared.queue);
+        match queue.closed.clone() {
+            Some(error) => {
+                drop(queue);
+                request(promise).refuse(error);
+            }
+            None => {
+                queue.requests.push_back(request(promise));
+                self.shared.filed.notify_one();
+            }
+        }
+        receipt
+    }
+
+    pub(super) fn tails(&self) -> Vec<Tail> {
+        lock(&self.shared.durable).tails.clone()
+    }
+
+    pub(super) fn end(&self, partition: Partition) -> Position {
+        lock(&self.shared.durable).tails.get(partition.index()).map_or(Position::START, |tail| tail.position)
+    }
+
+    /// The tails once one lies after what was seen, or after the timeout.
+    pub(super) fn news(&self, seen: &[Position], timeout: Duration) -> Result<Vec<Tail>, LedgerError> {
+        let seen = |index| seen.get(index).copied().unwrap_or(Position::START);
+        let nothing_new = |durable: &mut Durable| {
+            durable.stopped.is_none()
+                && !durable.tails.iter().enumerate().any(|(index, tail)| tail.position > seen(index))
+        };
+        let durable = lock(&self.shared.durable);
+        let (durable, _) =
+            self.shared.news.wait_timeout_while(durable, timeout, nothing_new).unwrap_or_else(PoisonError::into_inner);
+        match &durable.stopped {
+            Some(error) => Err(error.clone()),
+            None => Ok(durable.tails.clone()),
+        }
+    }
+}
+
+impl Drop for Committer {
+    /// Makes durable what is queued, then ends the thread.
+    fn drop(&mut self) {
+        lock(&self.shared.queue).closed.get_or_insert_with(closed);
+        self.shared.filed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been told to all who wait for it.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The committing thread.
+struct Worker {
+    shared: Arc<Shared>,
+    store: Arc<dyn Store>,
+    state: State,
+    host: Host,
+}
+
+impl Worker {
+    /// A group takes no more requests once it has so many facts.
+    const GROUP_FACTS: usize = 4096;
+
+    fn run(mut self) {
+        while let Some(group) = self.next_group() {
+            if let Err(error) = self.commit(group) {
+                return self.stop(error);
+            }
+        }
+    }
+
+    /// Waits for requests; `None` once the ledger is closed and everything is done.
+    fn next_group(&self) -> Option<Vec<Request>> {
+        let mut queue = lock(&self.shared.queue);
+        while queue.requests.is_empty() {
+            if queue.closed.is_some() {
+                return None;
+            }
+            queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut weight = 0;
+        let take = |request: &&Request| {
+            let fits = weight < Self::GROUP_FACTS;
+            weight += request.weight();
+            fits
+        };
+        let count = queue.requests.iter().take_while(take).count();
+        Some(queue.requests.drain(..count).collect())
+    }
+
+    /// Commits a group and tells everybody; an error means that it is not known what is durable.
+    fn commit(&mut self, group: Vec<Request>) -> Result<(), LedgerError> {
+        let mut plan = Plan::new(&mut self.state, &*self.store, (self.host.clock)(), &*self.host.random);
+        let answers: Vec<Answer> = group.into_iter().map(|request| request.plan(&mut plan)).collect();
+        let writes = plan.into_writes();
+        if !writes.is_empty()
+            && let Err(error) = self.store.commit(writes, Some(&self.state.tails))
+        {
+            let error = LedgerError::Stopped(Arc::new(error));
+            answers.into_iter().for_each(|answer| answer.fail(&error));
+            return Err(error);
+        }
+        lock(&self.shared.durable).tails.clone_from(&self.state.tails);
+        self.shared.news.notify_all();
+        answers.into_iter().for_each(Answer::tell);
+        Ok(())
+    }
+
+    fn stop(self, error: LedgerError) {
+        lock(&self.shared.queue).closed = Some(error.clone());
+        lock(&self.shared.durable).stopped = Some(error);
+    }
+}
+
+impl Drop for Worker {
+    /// However the thread ends, nobody waits for it any longer.
+    fn drop(&mut self) {
+        let mut queue = lock(&self.shared.queue);
+        let error = queue.closed.get_or_insert_with(closed).clone();
+        let left: Vec<Request> = queue.requests.drain(..).collect();
+        drop(queue);
+        left.into_iter().for_each(|request| request.refuse(error.clone()));
+        lock(&self.shared.durable).stopped.get_or_insert(error);
+        self.shared.news.notify_all();
+    }
+}
+
+/// A request with its outcome, to be told once the group is durable.
+enum Answer {
+    Appended(Promise<Vec<Appended>>, Result<Vec<Appended>, LedgerError>),
+    Row(Promise<Claim>, Result<Claim, LedgerError>),
+}
+
+impl Request {
+    fn plan(self, plan: &mut Plan<'_>) -> Answer {
+        match self {
+            Self::Facts(facts, promise) => Answer::Appended(promise, plan.facts(&facts)),
+            Self::Acts(acts, promise) => Answer::Appended(promise, plan.acts(&acts)),
+            Self::Row(change, promise) => Answer::Row(promise, plan.row(change)),
+        }
+    }
+
+    fn refuse(self, error: LedgerError) {
+        match self {
+            Self::Facts(_, promise) | Self::Acts(_, promise) => promise.keep(Err(error)),
+            Self::Row(_, promise) => promise.keep(Err(error)),
+        }
+    }
+}
+
+impl Answer {
+    fn tell(self) {
+        match self {
+            Self::Appended(promise, outcome) => promise.keep(outcome),
+            Self::Row(promise, outcome) => promise.keep(outcome),
+        }
+    }
+
+    fn fail(self, error: &LedgerError) {
+        match self {
+            Self::Appended(promise, outcome) => promise.keep(outcome.and(Err(error.clone()))),
+            Self::Row(promise, outcome) => promise.keep(outcome.and(Err(error.clone()))),
+        }
+    }
+}
+
+fn closed() -> LedgerError {
+    LedgerError::Stopped(Arc::new(StoreError::Closed))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
