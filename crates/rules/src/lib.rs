@@ -7,6 +7,7 @@
 pub mod check;
 pub mod diagnostic;
 mod engine;
+pub mod explain;
 pub mod expression;
 mod file;
 pub mod pack;
