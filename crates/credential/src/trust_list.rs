@@ -2,12 +2,15 @@
 //!
 //! Source: docs/CODE.md, "Trust list".
 
+use std::fmt;
+
+use thiserror::Error;
 use yima_model::Timestamp;
 
 use crate::cbor::{Encoder, Reader, WrongShape};
 use crate::claims::Issuer;
 use crate::cose::{self, ES256, FormFault, HeaderContent, Sign1, TAG_SIGN1, read_label};
-use crate::key::{KeyError, KeyId, PublicKey, Signer, encode_cose_key, read_cose_key, sha256};
+use crate::key::{Coordinates, KeyError, KeyId, PublicKey, Signer, encode_cose_key, read_cose_key, sha256};
 use crate::refusal::{KeyFault, ListRefusal};
 use crate::seconds::Seconds;
 
@@ -89,6 +92,73 @@ pub struct PinnedRoots {
     pub environment: Environment,
     /// The public keys of the roots; more than one while a root is being replaced.
     pub keys: Vec<PublicKey>,
+}
+
+/// Why a text names no roots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RootsError {
+    /// A line is not `environment x y`.
+    #[error("not a root; write `test` or `production` and 128 hexadecimal digits, the coordinates x and y")]
+    NotARoot,
+    /// Roots of both environments.
+    #[error("roots of both environments; a verifier pins those of one")]
+    Mixed,
+    /// No line.
+    #[error("no root; a verifier pins at least one")]
+    None,
+}
+
+impl PinnedRoots {
+    /// Reads the configuration of a verifier: a root on each line, as [`PinnedRoots`] is written; `#` begins a comment.
+    ///
+    /// # Errors
+    /// [`RootsError`] when a line is anything else, the environments differ, or there is no root.
+    pub fn parse(text: &str) -> Result<Self, RootsError> {
+        let mut roots: Option<Self> = None;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for line in lines {
+            let (environment, key) = read_root(line).ok_or(RootsError::NotARoot)?;
+            let roots = roots.get_or_insert(Self { environment, keys: Vec::new() });
+            if roots.environment != environment {
+                return Err(RootsError::Mixed);
+            }
+            roots.keys.push(key);
+        }
+        roots.ok_or(RootsError::None)
+    }
+}
+
+fn read_root(line: &str) -> Option<(Environment, PublicKey)> {
+    let (environment, digits) = line.split_once(' ')?;
+    let (x, y) = digits.split_at_checked(64)?;
+    let coordinates = Coordinates { x: read_hex(x)?, y: read_hex(y)? };
+    Some((Environment::from_word(environment)?, PublicKey::new(coordinates).ok()?))
+}
+
+fn read_hex(digits: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let pairs = digits.as_bytes().chunks(2);
+    if digits.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        let [high, low] = pair else { return None };
+        *byte = u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?;
+    }
+    Some(bytes)
+}
+
+impl fmt::Display for PinnedRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for key in &self.keys {
+            write!(f, "{} ", self.environment.word())?;
+            let Coordinates { x, y } = key.coordinates();
+            x.iter().chain(y).try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            writeln!(f)?;
+        }
+        Ok(())
+    }
 }
 
 /// A key of an issuer.
@@ -453,4 +523,23 @@ fn read_rules(reader: &mut Reader<'_>) -> Result<RuleEpoch, WrongShape> {
 fn read_address(reader: &mut Reader<'_>) -> Result<StatusListAddress, WrongShape> {
     reader.array_of(2)?;
     Ok(StatusListAddress { number: reader.u32()?, uri: reader.text()?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinned_roots_are_read_back_and_of_one_environment() {
+        let key = || Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap().public().clone();
+        let roots = PinnedRoots { environment: Environment::Test, keys: vec![key(), key()] };
+        let text = roots.to_string();
+        assert_eq!(PinnedRoots::parse(&format!("# roots\n\n{text}")), Ok(roots));
+        let production = text.replacen("test", "production", 1);
+        assert_eq!(PinnedRoots::parse(&production), Err(RootsError::Mixed));
+        assert_eq!(PinnedRoots::parse("# none\n"), Err(RootsError::None));
+        for line in ["test", "test 00", &text[..100], &text.replace("test", "staging"), &text.replacen(' ', " 0", 1)] {
+            assert_eq!(PinnedRoots::parse(line), Err(RootsError::NotARoot), "{line}");
+        }
+    }
 }

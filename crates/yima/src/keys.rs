@@ -1,0 +1,257 @@
+//! `yima keys`: the root, the issuer's keys and the trust list that names them.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
+use yima_credential::claims::Issuer;
+use yima_credential::trust_list::{
+    Environment, IssuerKey, KeyUse, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
+};
+use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
+use yima_model::Timestamp;
+
+/// Makes and renews the keys that sign codes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Make a root, a key for each use, and the signed trust list, in a new folder
+    Init(Init),
+    /// Sign the trust list again: a new number, a new term, the same keys
+    Renew(Renew),
+}
+
+#[derive(Debug, clap::Args)]
+struct Init {
+    /// The folder to make; it must not exist
+    #[arg(long)]
+    out: PathBuf,
+    /// `test` or `production`; codes of one never count in the other
+    #[arg(long, value_parser = environment)]
+    environment: Environment,
+    /// Since when the keys are valid, such as 2020-12-14T08:00:00+08:00
+    #[arg(long, value_parser = Timestamp::parse)]
+    at: Timestamp,
+    /// Sign with this root, kept elsewhere, instead of making one
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// The address of status list 1
+    #[arg(long, default_value = "urn:yima:status-list:1")]
+    status_uri: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct Renew {
+    /// The folder that `init` made
+    #[arg(long)]
+    keys: PathBuf,
+    /// When the new list is signed
+    #[arg(long, value_parser = Timestamp::parse)]
+    at: Timestamp,
+    /// The root, if it is kept elsewhere
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// The id of a key whose every signature shall count no longer; may be repeated
+    #[arg(long, value_name = "KEY_ID")]
+    revoke: Vec<String>,
+}
+
+const KEY_SECONDS: u32 = 365 * 24 * 3600;
+const FILE_ROOT: &str = "root.p8";
+const FILE_ROOTS: &str = "roots.txt";
+const FILE_TRUST_LIST: &str = "trust.cbor";
+const PRIVATE_KEY_LENGTH_MAX: u64 = 4096;
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.action {
+            Action::Init(init) => init.run(),
+            Action::Renew(renew) => renew.run(),
+        }
+    }
+}
+
+impl Init {
+    fn run(self) -> Result<ExitCode> {
+        let given_root = self.root.as_deref().map(read_private_key).transpose()?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&self.out)
+            .with_context(|| format!("cannot make `{}`; name a folder that does not exist", self.out.display()))?;
+        let root = match given_root {
+            Some(root) => root,
+            None => make_private_key(&self.out.join(FILE_ROOT))?,
+        };
+        let issued = Seconds::floor(self.at);
+        let mut keys = Vec::new();
+        for key_use in KeyUse::ALL {
+            keys.push(IssuerKey {
+                public: make_private_key(&private_key_path(&self.out, key_use))?.public().clone(),
+                key_use,
+                valid_from: issued,
+                valid_until: issued.plus(KEY_SECONDS),
+                revoked_from: None,
+            });
+        }
+        let roots = PinnedRoots { environment: self.environment, keys: vec![root.public().clone()] };
+        write_new(&self.out.join(FILE_ROOTS), roots.to_string().as_bytes(), 0o644)?;
+        let content = TrustContent {
+            environment: self.environment,
+            issuer: Issuer::CHINA,
+            number: 1,
+            issued,
+            expires: issued.plus(TRUST_LIST_SECONDS_MAX),
+            keys,
+            rules: Vec::new(),
+            status_lists: vec![StatusListAddress { number: 1, uri: self.status_uri }],
+        };
+        write_new(&self.out.join(FILE_TRUST_LIST), &content.sign(&root)?, 0o644)?;
+        report(&content)
+    }
+}
+
+impl Renew {
+    fn run(self) -> Result<ExitCode> {
+        let root = read_private_key(self.root.as_deref().unwrap_or(&self.keys.join(FILE_ROOT)))?;
+        let path = self.keys.join(FILE_TRUST_LIST);
+        let old = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let roots = read_roots(&self.keys.join(FILE_ROOTS))?;
+        // A list that has expired is renewed all the same, so it is opened at its own beginning.
+        let mut content = TrustList::open(&old, &roots, None, Timestamp::BEGINNING)
+            .with_context(|| format!("`{}` is no trust list of these roots", path.display()))?
+            .content()
+            .clone();
+        let issued = Seconds::floor(self.at);
+        ensure!(issued > content.issued, "`--at` is not after the list that is renewed, of {}", content.issued);
+        for id in &self.revoke {
+            let key = content.keys.iter_mut().find(|key| key.public.id().to_string() == *id);
+            key.with_context(|| format!("no key `{id}` in the list; `init` and `renew` print the ids"))?.revoked_from =
+                Some(Seconds::new(0));
+        }
+        content.number = content.number.checked_add(1).context("the numbers of this root are used up")?;
+        content.issued = issued;
+        content.expires = issued.plus(TRUST_LIST_SECONDS_MAX);
+        let signed = content.sign(&root)?;
+        TrustList::open(&signed, &roots, None, self.at).context("the key is not the root that verifiers pin")?;
+        replace(&path, &signed)?;
+        report(&content)
+    }
+}
+
+fn report(content: &TrustContent) -> Result<ExitCode> {
+    let keys: Vec<_> = content
+        .keys
+        .iter()
+        .map(|key| json!({"use": key.key_use.word(), "id": key.public.id().to_string(), "revoked": key.revoked_from.is_some()}))
+        .collect();
+    let report = json!({
+        "environment": content.environment.word(),
+        "number": content.number,
+        "issued": content.issued.to_string(),
+        "expires": content.expires.to_string(),
+        "keys": keys,
+    });
+    writeln!(std::io::stdout(), "{report:#}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A folder of keys that may sign by hand: those of the test environment.
+pub(crate) struct TestKeys {
+    folder: PathBuf,
+    pub(crate) trust: TrustList,
+}
+
+impl TestKeys {
+    /// Opens the folder at an instant; production keys are refused, since in service only the node signs, from a verdict.
+    pub(crate) fn open(folder: &Path, at: Timestamp) -> Result<Self> {
+        let trust = read_trust_list(&folder.join(FILE_TRUST_LIST), &folder.join(FILE_ROOTS), at)?;
+        match trust.content().environment {
+            Environment::Test => Ok(Self { folder: folder.to_owned(), trust }),
+            Environment::Production => bail!(
+                "these are production keys, and no colour is ever set by hand; in service the node issues codes from a \
+                 verdict. For a demonstration make keys with `yima keys init --environment test`"
+            ),
+        }
+    }
+
+    /// The private key for this use; it must be in the trust list for just this use.
+    pub(crate) fn signer(&self, key_use: KeyUse) -> Result<Signer> {
+        let path = private_key_path(&self.folder, key_use);
+        let signer = read_private_key(&path)?;
+        let mut listed = self.trust.content().keys.iter();
+        ensure!(
+            listed.any(|key| key.key_use == key_use && key.public == *signer.public()),
+            "`{}` is not in the trust list for this use",
+            path.display()
+        );
+        Ok(signer)
+    }
+}
+
+/// Opens the trust list in a file by the roots pinned in another.
+pub(crate) fn read_trust_list(path: &Path, roots: &Path, at: Timestamp) -> Result<TrustList> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    TrustList::open(&bytes, &read_roots(roots)?, None, at).with_context(|| format!("`{}` is refused", path.display()))
+}
+
+fn read_roots(path: &Path) -> Result<PinnedRoots> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    PinnedRoots::parse(&text).with_context(|| format!("in `{}`", path.display()))
+}
+
+/// Reads a private key, unless somebody else could read it too.
+fn read_private_key(path: &Path) -> Result<Signer> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        bail!(
+            "other users can read the private key `{shown}`; run `chmod 600 {shown}`, and if they are not trusted, make new keys"
+        );
+    }
+    let mut der = Vec::new();
+    file.take(PRIVATE_KEY_LENGTH_MAX).read_to_end(&mut der).with_context(|| format!("cannot read `{shown}`"))?;
+    Signer::from_pkcs8(&der).with_context(|| format!("`{shown}`"))
+}
+
+fn make_private_key(path: &Path) -> Result<Signer> {
+    let der = Signer::generate_pkcs8()?;
+    write_new(path, &der, 0o600)?;
+    Ok(Signer::from_pkcs8(&der)?)
+}
+
+fn private_key_path(folder: &Path, key_use: KeyUse) -> PathBuf {
+    folder.join(format!("{}.p8", key_use.word()))
+}
+
+fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .with_context(|| format!("cannot make `{}`", path.display()))?;
+    file.write_all(content).and_then(|()| file.sync_all()).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// Puts a file in the place of another, so that a reader sees the one or the other whole.
+fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let next = path.with_extension("next");
+    match fs::remove_file(&next) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => write_new(&next, content, 0o644)?,
+    }
+    fs::rename(&next, path).with_context(|| format!("cannot replace `{}`", path.display()))
+}
+
+fn environment(word: &str) -> Result<Environment, &'static str> {
+    Environment::from_word(word).ok_or("write `test` or `production`")
+}
