@@ -129,17 +129,25 @@ words! {
     StatementMeaning NoticeKind
 }
 
-const LEVELS: [(Level, &str); 3] = [(Level::Low, "low"), (Level::Medium, "medium"), (Level::High, "high")];
+const LEVELS: [Level; 3] = [Level::Low, Level::Medium, Level::High];
+
+const fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Low => "low",
+        Level::Medium => "medium",
+        Level::High => "high",
+    }
+}
 
 impl Value for Level {
     fn read(value: &RawValue) -> Result<Self, Reason> {
         let word = text(value)?;
-        let level = LEVELS.iter().find(|(_, known)| *known == word).map(|(level, _)| *level);
-        level.ok_or_else(|| Reason::NotWord(LEVELS.iter().map(|(_, known)| *known).collect()))
+        let level = LEVELS.into_iter().find(|level| level_word(*level) == word);
+        level.ok_or_else(|| Reason::NotWord(LEVELS.map(level_word).to_vec()))
     }
 
     fn json(&self) -> impl serde::Serialize {
-        LEVELS.iter().find(|(level, _)| level == self).map(|(_, word)| *word)
+        level_word(*self)
     }
 }
 
