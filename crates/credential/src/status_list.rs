@@ -6,11 +6,12 @@ use miniz_oxide::{deflate, inflate};
 use yima_model::Timestamp;
 
 use crate::cbor::{Encoder, Reader, WrongShape};
-use crate::cose::{self, FormFault, HeaderContent, Sign1, TAG_SIGN1, read_label};
+use crate::cose::{self, FormFault, HeaderContent, TAG_SIGN1, read_label};
 use crate::key::{KeyError, Signer};
+use crate::list::{self, ListMark, Term};
 use crate::refusal::{KeyFault, ListRefusal};
 use crate::seconds::Seconds;
-use crate::trust_list::{KeyUse, ListMark, TrustList};
+use crate::trust_list::{KeyUse, TrustList};
 
 /// The fewest entries of a list; shorter ones are padded, so that a list hides how few codes there are.
 pub const STATUS_ENTRIES_MIN: u32 = 1 << 17;
@@ -98,13 +99,7 @@ impl StatusList {
     /// # Errors
     /// The [`ListRefusal`] that comes first in the order of docs/CODE.md.
     pub fn open(bytes: &[u8], trust: &TrustList, held: Option<ListMark>, now: Timestamp) -> Result<Self, ListRefusal> {
-        if bytes.len() > STATUS_LIST_LENGTH_MAX {
-            return Err(ListRefusal::Oversized);
-        }
-        let signed = Sign1::parse(bytes, &[TAG_SIGN1])?;
-        if signed.content_type != Some(CONTENT_TYPE) {
-            return Err(ListRefusal::TypeWrong);
-        }
+        let signed = list::parse(bytes, STATUS_LIST_LENGTH_MAX, CONTENT_TYPE)?;
         let key = trust.key(signed.key_id)?;
         if key.key_use != KeyUse::Status {
             return Err(KeyFault::UseWrong.into());
@@ -115,14 +110,8 @@ impl StatusList {
         if trust.status_list(content.number).is_none_or(|address| address.uri != content.uri) {
             return Err(ListRefusal::SubjectWrong);
         }
-        if !(1..=STATUS_LIST_SECONDS_MAX).contains(&content.expires.since(content.issued)) {
-            return Err(ListRefusal::LifetimeInvalid);
-        }
-        let mark = ListMark::of(content.version, bytes);
-        mark.follows(held)?;
-        if Seconds::floor(now) >= content.expires {
-            return Err(ListRefusal::Expired);
-        }
+        let term = Term { issued: content.issued, expires: content.expires, seconds_max: STATUS_LIST_SECONDS_MAX };
+        let mark = list::admit(bytes, content.version, term, held, now)?;
         Ok(Self { content, mark })
     }
 

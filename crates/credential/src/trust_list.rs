@@ -10,7 +10,8 @@ use yima_model::Timestamp;
 use crate::cbor::{Encoder, Reader, WrongShape};
 use crate::claims::Issuer;
 use crate::cose::{self, ES256, FormFault, HeaderContent, Sign1, TAG_SIGN1, read_label};
-use crate::key::{Coordinates, KeyError, KeyId, PublicKey, Signer, encode_cose_key, read_cose_key, sha256};
+use crate::key::{Coordinates, KeyError, KeyId, PublicKey, Signer, encode_cose_key, read_cose_key};
+use crate::list::{self, ListMark, Term};
 use crate::refusal::{KeyFault, ListRefusal};
 use crate::seconds::Seconds;
 
@@ -217,30 +218,6 @@ pub struct TrustContent {
     pub status_lists: Vec<StatusListAddress>,
 }
 
-/// What a verifier keeps of the newest list it has held, so that no older one takes its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListMark {
-    /// The number of a trust list, the version of a status list.
-    pub number: u32,
-    /// The SHA-256 of the signed bytes.
-    pub digest: [u8; 32],
-}
-
-impl ListMark {
-    pub(crate) fn of(number: u32, bytes: &[u8]) -> Self {
-        Self { number, digest: sha256(bytes) }
-    }
-
-    /// Whether a list with this mark may follow one with the mark `held`.
-    pub(crate) fn follows(self, held: Option<Self>) -> Result<(), ListRefusal> {
-        match held {
-            Some(held) if self.number < held.number => Err(ListRefusal::RolledBack),
-            Some(held) if self.number == held.number && self != held => Err(ListRefusal::NumberReused),
-            Some(_) | None => Ok(()),
-        }
-    }
-}
-
 /// A trust list that a pinned root has signed; only [`TrustList::open`] makes one.
 #[derive(Clone, Debug)]
 pub struct TrustList {
@@ -259,13 +236,7 @@ impl TrustList {
         held: Option<ListMark>,
         now: Timestamp,
     ) -> Result<Self, ListRefusal> {
-        if bytes.len() > TRUST_LIST_LENGTH_MAX {
-            return Err(ListRefusal::Oversized);
-        }
-        let signed = Sign1::parse(bytes, &[TAG_SIGN1])?;
-        if signed.content_type != Some(CONTENT_TYPE) {
-            return Err(ListRefusal::TypeWrong);
-        }
+        let signed = list::parse(bytes, TRUST_LIST_LENGTH_MAX, CONTENT_TYPE)?;
         let root = roots.keys.iter().find(|key| Some(key.id()) == signed.key_id).ok_or(KeyFault::Unknown)?;
         if !signed.is_signed_by(root) {
             return Err(KeyFault::SignatureInvalid.into());
@@ -277,14 +248,8 @@ impl TrustList {
         if content.keys.is_empty() {
             return Err(ListRefusal::NoKeys);
         }
-        if !(1..=TRUST_LIST_SECONDS_MAX).contains(&content.expires.since(content.issued)) {
-            return Err(ListRefusal::LifetimeInvalid);
-        }
-        let mark = ListMark::of(content.number, bytes);
-        mark.follows(held)?;
-        if Seconds::floor(now) >= content.expires {
-            return Err(ListRefusal::Expired);
-        }
+        let term = Term { issued: content.issued, expires: content.expires, seconds_max: TRUST_LIST_SECONDS_MAX };
+        let mark = list::admit(bytes, content.number, term, held, now)?;
         Ok(Self { content, mark })
     }
 

@@ -19,6 +19,13 @@ pub(crate) struct ListCase {
     pub(crate) expected: Result<u32, &'static str>,
 }
 
+impl ListCase {
+    /// A list that is offered a minute after T to a verifier that has held none.
+    fn new(kind: &'static str, name: &'static str, list: Bytes, expected: Result<u32, &'static str>) -> Self {
+        Self { name, kind, list, roots: "test", held: None, now: T + MINUTE, expected }
+    }
+}
+
 /// The pinned roots that cases name: environment and keys.
 pub(crate) fn roots() -> [(&'static str, &'static str, &'static crate::raw::Key); 3] {
     [("test", "test", &KEYS.root), ("production", "production", &KEYS.root), ("other", "test", &KEYS.other_root)]
@@ -34,15 +41,7 @@ fn trust_lists() -> Vec<ListCase> {
     let content = trust_content(&listed_keys());
     let list = |content: &Map| trust_list(content).encode();
     let default = list(&content);
-    let case = |name, list: Bytes, expected| ListCase {
-        name,
-        kind: "trust",
-        list,
-        roots: "test",
-        held: None,
-        now: T + MINUTE,
-        expected,
-    };
+    let case = |name, list, expected| ListCase::new("trust", name, list, expected);
     let with = |label, value| list(&content.clone().with(label, value));
     let keys = |keys: &[Map]| list(&trust_content(keys));
     let live = || listed(&KEYS.live, 1);
@@ -123,15 +122,7 @@ fn status_lists() -> Vec<ListCase> {
     let content = status_content(&entries());
     let list = |content: &Map| status_list(content, &KEYS.status).encode();
     let default = list(&content);
-    let case = |name, list: Bytes, expected| ListCase {
-        name,
-        kind: "status",
-        list,
-        roots: "test",
-        held: None,
-        now: T + MINUTE,
-        expected,
-    };
+    let case = |name, list, expected| ListCase::new("status", name, list, expected);
     let with = |label, value| list(&content.clone().with(label, value));
     let numbers = |number, version| Map::default().with(1, int(number)).with(2, int(version));
     let of_entries = |entries: &[u8]| with(65533, compressed(entries));

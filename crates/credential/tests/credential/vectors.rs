@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use yima_credential::place::{Place, PlaceClass, Staffing, Strictness};
-use yima_credential::trust_list::{Environment, ListMark, PinnedRoots};
+use yima_credential::trust_list::{Environment, PinnedRoots};
 use yima_credential::{
-    Age, Checkpoint, Coordinates, ListRefusal, PublicKey, Refusal, Seen, Standing, StatusList, TrustList, VerifiedCode,
-    verify,
+    Age, Checkpoint, Coordinates, ListMark, ListRefusal, PublicKey, Refusal, Seen, Standing, StatusList, TrustList,
+    VerifiedCode, verify,
 };
 use yima_model::{Level, Timestamp};
 
