@@ -20,7 +20,7 @@ const SEGMENT_UNITS: [u64; 6] = [
 /// Which area contains which follows from the codes alone. Places (new districts, compounds, buildings, development
 /// zones that GB/T 2260 does not list) are numbered under the nearest listed area, so that adding one needs no release.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AreaCode(u64); // INVARIANT: eighteen digits at most, province segment not zero
+pub struct AreaCode(u64); // INVARIANT: eighteen digits at most, a province segment of two digits that does not begin with zero
 
 /// How deep in the tree an area lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +78,7 @@ impl AreaCode {
     /// The area with this eighteen-digit number, as stored; `None` if the province segment is missing or it is too large.
     pub fn from_number(number: u64) -> Option<Self> {
         let [province, ..] = SEGMENT_UNITS;
-        (province..100 * province).contains(&number).then_some(Self(number))
+        (10 * province..100 * province).contains(&number).then_some(Self(number))
     }
 
     /// The eighteen-digit number, for storage.
@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "6", "610", "6101020", "0", "00", "000102", "61010x", "+61", "6101 2", "陕西"] {
+        for text in ["", "6", "610", "6101020", "0", "00", "01", "000102", "090000", "61010x", "+61", "6101 2", "陕西"]
+        {
             assert_eq!(AreaCode::parse(text), Err(AreaError::NotACode), "{text}");
         }
         for text in ["61.", "61.0", "61.1000000", "61.x", "61.1.1", "61.-1", "61.+1"] {

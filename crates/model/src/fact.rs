@@ -116,6 +116,12 @@ pub enum FactError {
     /// A fact that names itself as its cause or target.
     #[error("a fact cannot refer to itself; name the older fact")]
     RefersToItself,
+    /// A temperature that no living person has, such as one in Fahrenheit or without its decimal point.
+    #[error("the temperature is not between 30.0 and 45.0 degrees Celsius; measure again")]
+    ImplausibleTemperature,
+    /// A retraction or replacement of the fact's own cause, which would make it hide itself.
+    #[error("a fact cannot retract or replace its own cause; file it without a cause")]
+    HidesItsCause,
 }
 
 impl Filing {
@@ -154,6 +160,16 @@ impl Filing {
         }
         if [self.cause, self.replaces, self.content.target()].contains(&Some(self.id)) {
             return Err(FactError::RefersToItself);
+        }
+        let retracted = match self.content {
+            Content::Temperature { decicelsius } if !(300..=450).contains(&decicelsius) => {
+                return Err(FactError::ImplausibleTemperature);
+            }
+            Content::Retraction { target } => Some(target),
+            _ => None,
+        };
+        if self.cause.is_some() && [retracted, self.replaces].contains(&self.cause) {
+            return Err(FactError::HidesItsCause);
         }
         Ok(Fact { filing: self, recorded })
     }
@@ -944,6 +960,14 @@ mod tests {
         check(Content::Retraction { target: ID }, Occurred::at(ms(1)), FactError::RefersToItself);
         let list = Content::List { list: ListId::parse("l").unwrap(), areas: AreaSet::default() };
         check(list, Occurred::since(ms(1)), FactError::WrongSubject(Kind::List));
+        for decicelsius in [0, 299, 451, 986, 3_720] {
+            let reading = Content::Temperature { decicelsius };
+            check(reading, Occurred::at(ms(1)), FactError::ImplausibleTemperature);
+        }
+        let other = FactId::from_bytes([3; 16]);
+        let mut amendment = filing(event(), Occurred::at(ms(1)));
+        (amendment.cause, amendment.replaces) = (Some(other), Some(other));
+        assert_eq!(amendment.record(ms(10)), Err(FactError::HidesItsCause));
         let mut global = filing(event(), Occurred::at(ms(1)));
         global.subject = Subject::Global;
         assert_eq!(global.record(ms(10)), Err(FactError::WrongSubject(Kind::Review)));

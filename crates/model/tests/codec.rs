@@ -200,7 +200,7 @@ fn content() -> BoxedStrategy<Content> {
             (symptoms(), word(Answer::ALL), any::<bool>())
                 .prop_map(|(symptoms, contact, on_duty)| Content::Declaration { symptoms, contact, on_duty }),
             symptoms().prop_map(|symptoms| Content::CheckIn { symptoms }),
-            any::<u16>().prop_map(|decicelsius| Content::Temperature { decicelsius }),
+            (300..=450_u16).prop_map(|decicelsius| Content::Temperature { decicelsius }),
             any::<bool>().prop_map(|clear| Content::FollowUp { clear }),
             (area(), word(StayOrigin::ALL)).prop_map(|(area, origin)| Content::Stay { area, origin }),
             any::<u8>().prop_map(|dose| Content::Vaccination { dose }),

@@ -69,49 +69,36 @@ fn unretracted(mut known: Vec<&Fact>) -> Vec<&Fact> {
     }
     let causes: Vec<_> =
         known.iter().map(|fact| fact.filing().cause.and_then(|cause| index.get(&cause).copied())).collect();
-    let mut search = Search { hidden_by: &hidden_by, causes: &causes, decided: vec![None; known.len()] };
-    (0..known.len()).filter(|at| search.is_visible(*at)).filter_map(|at| known.get(at).copied()).collect()
+    let visible = decide(&hidden_by, &causes);
+    known.into_iter().zip(visible).filter(|(_, visible)| *visible).map(|(fact, _)| fact).collect()
 }
 
-/// Decides newest first: a fact is visible if every fact that hides it is not.
-struct Search<'a> {
-    hidden_by: &'a [Vec<usize>],
-    causes: &'a [Option<usize>],
-    decided: Vec<Option<bool>>,
-}
-
-impl Search<'_> {
-    fn is_visible(&mut self, start: usize) -> bool {
-        let mut stack = vec![start];
-        while let Some(&at) = stack.last() {
-            if self.decision(at).is_some() {
-                stack.pop();
-                continue;
-            }
-            let hiding = self.hidden_by.get(at).map_or(&[][..], Vec::as_slice);
-            let cause = self.causes.get(at).copied().flatten();
-            let needed = hiding.iter().copied().chain(cause);
-            // INVARIANT: references go from newer to older facts, so a need that is already on the stack is malformed
-            // input; it is passed over, and the order of `known` makes the outcome the same for every order of arrival.
-            let waiting: Vec<_> =
-                needed.filter(|need| self.decision(*need).is_none() && !stack.contains(need)).collect();
-            if waiting.is_empty() {
-                let visible = !hiding.iter().any(|hide| self.decision(*hide) == Some(true))
-                    && cause.is_none_or(|cause| self.decision(cause) != Some(false));
-                if let Some(slot) = self.decided.get_mut(at) {
-                    *slot = Some(visible);
-                }
-                stack.pop();
+/// Which facts are visible: a fact is if every fact that hides it is not and its cause is.
+///
+/// Facts stand from the oldest to the newest, so deciding from the end takes one pass or two. What hangs on itself in a
+/// circle stays undecided, and is not visible.
+fn decide(hidden_by: &[Vec<usize>], causes: &[Option<usize>]) -> Vec<bool> {
+    let mut decided: Vec<Option<bool>> = vec![None; causes.len()];
+    let mut progress = true;
+    while progress {
+        progress = false;
+        for (at, (hiding, cause)) in hidden_by.iter().zip(causes).enumerate().rev() {
+            let decision = |at: &usize| decided.get(*at).copied().flatten();
+            let cause = cause.map(|cause| decision(&cause));
+            let outcome = if hiding.iter().any(|hide| decision(hide) == Some(true)) || cause == Some(Some(false)) {
+                false
+            } else if hiding.iter().all(|hide| decision(hide) == Some(false)) && cause != Some(None) {
+                true
             } else {
-                stack.extend(waiting);
+                continue;
+            };
+            if let Some(slot) = decided.get_mut(at).filter(|slot| slot.is_none()) {
+                *slot = Some(outcome);
+                progress = true;
             }
         }
-        self.decision(start) == Some(true)
     }
-
-    fn decision(&self, at: usize) -> Option<bool> {
-        self.decided.get(at).copied().flatten()
-    }
+    decided.into_iter().map(|decision| decision == Some(true)).collect()
 }
 
 /// Closings and switches, by the fact they are about.

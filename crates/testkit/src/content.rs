@@ -29,7 +29,7 @@ pub fn any_content(kind: Kind) -> BoxedStrategy<Content> {
             .prop_map(|(symptoms, contact, on_duty)| Content::Declaration { symptoms, contact, on_duty })
             .boxed(),
         Kind::CheckIn => symptoms().prop_map(|symptoms| Content::CheckIn { symptoms }).boxed(),
-        Kind::Temperature => any::<u16>().prop_map(|decicelsius| Content::Temperature { decicelsius }).boxed(),
+        Kind::Temperature => (300..=450_u16).prop_map(|decicelsius| Content::Temperature { decicelsius }).boxed(),
         Kind::Comparison => (name(ListId::parse), any_instant(), any::<bool>())
             .prop_map(|(list, as_of, matched)| Content::Comparison { list, as_of, matched })
             .boxed(),

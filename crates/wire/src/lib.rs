@@ -12,7 +12,7 @@ mod verdict;
 pub use error::{FactJsonError, Reason};
 pub use fact::{FactJson, read_fact, read_filing, write_fact};
 pub use lines::{LineError, LineReason, read_facts};
-pub use verdict::{AsOf, VerdictJson, write_timeline, write_verdict};
+pub use verdict::{AsOf, VerdictJson, write_verdict};
 
 /// One line of JSON, without its end.
 #[expect(clippy::expect_used, reason = "what is written has texts as keys and goes to memory; nothing in it can fail")]

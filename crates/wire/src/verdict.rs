@@ -20,18 +20,6 @@ pub fn write_verdict(person: PersonId, verdict: &Verdict<'_>, as_of: AsOf) -> St
     crate::line(&VerdictJson::new(person, verdict, as_of))
 }
 
-/// Writes how the colour of one person goes on: each verdict from the instant at which it begins.
-pub fn write_timeline<'a>(person: PersonId, verdicts: impl IntoIterator<Item = (Timestamp, Verdict<'a>)>) -> String {
-    let step = |(from, verdict): (Timestamp, Verdict<'_>)| StepJson {
-        from: instant(from),
-        colour: verdict.colour.word(),
-        in_force: verdict.in_force,
-        rules: verdict.rules().map(ToString::to_string).collect(),
-    };
-    let timeline = verdicts.into_iter().map(step).collect();
-    crate::line(&TimelineJson { person: person.to_string(), timeline })
-}
-
 /// A verdict as part of a larger answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct VerdictJson {
@@ -41,6 +29,8 @@ pub struct VerdictJson {
     grounds: Vec<GroundJson>,
     next_change: Option<String>,
     as_of: AsOfJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeline: Option<Vec<StepJson>>,
 }
 
 impl VerdictJson {
@@ -57,7 +47,26 @@ impl VerdictJson {
                 person_position: as_of.person_position,
                 global_position: as_of.global_position,
             },
+            timeline: None,
         }
+    }
+
+    /// The same with how the colour goes on: each verdict from the instant at which it begins.
+    #[must_use]
+    pub fn with_timeline<'a>(mut self, verdicts: impl IntoIterator<Item = (Timestamp, Verdict<'a>)>) -> Self {
+        let step = |(from, verdict): (Timestamp, Verdict<'_>)| StepJson {
+            from: instant(from),
+            colour: verdict.colour.word(),
+            in_force: verdict.in_force,
+            rules: verdict.rules().map(ToString::to_string).collect(),
+        };
+        self.timeline = Some(verdicts.into_iter().map(step).collect());
+        self
+    }
+
+    /// The object on one line.
+    pub fn to_line(&self) -> String {
+        crate::line(self)
     }
 }
 
@@ -97,13 +106,7 @@ struct AsOfJson {
     global_position: u64,
 }
 
-#[derive(Serialize)]
-struct TimelineJson {
-    person: String,
-    timeline: Vec<StepJson>,
-}
-
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct StepJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,

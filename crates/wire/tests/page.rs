@@ -6,7 +6,7 @@ use yima_model::fact::{Kind, Scope, Shape, SourceKind};
 use yima_model::{Fact, Subject, Timestamp};
 use yima_rules::check;
 use yima_rules::timeline::Everybody;
-use yima_wire::{AsOf, FactJsonError, Reason, read_fact, write_fact, write_timeline, write_verdict};
+use yima_wire::{AsOf, FactJsonError, Reason, VerdictJson, read_fact, write_fact, write_verdict};
 
 const PAGE: &str = include_str!("../../../docs/FACTS.md");
 const HUBEI: &str = include_str!("../../../packs/hubei-2020-02.toml");
@@ -107,8 +107,12 @@ fn the_answers_are_those_that_the_examples_give() {
     let verdict = answer(at("2020-03-05T00:00:00+08:00"));
     assert!(PAGE.contains(&format!("\n{verdict}\n")), "{verdict}");
     let timeline = everybody.timeline(&own, Timestamp::FOREVER);
-    let timeline = write_timeline(person, timeline.verdicts_from(at("2020-02-26T08:00:00+08:00")));
-    assert!(PAGE.contains(&format!("\n{timeline}\n")), "{timeline}");
+    let instant = at("2020-02-27T08:00:00+08:00");
+    let as_of = AsOf { instant, person_position: 2, global_position: 1 };
+    let line = VerdictJson::new(person, &everybody.verdict(&own, instant, instant), as_of)
+        .with_timeline(timeline.verdicts_from(at("2020-02-26T08:00:00+08:00")))
+        .to_line();
+    assert!(PAGE.contains(&format!("\n{line}\n")), "{line}");
 
     let before_any_report = answer(at("2020-02-25T12:00:00+08:00"));
     let ground = r#"{"rule":"HB-1P","colour":"grey","class":"administrative","cause":"not-compared","until":"2020-02-26T08:00:00+08:00","facts":[]}"#;

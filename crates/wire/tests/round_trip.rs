@@ -40,7 +40,7 @@ proptest! {
 fn every_temperature_is_written_with_its_one_decimal() {
     let runner = &mut proptest::test_runner::TestRunner::deterministic();
     let draft = any_fact_of(Kind::Temperature).new_tree(runner).unwrap().current();
-    for decicelsius in 0..=u16::MAX {
+    for decicelsius in 300..=450 {
         let mut filing = draft.filing().clone();
         filing.content = Content::Temperature { decicelsius };
         let fact = filing.record(draft.recorded()).unwrap();

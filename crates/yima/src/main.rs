@@ -1,8 +1,16 @@
 //! The one binary of Yima: one file for each command.
 
+mod code;
+mod eval;
+mod input;
+mod keys;
+mod pack;
+
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use yima_credential::KeyError;
 
 /// Yima (一码): facts in, colours out.
 #[derive(Debug, Parser)]
@@ -13,10 +21,21 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Code(code::Command),
+    Eval(eval::Command),
+    Keys(keys::Command),
+    Pack(pack::Command),
+}
+
+/// Exit code for "no": a pack that does not load, a code that does not pass.
+const EXIT_REFUSED: u8 = 2;
 
 /// Exit code for wrong usage or unreadable input (sysexits `EX_USAGE`).
 const EXIT_USAGE: u8 = 64;
+
+/// Exit code for a fault of this program or its machine (sysexits `EX_SOFTWARE`).
+const EXIT_SOFTWARE: u8 = 70;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -29,5 +48,18 @@ fn main() -> ExitCode {
             };
         }
     };
-    match arguments.command {}
+    let outcome = match arguments.command {
+        Command::Code(command) => command.run(),
+        Command::Eval(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Pack(command) => command.run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        // A closed error stream leaves nobody to tell.
+        drop(writeln!(std::io::stderr(), "error: {error:#}"));
+        match error.downcast_ref::<KeyError>() {
+            Some(KeyError::NotGenerated | KeyError::NotSigned) => ExitCode::from(EXIT_SOFTWARE),
+            _ => ExitCode::from(EXIT_USAGE),
+        }
+    })
 }

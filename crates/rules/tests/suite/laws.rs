@@ -152,7 +152,7 @@ fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
         replaces: reference.filter(|_| sketch.detail % 11 == 2),
         content,
     };
-    Some(filing.record(recorded).unwrap())
+    filing.record(recorded).ok()
 }
 
 fn names() -> Names {

@@ -1,0 +1,100 @@
+//! `yima eval`: the verdict on every person in a file of facts.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use yima_model::{PersonId, Timestamp};
+use yima_rules::timeline::{Everybody, Verdict};
+use yima_wire::{AsOf, VerdictJson};
+
+use crate::input;
+
+/// Says which colour every person in a file of facts has, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Command {
+    /// The rule pack.
+    #[arg(long, value_name = "FILE")]
+    pack: PathBuf,
+    /// The facts, one JSON object on a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    facts: PathBuf,
+    /// The instant asked about, such as 2020-02-26T08:00:00+08:00.
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    at: Timestamp,
+    /// Only facts recorded by then count; without it, all do.
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    known_at: Option<Timestamp>,
+    /// The facts are complete up to then, and no absence begins later; without it, up to `--at`.
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    as_of: Option<Timestamp>,
+    /// Says how the colour goes on, from the pack's first instant to its last, if nothing more is filed.
+    #[arg(long)]
+    timeline: bool,
+    /// Turns a setting of the pack over, as `name=true`.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = input::setting)]
+    settings: Vec<(String, bool)>,
+    /// Prints one JSON object for each person on a line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let pack = input::pack(&self.pack, &self.settings)?.pack;
+        let (persons, global) = input::by_person(input::facts(&self.facts)?);
+        let known_at = self.known_at.unwrap_or(Timestamp::FOREVER);
+        let everybody = Everybody::new(&pack, &global, known_at);
+        let known = |facts: &[yima_model::Fact]| {
+            u64::try_from(facts.iter().filter(|fact| fact.recorded() <= known_at).count()).unwrap_or(u64::MAX)
+        };
+        let global_position = known(&global);
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        for (person, facts) in &persons {
+            let as_of = AsOf { instant: self.as_of.unwrap_or(self.at), person_position: known(facts), global_position };
+            let verdict = everybody.verdict(facts, self.at, as_of.instant);
+            let timeline = self.timeline.then(|| everybody.timeline(facts, self.as_of.unwrap_or(Timestamp::FOREVER)));
+            let steps = timeline.as_ref().map(|timeline| timeline.verdicts_from(pack.from));
+            if self.json {
+                let answer = VerdictJson::new(*person, &verdict, as_of);
+                let answer = match steps {
+                    None => answer,
+                    Some(steps) => answer.with_timeline(steps),
+                };
+                writeln!(out, "{}", answer.to_line())?;
+            } else {
+                print(&mut out, *person, &verdict, &pack)?;
+                for (from, step) in steps.into_iter().flatten() {
+                    let rules: Vec<_> = step.rules().map(|rule| rule.as_str()).collect();
+                    writeln!(out, "  {}  {}  {}", pack.zone.format(from), step.colour, rules.join(" "))?;
+                }
+            }
+        }
+        out.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print(out: &mut impl Write, person: PersonId, verdict: &Verdict<'_>, pack: &yima_rules::pack::Pack) -> Result<()> {
+    write!(out, "{person}  {}", verdict.colour)?;
+    match verdict.next_change {
+        Some(change) => writeln!(out, "  until {} at the latest", pack.zone.format(change))?,
+        None => writeln!(out)?,
+    }
+    if !verdict.in_force {
+        writeln!(out, "  the pack is not in force: no rules here")?;
+    }
+    for ground in &verdict.grounds {
+        let until = pack.zone.format(ground.interval.until());
+        let reason = ground.rule.reason.get("en").unwrap_or_default();
+        writeln!(
+            out,
+            "  {} since {} until {until}: {reason}",
+            ground.rule.id,
+            pack.zone.format(ground.interval.from())
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! `yima pack`: checks, explains and replays rule packs.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use yima_model::{PersonId, Timestamp};
+use yima_rules::check;
+use yima_rules::diagnostic::render;
+use yima_rules::explain::{Language, sentence};
+use yima_rules::pack::Pack;
+use yima_rules::timeline::Everybody;
+
+use crate::{EXIT_REFUSED, input};
+
+/// Works on rule packs.
+#[derive(Debug, Args)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Finds what is wrong with packs; exits with 2 if one does not load.
+    Check {
+        /// The packs.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Prints a pack as sentences, next to those of the notice.
+    Explain {
+        /// The pack.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The language: zh-CN, zh-TW or en.
+        #[arg(long, default_value = "en", value_parser = Language::parse)]
+        language: Language,
+    },
+    /// Says which colour somebody had, as known then and as known now.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+struct Replay {
+    /// The rule pack.
+    #[arg(long, value_name = "FILE")]
+    pack: PathBuf,
+    /// The facts, one JSON object on a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    facts: PathBuf,
+    /// The instant asked about.
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    at: Timestamp,
+    /// When somebody looked; without it, at that very instant.
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    known_at: Option<Timestamp>,
+    /// Only this person.
+    #[arg(long, value_name = "ID", value_parser = person)]
+    person: Option<PersonId>,
+    /// Names the rules, their sources and the facts.
+    #[arg(long)]
+    why: bool,
+    /// The language of reasons: zh-CN, zh-TW or en.
+    #[arg(long, default_value = "en", value_parser = Language::parse)]
+    language: Language,
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.action {
+            Action::Check { files } => check_all(&files),
+            Action::Explain { file, language } => explain(&input::pack(&file, &[])?.pack, language),
+            Action::Replay(replay) => replay.run(),
+        }
+    }
+}
+
+fn check_all(files: &[PathBuf]) -> Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    let mut refused = false;
+    for file in files {
+        let source = input::text(file)?;
+        let (findings, outcome) = match check::load(&source) {
+            Ok(loaded) => {
+                let outcome = format!(
+                    "{} rules, in force {} to {}",
+                    loaded.pack.rules.len(),
+                    loaded.pack.from,
+                    loaded.pack.until
+                );
+                (loaded.warnings, outcome)
+            }
+            Err(findings) => {
+                refused = true;
+                (findings, "refused".to_owned())
+            }
+        };
+        if !findings.is_empty() {
+            writeln!(out, "{}", render(&source, &file.display().to_string(), &findings))?;
+        }
+        writeln!(out, "{}: {outcome}, {} findings", file.display(), findings.len())?;
+    }
+    Ok(if refused { ExitCode::from(EXIT_REFUSED) } else { ExitCode::SUCCESS })
+}
+
+fn explain(pack: &Pack, language: Language) -> Result<ExitCode> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let tag = language.tag();
+    writeln!(out, "{} · {}", pack.title.get(tag).unwrap_or_default(), pack.id)?;
+    writeln!(out, "{}", pack.instrument.get(tag).unwrap_or_default())?;
+    writeln!(out, "{} – {}", pack.zone.format(pack.from), pack.zone.format(pack.until))?;
+    for rule in &pack.rules {
+        writeln!(out)?;
+        writeln!(out, "{} · {}", rule.id, language.colour(rule.colour))?;
+        writeln!(out, "  {}", sentence(&rule.when, language))?;
+        writeln!(out, "  « {} »", rule.source)?;
+        writeln!(out, "  → {}", rule.clears.get(tag).unwrap_or_default())?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Replay {
+    fn run(self) -> Result<ExitCode> {
+        let pack = input::pack(&self.pack, &[])?.pack;
+        let (persons, global) = input::by_person(input::facts(&self.facts)?);
+        let then = Everybody::new(&pack, &global, self.known_at.unwrap_or(self.at));
+        let now = Everybody::new(&pack, &global, Timestamp::FOREVER);
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        for (person, facts) in persons.iter().filter(|(person, _)| self.person.is_none_or(|wanted| wanted == **person))
+        {
+            writeln!(out, "{person} at {}", pack.zone.format(self.at))?;
+            for (known, everybody) in [("as known then", &then), ("as known now", &now)] {
+                let verdict = everybody.verdict(facts, self.at, self.at);
+                writeln!(out, "  {known}: {}", verdict.colour)?;
+                for ground in verdict.grounds.iter().filter(|_| self.why) {
+                    let rule = ground.rule;
+                    let from = pack.zone.format(ground.interval.from());
+                    let until = pack.zone.format(ground.interval.until());
+                    writeln!(out, "    {} ({}) {from} – {until}", rule.id, rule.colour)?;
+                    writeln!(out, "      {}", rule.reason.get(self.language.tag()).unwrap_or_default())?;
+                    writeln!(out, "      {}", sentence(&rule.when, self.language))?;
+                    writeln!(out, "      « {} »", rule.source)?;
+                    for fact in facts.iter().chain(&global).filter(|fact| ground.evidence.contains(&fact.id())) {
+                        writeln!(out, "      {}", yima_wire::write_fact(fact))?;
+                    }
+                }
+            }
+        }
+        out.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn person(text: &str) -> Result<PersonId, String> {
+    PersonId::parse(text).map_err(|error| error.to_string())
+}

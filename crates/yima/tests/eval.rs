@@ -1,0 +1,156 @@
+//! `yima eval` and `yima pack`, run as a user runs them.
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Output, Stdio};
+
+    const PERSON: &str = "000000000000000000000000000000aa";
+    const FACTS: &str = r#"
+{"id":"00000000000000000000000000000001","person":"000000000000000000000000000000aa","kind":"registration","source":{"kind":"resident","id":"self"},"recorded":"2020-02-26T08:00:00+08:00","from":"2020-02-26T08:00:00+08:00"}
+{"id":"00000000000000000000000000000002","person":"000000000000000000000000000000aa","kind":"declaration","source":{"kind":"resident","id":"self"},"recorded":"2020-02-26T08:00:00+08:00","at":"2020-02-26T08:00:00+08:00","symptoms":[],"contact":"no","on_duty":false}
+{"id":"00000000000000000000000000000003","kind":"comparison","source":{"kind":"register","id":"police"},"recorded":"2020-02-26T09:00:00+08:00","at":"2020-02-26T09:00:00+08:00","list":"four-classes","as_of":"2020-02-26T09:00:00+08:00","matched":false}
+{"id":"00000000000000000000000000000004","person":"000000000000000000000000000000aa","kind":"check-in","source":{"kind":"desk","id":"desk-1"},"recorded":"2020-03-02T09:00:00+08:00","at":"2020-02-28T08:00:00+08:00","symptoms":[]}
+"#;
+
+    fn yima(arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_yima"))
+            .args(arguments)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that refuses its arguments reads no input.
+        drop(stdin.write_all(input.as_bytes()));
+        drop(stdin);
+        child.wait_with_output().unwrap()
+    }
+
+    fn eval(arguments: &[&str], input: &str) -> Output {
+        let all = [&["eval", "--pack", "packs/hubei-2020-02.toml", "--facts", "-"], arguments].concat();
+        yima(&all, input)
+    }
+
+    fn json(output: &Output) -> Vec<serde_json::Value> {
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn one_object_for_each_person() {
+        let answers = json(&eval(&["--at", "2020-03-02T10:00:00+08:00", "--json"], FACTS));
+        let [answer] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!(answer["person"], PERSON);
+        assert_eq!(answer["colour"], "yellow");
+        assert_eq!(answer["grounds"][0]["rule"], "HB-3");
+        assert_eq!(answer["grounds"][0]["from"], "2020-03-02T08:00:00+08:00");
+        let facts = serde_json::json!(["00000000000000000000000000000002", "00000000000000000000000000000004"]);
+        assert_eq!(answer["grounds"][0]["facts"], facts, "the report and the last check-in");
+        assert_eq!(answer["next_change"], "2020-03-04T00:00:00+08:00");
+        assert_eq!(answer["as_of"]["person_position"], 3);
+        assert_eq!(answer["as_of"]["global_position"], 1);
+        assert!(answer.get("timeline").is_none());
+    }
+
+    #[test]
+    fn a_past_answer_is_given_as_it_was_known() {
+        let at = "2020-03-01T08:00:00+08:00";
+        let now = json(&eval(&["--at", at, "--json"], FACTS));
+        let then = json(&eval(&["--at", at, "--known-at", at, "--json"], FACTS));
+        assert_eq!((&now[0]["colour"], &then[0]["colour"]), (&"green".into(), &"yellow".into()));
+    }
+
+    #[test]
+    fn an_outage_is_told_apart_from_absence() {
+        let at = ["--at", "2020-03-02T10:00:00+08:00", "--as-of", "2020-03-01T08:00:00+08:00", "--json"];
+        assert_eq!(json(&eval(&at, FACTS))[0]["colour"], "green");
+    }
+
+    #[test]
+    fn the_timeline_goes_from_the_first_instant_of_the_pack_to_its_last() {
+        let answers = json(&eval(&["--at", "2020-02-27T08:00:00+08:00", "--timeline", "--json"], FACTS));
+        let steps = answers[0]["timeline"].as_array().unwrap();
+        let colours: Vec<_> = steps.iter().map(|step| step["colour"].as_str().unwrap()).collect();
+        assert_eq!(colours, ["grey", "green", "yellow", "yellow", "grey"]);
+        assert_eq!(steps[0]["from"], "2020-02-25T00:00:00+08:00");
+        assert_eq!(steps[4]["in_force"], false);
+    }
+
+    #[test]
+    fn no_facts_are_no_answers() {
+        assert!(json(&eval(&["--at", "2020-02-27T08:00:00+08:00", "--json"], "\n")).is_empty());
+    }
+
+    #[test]
+    fn wrong_input_is_refused_with_everything_that_is_wrong() {
+        let check = |output: Output, words: &[&str]| {
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(64), "{text}");
+            assert!(output.stdout.is_empty());
+            for word in words {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+        };
+        let at = ["--at", "2020-02-27T08:00:00+08:00", "--json"];
+        check(eval(&at, "{}\n\nnonsense\n"), &["line 1:", "line 3:"]);
+        check(eval(&["--at", "2020-02-27"], FACTS), &["--at", "with the offset"]);
+        check(eval(&[&at[..], &["--set", "wide=maybe"]].concat(), FACTS), &["name=true"]);
+        check(eval(&[&at[..], &["--set", "wide=true"]].concat(), FACTS), &["no setting `wide`"]);
+        check(yima(&["eval", "--pack", "packs/none.toml", "--facts", "-", at[0], at[1]], FACTS), &["packs/none.toml"]);
+        check(yima(&["eval"], ""), &["--pack"]);
+    }
+
+    #[test]
+    fn pack_check_says_yes_or_underlines() {
+        let good = yima(&["pack", "check", "packs/hubei-2020-02.toml", "packs/shaanxi-2020-12.toml"], "");
+        assert_eq!(good.status.code(), Some(0));
+        let source =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/hubei-2020-02.toml")).unwrap();
+        let bad = yima(
+            &["pack", "check", "-"],
+            &source.replace("contact(close) within 14d or", "contct(close) within 14d or"),
+        );
+        let text = String::from_utf8_lossy(&bad.stdout).into_owned();
+        assert_eq!(bad.status.code(), Some(2), "{text}");
+        assert!(
+            text.contains("unknown term `contct`")
+                && text.contains("did you mean `contact`?")
+                && text.contains("^^^^^^")
+        );
+    }
+
+    #[test]
+    fn pack_explain_prints_the_notice_beside_every_rule() {
+        for (language, word) in [("zh-CN", "红码"), ("zh-TW", "紅碼"), ("en", "red")] {
+            let output = yima(&["pack", "explain", "packs/shaanxi-2020-12.toml", "--language", language], "");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(
+                text.contains(&format!("SX-3A · {word}")) && text.contains("14天内与确诊或疑似病例有密切接触"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn replay_shows_both_times_of_knowledge_and_why() {
+        let arguments = [
+            "pack",
+            "replay",
+            "--pack",
+            "packs/hubei-2020-02.toml",
+            "--facts",
+            "-",
+            "--at",
+            "2020-03-01T08:00:00+08:00",
+            "--why",
+        ];
+        let output = yima(&arguments, FACTS);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("as known then: yellow") && text.contains("as known now: green"), "{text}");
+        assert!(text.contains("HB-3") && text.contains(r#""kind":"declaration""#), "{text}");
+    }
+}
