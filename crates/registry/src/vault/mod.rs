@@ -18,8 +18,8 @@ use aws_lc_rs::aead::NONCE_LEN;
 use thiserror::Error;
 use yima_ledger::{Claim, Ledger, LedgerError, RowTable, Sealed};
 use yima_model::codec::{self, CodecError};
-use yima_model::fact::DwellingRole;
-use yima_model::{Document, Fact, Filing, PersonId, Subject};
+use yima_model::fact::{DwellingRole, EVENT_LEAD_MILLIS};
+use yima_model::{Document, Fact, Filing, Occurred, PersonId, Subject, Timestamp};
 
 pub use self::details::{ContactAddress, ContactChannel, DetailError, Details, PersonalText};
 pub use self::keyring::{KeyNumber, Keyring, KeyringError};
@@ -100,6 +100,11 @@ impl Vault {
     /// The vault of this ledger, under these keys.
     pub const fn new(ledger: Arc<dyn Ledger>, keyring: Keyring, random: Random) -> Self {
         Self { ledger, keyring, random }
+    }
+
+    /// The keys that it uses.
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// The person to whom a document belongs.
@@ -303,7 +308,12 @@ impl Vault {
         if filing.id != filed.id || filing.subject != filed.subject {
             return Err(VaultError::Damaged);
         }
-        Ok(Some(filing.record(entry.recorded).map_err(CodecError::from)?))
+        // Filers and ledger may have clocks that differ; what was accepted must stay readable.
+        let earliest = match filing.occurred {
+            Occurred::At { at, .. } => at.plus_millis(-EVENT_LEAD_MILLIS),
+            Occurred::During { .. } => Timestamp::BEGINNING,
+        };
+        Ok(Some(filing.record(entry.recorded.max(earliest)).map_err(CodecError::from)?))
     }
 
     fn key(&self, person: PersonId) -> Result<Key, VaultError> {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use yima_ledger::{Content, Host, KeyedLedger, Kind, NewFact, Partition, Position};
 use yima_model::fact::{SourceKind, Symptoms};
 use yima_model::id::SourceId;
-use yima_model::{Content as Said, DocumentKind, FactId, Occurred, Source, Timestamp};
+use yima_model::{Content as Said, DocumentKind, FactId, Source};
 
 use super::*;
 

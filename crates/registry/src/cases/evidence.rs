@@ -1,0 +1,151 @@
+//! Evidence closure: what a restrictive fact must name before it counts.
+
+use yima_model::fact::CaseClass;
+use yima_model::{Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
+
+use super::report::{Report, counting, facts_of};
+use super::{Call, CaseError};
+use crate::index::FEVER_DECICELSIUS;
+use crate::registry::Registry;
+use crate::standing::address;
+
+/// How long before its first day a case may have infected others.
+const INFECTIOUS_BEFORE_MILLIS: i64 = 14 * 24 * 3_600_000;
+
+/// How far apart two readings of one temperature are at most.
+const SECOND_READING_MILLIS: i64 = 30 * 60_000;
+
+/// What a fact lacks, so that it is inert until another body adds or confirms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A contact names no case, or no contact of one, that another source filed about another person.
+    Case,
+    /// A contact lies outside the time in which the case could infect.
+    Overlap,
+    /// A result names no sample of this person that another source registered before.
+    Sample,
+    /// A diagnosis has no positive result by another source, and no second institution has signed it.
+    Countersignature,
+    /// An isolation names no contact, case or arrival of this person.
+    Ground,
+    /// A level names no case in the area.
+    CaseInArea,
+    /// A high temperature was read once.
+    SecondReading,
+    /// A missed test names no campaign.
+    Campaign,
+    /// The source went beyond its bounds.
+    Confirmation,
+}
+
+/// What a report lacks, if anything.
+pub(super) fn missing(registry: &Registry, call: &Call, report: &Report) -> Result<Option<Missing>, CaseError> {
+    let own = facts_of(registry, report.subject)?;
+    let own = counting(&own, call.now);
+    Ok(match &report.content {
+        Content::Contact { of, .. } => missing_case(registry, call, report, *of)?,
+        Content::TestResult { sample, .. } => {
+            let samples = registry.samples(*sample)?;
+            let fits = samples
+                .iter()
+                .any(|sampled| Subject::Person(sampled.person) == report.subject && sampled.source != call.source);
+            (!fits).then_some(Missing::Sample)
+        }
+        Content::Case { class: CaseClass::Clinical } => Some(Missing::Countersignature),
+        Content::Case { class: CaseClass::Confirmed | CaseClass::Asymptomatic } => {
+            let positive = |fact: &Fact| {
+                matches!(fact.content(), Content::TestResult { positive: true, .. })
+                    && fact.filing().source != call.source
+            };
+            (!own.iter().any(|(fact, _)| positive(fact))).then_some(Missing::Countersignature)
+        }
+        Content::Isolation { ground, .. } => {
+            let names = |fact: &Fact| {
+                fact.id() == *ground
+                    && matches!(
+                        fact.content(),
+                        Content::Contact { .. } | Content::Case { .. } | Content::Arrival { .. }
+                    )
+            };
+            (!own.iter().any(|(fact, _)| names(fact))).then_some(Missing::Ground)
+        }
+        Content::AreaLevel { areas, level } if *level > yima_model::Level::Low => {
+            let in_area = match report.cause {
+                Some(case) => lives_in(registry, call, case, areas)?,
+                None => false,
+            };
+            (!in_area).then_some(Missing::CaseInArea)
+        }
+        Content::Temperature { decicelsius } if *decicelsius >= FEVER_DECICELSIUS => {
+            let alone = call.source.kind == SourceKind::Checkpoint && readings(registry, call, report)?.is_empty();
+            alone.then_some(Missing::SecondReading)
+        }
+        Content::MissedTest { campaign } => {
+            let globals = registry.globals();
+            let runs = |(fact, lasts): &(&Fact, Interval)| {
+                matches!(fact.content(), Content::Campaign { campaign: known, .. } if known == campaign)
+                    && lasts.from() <= report.occurred.start()
+            };
+            (!counting(&globals, call.now).iter().any(runs)).then_some(Missing::Campaign)
+        }
+        _ => None,
+    })
+}
+
+/// The older facts of the same person that this report is the missing evidence for.
+pub(super) fn supports(registry: &Registry, call: &Call, report: &Report) -> Result<Vec<FactId>, CaseError> {
+    match report.content {
+        Content::Temperature { decicelsius } if decicelsius >= FEVER_DECICELSIUS => {
+            let facts = facts_of(registry, report.subject)?;
+            let readings = readings(registry, call, report)?.into_iter();
+            Ok(readings.filter(|id| super::is_inert(&facts, *id, call.now)).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The high readings of the same person shortly before, inert ones too.
+fn readings(registry: &Registry, call: &Call, report: &Report) -> Result<Vec<FactId>, CaseError> {
+    let facts = facts_of(registry, report.subject)?;
+    let at = report.occurred.start();
+    let recent = |lasts: Interval| at.plus_millis(-SECOND_READING_MILLIS) <= lasts.from() && lasts.from() <= at;
+    let high = |fact: &Fact| {
+        matches!(fact.content(), Content::Temperature { decicelsius } if *decicelsius >= FEVER_DECICELSIUS)
+            && fact.recorded() <= call.now
+    };
+    let standing = crate::standing::standing(&facts, Timestamp::FOREVER).into_iter();
+    Ok(standing.filter(|(fact, lasts)| high(fact) && recent(*lasts)).map(|(fact, _)| fact.id()).collect())
+}
+
+fn missing_case(registry: &Registry, call: &Call, report: &Report, of: FactId) -> Result<Option<Missing>, CaseError> {
+    let Some(carrier) = registry.carrier(of)?.filter(|carrier| Subject::Person(carrier.person) != report.subject)
+    else {
+        return Ok(Some(Missing::Case));
+    };
+    let facts = registry.record(carrier.person)?;
+    let counting = counting(&facts, call.now);
+    let found = counting.iter().find(|(fact, _)| fact.id() == of);
+    let Some((fact, lasts)) = found else { return Ok(Some(Missing::Case)) };
+    // Who a contact has met is found by the office that found the contact; the case itself is somebody else's finding.
+    if carrier.class.is_some() && fact.filing().source == call.source {
+        return Ok(Some(Missing::Case));
+    }
+    let at = report.occurred.start();
+    let overlaps = match fact.occurred() {
+        Occurred::During { .. } => lasts.from().plus_millis(-INFECTIOUS_BEFORE_MILLIS) <= at && at < lasts.until(),
+        Occurred::At { at: met, .. } => met <= at,
+    };
+    Ok((!overlaps).then_some(Missing::Overlap))
+}
+
+/// Whether a case lives, or arrived, in these areas.
+fn lives_in(registry: &Registry, call: &Call, case: FactId, areas: &yima_model::AreaSet) -> Result<bool, CaseError> {
+    let Some(carrier) = registry.carrier(case)?.filter(|carrier| carrier.class.is_some()) else { return Ok(false) };
+    let facts = registry.record(carrier.person)?;
+    let counting = counting(&facts, call.now);
+    let stands = counting.iter().any(|(fact, _)| fact.id() == case);
+    // A level may be for a building of the street that the case is known to live in.
+    let near = address(&counting, call.now)
+        .is_some_and(|home| areas.contains(home) || areas.include.iter().any(|area| home.contains(*area)));
+    Ok(stands && near)
+}

@@ -1,0 +1,292 @@
+//! Use cases: a command comes in, facts are filed, and the registry has applied them when the call returns.
+//!
+//! A repeated call, known by its request id, files nothing new and answers as the first one did.
+
+pub mod dependents;
+pub mod disputes;
+mod evidence;
+pub mod reach;
+pub mod register;
+pub mod report;
+pub mod statements;
+pub mod undo;
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest;
+use thiserror::Error;
+use yima_ledger::{Appended, Kind as LedgerKind, LedgerError, NewFact, Partition, Place};
+use yima_model::codec;
+use yima_model::fact::FactError;
+use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, PersonId, Source, SourceKind, Subject, Timestamp};
+
+use crate::record::counts_until;
+use crate::registry::{Registry, RegistryError};
+use crate::standing;
+use crate::vault::VaultError;
+
+/// Who asks for something, when, and under which request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Chosen by the client, so that asking twice is asking once.
+    pub request: RequestId,
+    /// Who files.
+    pub source: Source,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// Names one request of one client; the ids of the facts that it files follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub [u8; 16]);
+
+impl RequestId {
+    /// The id of the fact with this number that the request files.
+    pub fn fact_id(self, number: u32) -> FactId {
+        derived_id(b"request", &[&self.0, &number.to_be_bytes()])
+    }
+}
+
+/// What was filed, durable and applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// The facts, in the order of filing.
+    pub facts: Vec<FactId>,
+    /// What a read must have applied to see them, one place for each partition concerned.
+    pub places: Vec<Place>,
+    /// Whether all of it had been filed before.
+    pub repeated: bool,
+}
+
+/// Why a use case was refused; what each says next is for whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The person has not registered.
+    #[error("the person is not registered; register first")]
+    NotRegistered,
+    /// The source may not file this.
+    #[error("this kind of source does not file that; ask the one named in the guide")]
+    NotForThisSource,
+    /// The source's key does not cover the kind or the area.
+    #[error("the key of this source does not cover that kind of fact or that area; ask for a wider scope")]
+    OutsideScope,
+    /// No standing fact of that id.
+    #[error("there is no such fact, or it was retracted or replaced; look at the record again")]
+    NoSuchFact,
+    /// The fact was filed by somebody else.
+    #[error("the fact was filed by another source; dispute it instead")]
+    NotYours,
+    /// The amendment is of another kind than the fact.
+    #[error("an amendment is of the same kind as the fact it replaces; file a new fact instead")]
+    OtherKind,
+    /// A person cannot manage the own code.
+    #[error("a person cannot be the own guardian; name the other person")]
+    OwnGuardian,
+    /// The guardian manages as many codes as one person may.
+    #[error("one person manages {} codes at most; remove one first", dependents::DEPENDENTS_MAX)]
+    TooManyDependents,
+    /// The dependent has come of age.
+    #[error("the person is eighteen or older and manages the own code; choose another relation if help is needed")]
+    OfAge,
+    /// The fact is disputed already.
+    #[error("the fact is disputed already; the answer comes within a day")]
+    DisputedAlready,
+    /// Only an office that did not file the fact rules on it, or confirms it.
+    #[error("the same source filed the fact; another office must look at it")]
+    SameSource,
+    /// The dispute was answered.
+    #[error("the dispute is answered already; dispute the fact anew if there is more to say")]
+    Answered,
+    /// The fact is not inert.
+    #[error("the fact is not held back; nothing is to be confirmed")]
+    NotHeld,
+    /// A day has passed since the fact was filed.
+    #[error("the fact was filed more than a day ago without confirmation and is void; file it anew with evidence")]
+    Void,
+    /// A case or isolation without an end, or one further away than a renewal may reach.
+    #[error(
+        "name an end, at most {} days after the beginning; file a further state if it lasts longer",
+        report::STATE_DAYS_MAX
+    )]
+    EndRequired,
+    /// Times or shape contradict one another.
+    #[error(transparent)]
+    Fact(#[from] FactError),
+    /// The request was used for something else.
+    #[error("this request id was used for something else; send another one")]
+    RequestReused,
+}
+
+/// Why a use case did not succeed.
+#[derive(Debug, Error)]
+pub enum CaseError {
+    /// It was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The ledger refused or failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The vault refused or failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The registry failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<FactError> for CaseError {
+    fn from(error: FactError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// Filings of one call as they are put together.
+struct Draft<'a> {
+    call: &'a Call,
+    filings: Vec<Filing>,
+}
+
+impl<'a> Draft<'a> {
+    const fn new(call: &'a Call) -> Self {
+        Self { call, filings: Vec::new() }
+    }
+
+    /// Adds a fact by the source of the call, and gives its id.
+    fn add(&mut self, subject: Subject, occurred: Occurred, content: Content) -> FactId {
+        self.push(self.call.source.clone(), subject, occurred, content)
+    }
+
+    /// Adds a fact that follows from others by a published procedure.
+    fn add_by_system(&mut self, subject: Subject, occurred: Occurred, content: Content) -> FactId {
+        // INVARIANT: the source id of the system is a name; the call's own stands in if that ever changed.
+        let id = yima_model::id::SourceId::parse("yima").unwrap_or_else(|_| self.call.source.id.clone());
+        self.push(Source { kind: SourceKind::System, id }, subject, occurred, content)
+    }
+
+    fn push(&mut self, source: Source, subject: Subject, occurred: Occurred, content: Content) -> FactId {
+        let number = u32::try_from(self.filings.len()).unwrap_or(u32::MAX);
+        let id = self.call.request.fact_id(number);
+        self.filings.push(Filing { id, subject, source, occurred, cause: None, replaces: None, content });
+        id
+    }
+
+    fn last(&mut self) -> Option<&mut Filing> {
+        self.filings.last_mut()
+    }
+
+    fn file(self, registry: &Registry) -> Result<Filed, CaseError> {
+        file(registry, self.filings, self.call.now)
+    }
+}
+
+/// Seals and appends filings, all or none, and applies them.
+fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Filed, CaseError> {
+    for filing in &filings {
+        filing.clone().record(now)?;
+    }
+    let new = |filing: &Filing| {
+        Ok(NewFact {
+            id: filing.id,
+            subject: filing.subject,
+            kind: LedgerKind(codec::kind_number(filing.content.kind()).into()),
+            until: counts_until(filing),
+            body: registry.vault().seal_filing(filing)?,
+        })
+    };
+    let facts = filings.iter().map(new).collect::<Result<Vec<_>, VaultError>>()?;
+    let ids = filings.iter().map(|filing| filing.id).collect();
+    match registry.ledger().append(facts).wait() {
+        Ok(outcomes) => {
+            registry.follow(now)?;
+            let repeated = outcomes.iter().all(|outcome| !matches!(outcome, Appended::New(_)));
+            let mut places: Vec<Place> = Vec::new();
+            for place in outcomes.into_iter().map(Appended::place) {
+                match places.iter_mut().find(|known| known.partition == place.partition) {
+                    Some(known) => known.position = known.position.max(place.position),
+                    None => places.push(place),
+                }
+            }
+            Ok(Filed { facts: ids, places, repeated })
+        }
+        // A repetition some time later names other instants, so that its bytes differ.
+        Err(LedgerError::Conflict { id }) => repetition(registry, &filings, id, now),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The answer to a request that was answered before; refused if it said something else then.
+fn repetition(registry: &Registry, filings: &[Filing], id: FactId, now: Timestamp) -> Result<Filed, CaseError> {
+    registry.follow(now)?;
+    let filing = filings.iter().find(|filing| filing.id == id).ok_or(Refusal::RequestReused)?;
+    let facts = match filing.subject {
+        Subject::Person(person) => registry.record(person)?,
+        Subject::Global => registry.globals().to_vec(),
+    };
+    let before = facts.iter().find(|fact| fact.id() == id).ok_or(Refusal::RequestReused)?;
+    let same = before.kind() == filing.content.kind() && before.filing().source == filing.source;
+    if !same {
+        return Err(Refusal::RequestReused.into());
+    }
+    let places = applied_places(registry, filings.iter().map(|filing| filing.subject));
+    Ok(Filed { facts: filings.iter().map(|filing| filing.id).collect(), places, repeated: true })
+}
+
+/// The answer to a request whose first fact is in the record already.
+fn earlier(registry: &Registry, call: &Call, facts: &[Fact], kind: Kind) -> Result<Option<Filed>, Refusal> {
+    let by_number = |number| facts.iter().find(|fact| fact.id() == call.request.fact_id(number));
+    let Some(first) = by_number(0) else { return Ok(None) };
+    if first.kind() != kind || first.filing().source != call.source {
+        return Err(Refusal::RequestReused);
+    }
+    let filed: Vec<&Fact> = (0..).map_while(by_number).collect();
+    let places = applied_places(registry, filed.iter().map(|fact| fact.subject()));
+    Ok(Some(Filed { facts: filed.into_iter().map(Fact::id).collect(), places, repeated: true }))
+}
+
+/// Up to where the partitions of these subjects are applied.
+fn applied_places(registry: &Registry, subjects: impl Iterator<Item = Subject>) -> Vec<Place> {
+    let count = registry.ledger().identity().person_partitions;
+    let partitions: BTreeSet<Partition> = subjects.map(|subject| Partition::of(subject, count)).collect();
+    let positions = registry.positions();
+    let place = |partition: Partition| {
+        positions.get(usize::from(partition.number())).map(|position| Place { partition, position: *position })
+    };
+    partitions.into_iter().filter_map(place).collect()
+}
+
+/// An id that follows from its parts.
+fn derived_id(label: &[u8], parts: &[&[u8]]) -> FactId {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(label);
+    context.update(&[0]);
+    parts.iter().for_each(|part| context.update(part));
+    let mut bytes = [0; 16];
+    context.finish().as_ref().iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
+    FactId::from_bytes(bytes)
+}
+
+/// The record of a person who is registered.
+fn registered(registry: &Registry, person: PersonId, now: Timestamp) -> Result<Vec<Fact>, CaseError> {
+    registry.follow(now)?;
+    let facts = registry.record(person)?;
+    if is_registered(&facts, now) { Ok(facts) } else { Err(Refusal::NotRegistered.into()) }
+}
+
+fn is_registered(facts: &[Fact], now: Timestamp) -> bool {
+    let lasting = standing::standing(facts, Timestamp::FOREVER);
+    lasting.iter().any(|(fact, lasts)| matches!(fact.content(), Content::Registration) && lasts.until() > now)
+}
+
+/// Whether a fact is inert at `at`: the latest switch before it turned it off.
+fn is_inert(facts: &[Fact], id: FactId, at: Timestamp) -> bool {
+    let switches =
+        standing::standing(facts, Timestamp::FOREVER).into_iter().filter_map(|(fact, lasts)| match fact.content() {
+            Content::Inert { target } if *target == id => Some((lasts.from(), false)),
+            Content::Lift { target } if *target == id => Some((lasts.from(), true)),
+            _ => None,
+        });
+    switches.filter(|(from, _)| *from <= at).max().is_some_and(|(_, on)| !on)
+}
+
+#[cfg(test)]
+mod tests;

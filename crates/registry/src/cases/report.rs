@@ -1,0 +1,250 @@
+//! What authorities, laboratories, checkpoints and carriers report; restrictive facts without evidence are born inert.
+//!
+//! Source: R-175; a yellow or red cannot be produced in bulk by one source.
+
+use std::collections::BTreeSet;
+
+use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, SourceKind, Subject, Timestamp};
+
+use super::evidence::{self, Missing};
+use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert};
+use crate::index::Weight;
+use crate::registry::Registry;
+use crate::standing::{address, standing};
+
+/// About how many persons one source may file restrictive facts within an hour.
+pub const PERSONS_PER_HOUR_MAX: usize = 20;
+
+/// How many contacts one case may have before somebody else confirms them.
+pub const CONTACTS_PER_CASE_MAX: usize = 30;
+
+/// How long a case or an isolation may last before it is filed anew.
+pub const STATE_DAYS_MAX: i64 = 90;
+
+const HOUR_MILLIS: i64 = 3_600_000;
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// What the key of a source covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Where its persons and areas lie; `None` for the whole country.
+    pub areas: Option<AreaSet>,
+    /// What it files.
+    pub kinds: Vec<Kind>,
+    /// About how many persons it may file restrictive facts within an hour; the general bound holds as well.
+    pub persons_per_hour: usize,
+}
+
+/// One reported fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// When it happened.
+    pub occurred: Occurred,
+    /// What is reported.
+    pub content: Content,
+    /// The fact that led to it; for a level, the case in the area.
+    pub cause: Option<FactId>,
+}
+
+/// What came of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// What was filed: first the reported facts in their order, then what turns facts inert or active.
+    pub filed: Filed,
+    /// Which of the reported facts were born inert, and what each lacks.
+    pub inert: Vec<(FactId, Missing)>,
+    /// Set if the source went beyond its bounds; somebody must look at it at once.
+    pub alarm: Option<Alarm>,
+}
+
+/// A source went beyond its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// Restrictive facts about too many persons within an hour.
+    Persons {
+        /// How many.
+        count: usize,
+    },
+    /// Too many contacts of one case.
+    Contacts {
+        /// Which case.
+        of: FactId,
+        /// How many.
+        count: usize,
+    },
+    /// Restrictions of too many persons undone within an hour.
+    Release {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// Files what a source reports, all or none.
+///
+/// A restrictive fact without its evidence is kept and inert. If the batch, with what the source filed in the last hour,
+/// goes beyond the bounds, all of that is inert until a second body confirms it with [`super::undo::confirm`].
+///
+/// # Errors
+/// [`Refusal::OutsideScope`], [`Refusal::EndRequired`], [`Refusal::NotForThisSource`], [`Refusal::Fact`], or a failure underneath.
+pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) -> Result<Reported, CaseError> {
+    let _weighing = registry.weigh();
+    registry.follow(call.now)?;
+    if let Some(first) = reports.first()
+        && let Some(filed) = earlier(registry, call, &facts_of(registry, first.subject)?, first.content.kind())?
+    {
+        return Ok(Reported { filed, inert: Vec::new(), alarm: None });
+    }
+    for report in reports {
+        admit(registry, call, scope, report)?;
+    }
+    let mut draft = Draft::new(call);
+    let mut ids = Vec::with_capacity(reports.len());
+    for report in reports {
+        ids.push(draft.add(report.subject, report.occurred, report.content.clone()));
+        if let Some(filing) = draft.last() {
+            filing.cause = report.cause;
+        }
+    }
+    let alarm = weigh(registry, call, scope, reports)?;
+    let mut inert = Vec::new();
+    for (report, id) in reports.iter().zip(&ids) {
+        let weight = Weight::of(call.source.kind, &report.content);
+        let missing = match alarm {
+            Some(_) if weight == Weight::Restrictive => Some(Missing::Confirmation),
+            _ => evidence::missing(registry, call, report)?,
+        };
+        if let Some(missing) = missing {
+            turn_inert(&mut draft, report.subject, *id, report.occurred.start().min(call.now));
+            inert.push((*id, missing));
+        } else {
+            evidence::supports(registry, call, report)?.into_iter().for_each(|older| {
+                draft.add_by_system(report.subject, Occurred::at(call.now), Content::Lift { target: older });
+            });
+        }
+    }
+    if alarm.is_some() {
+        let since = call.now.plus_millis(-HOUR_MILLIS);
+        for older in registry.weighty(&call.source, Weight::Restrictive, since)? {
+            if !is_inert(&facts_of(registry, older.subject)?, older.id, call.now) {
+                turn_inert(&mut draft, older.subject, older.id, call.now);
+            }
+        }
+    }
+    Ok(Reported { filed: draft.file(registry)?, inert, alarm })
+}
+
+/// The facts that are inert at `now`, with the person concerned: what an operator has to look at.
+///
+/// # Errors
+/// [`CaseError::Registry`].
+pub fn inert(registry: &Registry, now: Timestamp) -> Result<Vec<(Subject, Fact)>, CaseError> {
+    let mut found = Vec::new();
+    let turned: BTreeSet<(Subject, FactId)> = registry.turned_inert()?.into_iter().collect();
+    for (subject, id) in turned {
+        let facts = facts_of(registry, subject)?;
+        if is_inert(&facts, id, now)
+            && let Some((fact, _)) = crate::standing::find(&facts, id)
+        {
+            found.push((subject, fact.clone()));
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn facts_of(registry: &Registry, subject: Subject) -> Result<Vec<Fact>, CaseError> {
+    match subject {
+        Subject::Person(person) => Ok(registry.record(person)?),
+        Subject::Global => Ok(registry.globals().to_vec()),
+    }
+}
+
+fn turn_inert(draft: &mut Draft<'_>, subject: Subject, target: FactId, at: Timestamp) {
+    draft.add_by_system(subject, Occurred::at(at), Content::Inert { target });
+}
+
+/// Whether the source may file this at all.
+fn admit(registry: &Registry, call: &Call, scope: &Scope, report: &Report) -> Result<(), CaseError> {
+    let kind = report.content.kind();
+    if !scope.kinds.contains(&kind) {
+        return Err(Refusal::OutsideScope.into());
+    }
+    let by_use_case_alone = matches!(
+        kind,
+        Kind::Registration
+            | Kind::Binding
+            | Kind::Guardianship
+            | Kind::Document
+            | Kind::Closing
+            | Kind::Retraction
+            | Kind::Dispute
+            | Kind::Ruling
+            | Kind::Inert
+            | Kind::Lift
+    );
+    if by_use_case_alone || matches!(call.source.kind, SourceKind::Resident | SourceKind::Guardian | SourceKind::System)
+    {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    if let (Kind::Case | Kind::Isolation, Occurred::During { from, until }) = (kind, report.occurred)
+        && until > from.plus_millis(STATE_DAYS_MAX * DAY_MILLIS)
+    {
+        return Err(Refusal::EndRequired.into());
+    }
+    let Some(areas) = &scope.areas else { return Ok(()) };
+    let within = match (&report.content, report.subject) {
+        (
+            Content::AreaLevel { areas: named, .. }
+            | Content::Notice { areas: named, .. }
+            | Content::List { areas: named, .. }
+            | Content::Campaign { areas: named, .. },
+            _,
+        ) => named.include.iter().all(|area| areas.contains(*area)),
+        (_, Subject::Global) => true,
+        (_, Subject::Person(person)) => {
+            let facts = registry.record(person)?;
+            address(&standing(&facts, Timestamp::FOREVER), call.now).is_none_or(|area| areas.contains(area))
+        }
+    };
+    if within { Ok(()) } else { Err(Refusal::OutsideScope.into()) }
+}
+
+/// Whether the batch goes beyond the bounds, with what the source filed within the last hour.
+fn weigh(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) -> Result<Option<Alarm>, CaseError> {
+    let restrictive =
+        || reports.iter().filter(|report| Weight::of(call.source.kind, &report.content) == Weight::Restrictive);
+    let mut persons: BTreeSet<Subject> =
+        restrictive().map(|report| report.subject).filter(|subject| *subject != Subject::Global).collect();
+    if !persons.is_empty() {
+        let since = call.now.plus_millis(-HOUR_MILLIS);
+        let older = registry.weighty(&call.source, Weight::Restrictive, since)?;
+        persons.extend(older.iter().map(|older| older.subject).filter(|subject| *subject != Subject::Global));
+    }
+    let count = persons.len();
+    if count > PERSONS_PER_HOUR_MAX.min(scope.persons_per_hour) {
+        return Ok(Some(Alarm::Persons { count }));
+    }
+    let named: BTreeSet<FactId> = reports.iter().filter_map(|report| named_carrier(&report.content)).collect();
+    for of in named {
+        let known = registry.contacts(of)?.into_iter().map(|(person, _)| Subject::Person(person));
+        let new = reports.iter().filter(|report| named_carrier(&report.content) == Some(of));
+        let count = known.chain(new.map(|report| report.subject)).collect::<BTreeSet<_>>().len();
+        if count > CONTACTS_PER_CASE_MAX {
+            return Ok(Some(Alarm::Contacts { of, count }));
+        }
+    }
+    Ok(None)
+}
+
+const fn named_carrier(content: &Content) -> Option<FactId> {
+    match content {
+        Content::Contact { of, .. } => Some(*of),
+        _ => None,
+    }
+}
+
+/// The facts of a person that stand and count at `at`.
+pub(super) fn counting(facts: &[Fact], at: Timestamp) -> Vec<(&Fact, Interval)> {
+    standing(facts, Timestamp::FOREVER).into_iter().filter(|(fact, _)| !is_inert(facts, fact.id(), at)).collect()
+}

@@ -1,0 +1,113 @@
+//! What a person says, or what is noted about a person as daily routine: declaring, amending, moving, checking in.
+
+use yima_model::fact::Symptoms;
+use yima_model::{Content, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+
+use super::register::{Dwelling, Health};
+use super::{Call, CaseError, Draft, Filed, Refusal, earlier, registered};
+use crate::registry::Registry;
+use crate::standing;
+
+/// Files a declaration.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
+pub fn declare(registry: &Registry, call: &Call, person: PersonId, health: Health) -> Result<Filed, CaseError> {
+    note(registry, call, person, health.content())
+}
+
+/// Files a check-in; a desk or telephone operator does it for a person without a phone.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
+pub fn check_in(registry: &Registry, call: &Call, person: PersonId, symptoms: Symptoms) -> Result<Filed, CaseError> {
+    note(registry, call, person, Content::CheckIn { symptoms })
+}
+
+/// Takes the place of an older statement of the same kind by the person's side, as often as needed.
+///
+/// The older statement counts as never made, from now on; when it was made stays in the history.
+///
+/// # Errors
+/// [`Refusal::NoSuchFact`], [`Refusal::OtherKind`], [`Refusal::NotYours`] if an authority filed it,
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], [`Refusal::Fact`], or a failure underneath.
+pub fn amend(
+    registry: &Registry,
+    call: &Call,
+    person: PersonId,
+    target: FactId,
+    occurred: Occurred,
+    content: Content,
+) -> Result<Filed, CaseError> {
+    let facts = registered(registry, person, call.now)?;
+    if !speaks_for_person(call.source.kind) {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    if let Some(filed) = earlier(registry, call, &facts, content.kind())? {
+        return Ok(filed);
+    }
+    let (older, _) = standing::find(&facts, target).ok_or(Refusal::NoSuchFact)?;
+    if older.kind() != content.kind() || !is_amendable(content.kind()) {
+        return Err(Refusal::OtherKind.into());
+    }
+    if !speaks_for_person(older.filing().source.kind) {
+        return Err(Refusal::NotYours.into());
+    }
+    let mut draft = Draft::new(call);
+    draft.add(Subject::Person(person), occurred, content);
+    if let Some(filing) = draft.last() {
+        filing.replaces = Some(target);
+    }
+    draft.file(registry)
+}
+
+/// Files a new address from now on; the one of the same role before it ends.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
+pub fn move_to(registry: &Registry, call: &Call, person: PersonId, dwelling: &Dwelling) -> Result<Filed, CaseError> {
+    let facts = registered(registry, person, call.now)?;
+    if !speaks_for_person(call.source.kind) {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    if let Some(filed) = earlier(registry, call, &facts, Kind::Dwelling)? {
+        return Ok(filed);
+    }
+    let mut draft = Draft::new(call);
+    let Dwelling { area, role, .. } = *dwelling;
+    draft.add(Subject::Person(person), Occurred::since(call.now), Content::Dwelling { area, role });
+    for (fact, lasts) in standing::standing(&facts, Timestamp::FOREVER) {
+        let is_before = matches!(fact.content(), Content::Dwelling { role: other, .. } if *other == role);
+        if is_before && lasts.until() > call.now {
+            draft.add(Subject::Person(person), Occurred::at(call.now), Content::Closing { target: fact.id() });
+        }
+    }
+    let filed = draft.file(registry)?;
+    if let Some(text) = &dwelling.text {
+        registry.vault().put_address(person, role, text)?;
+    }
+    Ok(filed)
+}
+
+fn note(registry: &Registry, call: &Call, person: PersonId, content: Content) -> Result<Filed, CaseError> {
+    let facts = registered(registry, person, call.now)?;
+    if !speaks_for_person(call.source.kind) {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    if let Some(filed) = earlier(registry, call, &facts, content.kind())? {
+        return Ok(filed);
+    }
+    let mut draft = Draft::new(call);
+    draft.add(Subject::Person(person), Occurred::at(call.now), content);
+    draft.file(registry)
+}
+
+/// Who files what a person says.
+const fn speaks_for_person(source: SourceKind) -> bool {
+    matches!(source, SourceKind::Resident | SourceKind::Guardian | SourceKind::Desk | SourceKind::Community)
+}
+
+/// What a person says and may say otherwise later.
+const fn is_amendable(kind: Kind) -> bool {
+    matches!(kind, Kind::Declaration | Kind::CheckIn | Kind::Dwelling | Kind::Arrival | Kind::Stay)
+}

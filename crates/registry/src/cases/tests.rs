@@ -1,0 +1,523 @@
+//! Use cases over the ledger in memory: what each files, refuses, and does to a colour.
+
+use std::thread;
+
+use jiff::civil::Date;
+use yima_model::fact::{
+    Answer, CaseClass, ContactDegree, DwellingRole, IsolationPlace, Relation, Symptom, Symptoms, TestMethod,
+};
+use yima_model::id::SampleId;
+use yima_model::{Colour, Document, DocumentKind, Level};
+
+use super::dependents;
+use super::disputes;
+use super::evidence::Missing;
+use super::reach::{self, Reach};
+use super::register::{Dwelling, Health, Registered, link_document, register, unlink_document};
+use super::report::{Alarm, Report, Scope, inert, report};
+use super::statements::{amend, check_in, declare, move_to};
+use super::undo::{close, confirm, retract};
+use super::*;
+use crate::testing::{DAY, HOUR, MINUTE, World, application, area, areas, at, document, during};
+use crate::vault::{ContactAddress, PersonalText, VaultError};
+
+macro_rules! refused {
+    ($outcome:expr, $refusal:pat) => {
+        match $outcome {
+            Err(CaseError::Refused($refusal)) => {}
+            other => panic!("{} gave {other:?}", stringify!($outcome)),
+        }
+    };
+}
+
+const WELL: Health = Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false };
+
+const fn case(class: CaseClass) -> Content {
+    Content::Case { class }
+}
+
+const fn contact(of: FactId) -> Content {
+    Content::Contact { degree: ContactDegree::Close, of }
+}
+
+const fn fever(decicelsius: u16) -> Content {
+    Content::Temperature { decicelsius }
+}
+
+/// A person with a suspected case that a hospital filed.
+fn infected(world: &World, number: u32) -> (PersonId, FactId) {
+    let person = world.resident(number);
+    let (fact, inert) =
+        world.files(SourceKind::Hospital, "first", during(person, world.now(), 14, case(CaseClass::Suspected)));
+    assert!(!inert);
+    (person, fact)
+}
+
+#[test]
+fn an_application_gives_a_person_with_everything_that_the_form_said() {
+    let world = World::new();
+    let registered = register(&world.registry, &world.own_call(), &application(1)).unwrap();
+    let Registered::New { person, filed } = registered else { panic!("known") };
+    assert_eq!(filed.facts.len(), 4);
+    for kind in [Kind::Registration, Kind::Document, Kind::Dwelling, Kind::Declaration] {
+        assert_eq!(world.facts(person, kind).len(), 1, "{kind:?}");
+    }
+    assert_eq!(world.colour(person), Colour::Green);
+    let name = world.vault.details(person).unwrap().name.unwrap();
+    assert_eq!(name, application(1).name);
+}
+
+#[test]
+fn registering_again_gives_the_same_person_and_changes_nothing() {
+    let world = World::new();
+    let person = world.resident(1);
+    world.pass(DAY);
+    let mut other = application(1);
+    other.name = PersonalText::parse("张三").unwrap();
+    let again = register(&world.registry, &world.own_call(), &other).unwrap();
+    assert_eq!(again, Registered::Before { person });
+    assert_eq!(world.registry.record(person).unwrap().len(), 4);
+    assert_eq!(world.vault.details(person).unwrap().name, Some(application(1).name));
+}
+
+#[test]
+fn one_document_is_one_registration_however_many_try_at_once() {
+    let world = World::new();
+    let outcomes: Vec<Registered> = thread::scope(|scope| {
+        let try_once = || register(&world.registry, &world.own_call(), &application(1)).unwrap();
+        let threads: Vec<_> = (0..12).map(|_| scope.spawn(try_once)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let person = outcomes[0].person();
+    assert!(outcomes.iter().all(|outcome| outcome.person() == person));
+    assert_eq!(world.facts(person, Kind::Registration).len(), 1);
+    assert_eq!(world.registry.record(person).unwrap().len(), 4);
+}
+
+#[test]
+fn documents_are_linked_and_unlinked_with_a_fact_each() {
+    let world = World::new();
+    let person = world.resident(1);
+    let desk = || world.call(SourceKind::Desk, "wuchang");
+    link_document(&world.registry, &desk(), person, &document(2)).unwrap();
+    assert_eq!(register(&world.registry, &world.own_call(), &application(2)).unwrap(), Registered::Before { person });
+    let taken = link_document(&world.registry, &desk(), world.resident(3), &document(2));
+    assert!(matches!(taken, Err(CaseError::Vault(VaultError::OfAnotherPerson))));
+    unlink_document(&world.registry, &desk(), person, &document(2)).unwrap();
+    assert_eq!(world.facts(person, Kind::Closing).len(), 1);
+    let last = unlink_document(&world.registry, &desk(), person, &document(1));
+    assert!(matches!(last, Err(CaseError::Vault(VaultError::LastDocument))));
+}
+
+#[test]
+fn a_repeated_request_files_once_also_when_the_clock_has_moved() {
+    let world = World::new();
+    let person = world.resident(1);
+    let first = world.own_call();
+    let filed = check_in(&world.registry, &first, person, Symptoms::NONE).unwrap();
+    world.pass(10 * MINUTE);
+    let later = Call { now: world.now(), ..first };
+    let again = check_in(&world.registry, &later, person, Symptoms::NONE).unwrap();
+    assert_eq!((again.facts, again.repeated), (filed.facts, true));
+    refused!(declare(&world.registry, &later, person, WELL), Refusal::RequestReused);
+    assert_eq!(world.facts(person, Kind::CheckIn).len(), 1);
+}
+
+#[test]
+fn a_declaration_is_amended_as_often_as_needed() {
+    let world = World::new();
+    let person = world.resident(1);
+    let mut target = world.facts(person, Kind::Declaration)[0].id();
+    for round in 0..5 {
+        world.pass(HOUR);
+        let symptoms = if round % 2 == 0 { Symptoms::NONE.with(Symptom::Cough) } else { Symptoms::NONE };
+        let content = Health { symptoms, ..WELL }.content();
+        let occurred = Occurred::at(world.now());
+        let filed = amend(&world.registry, &world.own_call(), person, target, occurred, content.clone()).unwrap();
+        refused!(amend(&world.registry, &world.own_call(), person, target, occurred, content), Refusal::NoSuchFact);
+        target = filed.facts[0];
+    }
+    assert_eq!(world.facts(person, Kind::Declaration).len(), 6, "the history stays");
+    let occurred = Occurred::at(world.now());
+    let other = Content::CheckIn { symptoms: Symptoms::NONE };
+    refused!(amend(&world.registry, &world.own_call(), person, target, occurred, other), Refusal::OtherKind);
+    let (reading, _) = world.files(SourceKind::Checkpoint, "gate", at(person, world.now(), fever(366)));
+    refused!(amend(&world.registry, &world.own_call(), person, reading, occurred, fever(365)), Refusal::OtherKind);
+}
+
+#[test]
+fn only_the_persons_side_and_only_the_registered_declare() {
+    let world = World::new();
+    let person = world.resident(1);
+    let nobody = PersonId::from_bytes([1; 16]);
+    refused!(declare(&world.registry, &world.own_call(), nobody, WELL), Refusal::NotRegistered);
+    let lab = world.call(SourceKind::Laboratory, "lab");
+    refused!(check_in(&world.registry, &lab, person, Symptoms::NONE), Refusal::NotForThisSource);
+    let operator = world.call(SourceKind::Desk, "12345");
+    check_in(&world.registry, &operator, person, Symptoms::NONE).unwrap();
+}
+
+#[test]
+fn moving_away_changes_who_judges() {
+    let world = World::new();
+    let person = world.resident(1);
+    let dwelling = |code| Dwelling { area: area(code), role: DwellingRole::Home, text: None };
+    world.pass(HOUR);
+    move_to(&world.registry, &world.own_call(), person, &dwelling("610102")).unwrap();
+    let judgement = world.judgement(person);
+    assert_eq!((judgement.colour, judgement.pack.is_none()), (Colour::Grey, true), "no pack in Shaanxi");
+    world.pass(HOUR);
+    move_to(&world.registry, &world.own_call(), person, &dwelling("420106")).unwrap();
+    assert_eq!(world.colour(person), Colour::Green);
+}
+
+#[test]
+fn a_phone_is_bound_bound_again_and_lost_to_whoever_proves_it() {
+    let world = World::new();
+    let (first, second) = (world.resident(1), world.resident(2));
+    let phone = Reach::Contact(ContactAddress::phone("13800138000").unwrap());
+    let until = world.now().plus_millis(30 * DAY);
+    let open = |person| {
+        let facts = world.registry.record(person).unwrap();
+        let standing = standing::standing(&facts, Timestamp::FOREVER);
+        let bound = |fact: &Fact, until| fact.kind() == Kind::Binding && until > world.now();
+        standing.iter().filter(|(fact, lasts)| bound(fact, lasts.until())).count()
+    };
+    reach::bind(&world.registry, &world.own_call(), first, &phone, until).unwrap();
+    world.pass(MINUTE);
+    let call = world.own_call();
+    reach::bind(&world.registry, &call, first, &phone, until).unwrap();
+    assert!(reach::bind(&world.registry, &call, first, &phone, until).unwrap().repeated);
+    assert_eq!(open(first), 1);
+    world.pass(MINUTE);
+    reach::bind(&world.registry, &world.own_call(), second, &phone, until).unwrap();
+    assert_eq!((open(first), open(second)), (0, 1));
+    world.pass(40 * DAY);
+    assert_eq!(open(second), 0, "expired");
+    assert_eq!(world.facts(second, Kind::Declaration).len(), 1, "everything else is kept");
+    reach::unbind(&world.registry, &world.own_call(), second, &phone).unwrap();
+    assert_eq!(world.vault.details(second).unwrap().contacts, []);
+}
+
+#[test]
+fn a_guardian_has_eight_dependents_proved_by_a_desk() {
+    let world = World::new();
+    let guardian = world.resident(100);
+    let desk = || world.call(SourceKind::Desk, "wuchang");
+    let add = |call: &Call, dependent| dependents::add(&world.registry, call, guardian, dependent, Relation::Friend);
+    refused!(add(&world.own_call(), world.resident(0)), Refusal::NotForThisSource);
+    refused!(add(&desk(), guardian), Refusal::OwnGuardian);
+    refused!(add(&desk(), PersonId::from_bytes([9; 16])), Refusal::NotRegistered);
+    for number in 0..8 {
+        add(&desk(), world.resident(number)).unwrap();
+    }
+    refused!(add(&desk(), world.resident(8)), Refusal::TooManyDependents);
+    world.pass(MINUTE);
+    dependents::remove(&world.registry, &desk(), guardian, world.resident(0)).unwrap();
+    refused!(dependents::remove(&world.registry, &desk(), guardian, world.resident(0)), Refusal::NoSuchFact);
+    world.pass(MINUTE);
+    assert_eq!(dependents::of_guardian(&world.registry, guardian, world.now()).unwrap().len(), 7);
+    add(&desk(), world.resident(8)).unwrap();
+}
+
+#[test]
+fn a_parents_care_ends_at_the_eighteenth_birthday() {
+    let world = World::new();
+    let guardian = world.resident(100);
+    let child = |number: &str| {
+        let mut form = application(0);
+        form.document = Document::parse(DocumentKind::ResidentId, None, number, Date::constant(2020, 2, 25)).unwrap();
+        register(&world.registry, &world.own_call(), &form).unwrap().person()
+    };
+    let desk = world.call(SourceKind::Desk, "wuchang");
+    // Born on 2010-03-01; of age on 2028-03-01 in Beijing.
+    let young = child("420106201003010013");
+    dependents::add(&world.registry, &desk, guardian, young, Relation::Parent).unwrap();
+    let until = dependents::of_guardian(&world.registry, guardian, world.now()).unwrap()[0].until;
+    assert_eq!(until, Timestamp::parse("2028-03-01T00:00:00+08:00").unwrap());
+    let grown = child("61010219900101001X");
+    let desk = world.call(SourceKind::Desk, "wuchang");
+    refused!(dependents::add(&world.registry, &desk, guardian, grown, Relation::Parent), Refusal::OfAge);
+}
+
+#[test]
+fn a_contact_counts_only_with_a_case_that_another_source_filed() {
+    let world = World::new();
+    let (carrier, of) = infected(&world, 1);
+    let person = world.resident(2);
+    let filed = |id, content, when| world.files(SourceKind::DiseaseControl, id, at(person, when, content));
+    let lacking = |content, when| {
+        let call = world.call(SourceKind::DiseaseControl, "hubei");
+        world.report(&call, &[at(person, when, content)]).unwrap().inert.first().map(|(_, missing)| *missing)
+    };
+    assert_eq!(lacking(contact(FactId::from_bytes([3; 16])), world.now()), Some(Missing::Case));
+    let long_ago = world.now().plus_millis(-15 * DAY);
+    assert_eq!(lacking(contact(of), long_ago), Some(Missing::Overlap));
+    assert_eq!(world.colour(person), Colour::Green);
+
+    let own = world.call(SourceKind::Hospital, "first");
+    let by_the_same = world.report(&own, &[at(person, world.now(), contact(of))]).unwrap();
+    assert_eq!(by_the_same.inert[0].1, Missing::Case);
+    let call = world.call(SourceKind::DiseaseControl, "hubei");
+    let oneself = world.report(&call, &[at(carrier, world.now(), contact(of))]).unwrap();
+    assert_eq!(oneself.inert[0].1, Missing::Case);
+    assert_eq!(world.colour(person), Colour::Green);
+
+    assert!(!filed("hubei", contact(of), world.now()).1);
+    assert_eq!(world.colour(person), Colour::Yellow);
+    assert_eq!(inert(&world.registry, world.now()).unwrap().len(), 4, "all four are listed");
+}
+
+#[test]
+fn a_result_counts_only_with_a_sample_that_another_source_took() {
+    let world = World::new();
+    let person = world.resident(1);
+    let (sample, method) = (SampleId::from_bytes([4; 16]), TestMethod::NucleicAcid);
+    let positive = || at(person, world.now(), Content::TestResult { sample, method, positive: true });
+    let taken = || at(person, world.now(), Content::Sample { sample, pool: None, method });
+    assert!(world.files(SourceKind::Laboratory, "lab", positive()).1, "no sample");
+    world.files(SourceKind::Laboratory, "lab", taken());
+    assert!(world.files(SourceKind::Laboratory, "lab", positive()).1, "its own sample");
+    assert_eq!(world.colour(person), Colour::Green);
+    world.files(SourceKind::Hospital, "first", taken());
+    assert!(!world.files(SourceKind::Laboratory, "lab", positive()).1);
+    assert_eq!(world.colour(person), Colour::Red);
+}
+
+#[test]
+fn a_clinical_diagnosis_is_signed_by_a_second_institution_within_a_day() {
+    let world = World::new();
+    let person = world.resident(1);
+    let diagnose = || during(person, world.now(), 14, case(CaseClass::Clinical));
+    let (fact, held) = world.files(SourceKind::Hospital, "first", diagnose());
+    assert!(held);
+    let subject = Subject::Person(person);
+    let sign = |kind, id| confirm(&world.registry, &world.call(kind, id), subject, fact);
+    refused!(sign(SourceKind::Hospital, "first"), Refusal::SameSource);
+    refused!(sign(SourceKind::Carrier, "train"), Refusal::NotForThisSource);
+    assert_eq!(world.colour(person), Colour::Green);
+    world.pass(HOUR);
+    sign(SourceKind::Hospital, "second").unwrap();
+    assert_eq!(world.colour(person), Colour::Red);
+    refused!(sign(SourceKind::Hospital, "third"), Refusal::NotHeld);
+
+    let (late, _) = world.files(SourceKind::Hospital, "first", diagnose());
+    world.pass(DAY);
+    let call = world.call(SourceKind::Hospital, "second");
+    refused!(confirm(&world.registry, &call, subject, late), Refusal::Void);
+}
+
+#[test]
+fn an_isolation_names_its_ground_and_its_end() {
+    let world = World::new();
+    let (_, of) = infected(&world, 1);
+    let person = world.resident(2);
+    let isolate =
+        |ground, days| during(person, world.now(), days, Content::Isolation { place: IsolationPlace::Central, ground });
+    assert!(world.files(SourceKind::DiseaseControl, "hubei", isolate(of, 14)).1, "somebody else's case");
+    let (met, _) = world.files(SourceKind::DiseaseControl, "hubei", at(person, world.now(), contact(of)));
+    let call = world.call(SourceKind::DiseaseControl, "hubei");
+    refused!(world.report(&call, &[isolate(met, 91)]), Refusal::EndRequired);
+    assert!(!world.files(SourceKind::DiseaseControl, "hubei", isolate(met, 14)).1);
+    assert_eq!(world.colour(person), Colour::Red);
+}
+
+#[test]
+fn a_level_names_a_case_in_the_area() {
+    let world = World::new();
+    let (_, of) = infected(&world, 1);
+    let person = world.resident(2);
+    let level = |place, cause| Report {
+        subject: Subject::Global,
+        occurred: Occurred::since(world.now()),
+        content: Content::AreaLevel { areas: areas(place), level: Level::Medium },
+        cause,
+    };
+    assert!(world.files(SourceKind::Headquarters, "hubei", level("420106001", None)).1);
+    assert!(world.files(SourceKind::Headquarters, "hubei", level("420107", Some(of))).1, "the case lives elsewhere");
+    assert_eq!(world.colour(person), Colour::Green);
+    assert!(!world.files(SourceKind::Headquarters, "hubei", level("420106001", Some(of))).1);
+    assert_eq!(world.colour(person), Colour::Yellow);
+}
+
+#[test]
+fn one_high_reading_at_a_gate_waits_for_a_second() {
+    let world = World::new();
+    let person = world.resident(1);
+    let read = |decicelsius| world.files(SourceKind::Checkpoint, "gate", at(person, world.now(), fever(decicelsius)));
+    assert!(!read(372).1);
+    assert!(read(373).1);
+    world.pass(31 * MINUTE);
+    assert!(read(375).1, "the first reading is too long ago");
+    assert_eq!(world.colour(person), Colour::Green);
+    world.pass(5 * MINUTE);
+    assert!(!read(374).1);
+    assert_eq!(world.colour(person), Colour::Yellow);
+    assert_eq!(inert(&world.registry, world.now()).unwrap().len(), 1, "the reading of half an hour before stays inert");
+}
+
+#[test]
+fn a_valid_account_cannot_colour_1317_persons_at_once() {
+    let world = World::new();
+    let (_, of) = infected(&world, 0);
+    let persons: Vec<PersonId> = (1..=1_317).map(|number| world.resident(number)).collect();
+    let reports: Vec<Report> = persons.iter().map(|person| at(*person, world.now(), contact(of))).collect();
+    let call = world.call(SourceKind::DiseaseControl, "hubei");
+    let reported = world.report(&call, &reports).unwrap();
+    assert_eq!(reported.alarm, Some(Alarm::Persons { count: 1_317 }));
+    assert_eq!(reported.inert.len(), 1_317);
+    assert!(persons.iter().all(|person| world.colour(*person) == Colour::Green));
+    assert_eq!(inert(&world.registry, world.now()).unwrap().len(), 1_317);
+}
+
+#[test]
+fn nor_one_by_one() {
+    let world = World::new();
+    let cases: Vec<FactId> = (900..903).map(|number| infected(&world, number).1).collect();
+    let persons: Vec<PersonId> = (1..=25).map(|number| world.resident(number)).collect();
+    for (count, person) in (1..).zip(&persons) {
+        let call = world.call(SourceKind::DiseaseControl, "hubei");
+        let reported = world.report(&call, &[at(*person, world.now(), contact(cases[count % 3]))]).unwrap();
+        assert_eq!(reported.alarm, (count > 20).then_some(Alarm::Persons { count }));
+        world.pass(MINUTE);
+    }
+    assert!(persons.iter().all(|person| world.colour(*person) == Colour::Green));
+    world.pass(2 * HOUR);
+    let later = world.resident(26);
+    assert!(!world.files(SourceKind::DiseaseControl, "hubei", at(later, world.now(), contact(cases[0]))).1);
+    let confirming = world.call(SourceKind::Hospital, "first");
+    let held = world.facts(persons[0], Kind::Contact)[0].id();
+    confirm(&world.registry, &confirming, Subject::Person(persons[0]), held).unwrap();
+    assert_eq!(world.colour(persons[0]), Colour::Yellow);
+}
+
+#[test]
+fn a_case_has_thirty_contacts_before_somebody_else_confirms_more() {
+    let world = World::new();
+    let (_, of) = infected(&world, 0);
+    let mut alarms = Vec::new();
+    for number in 1..=31 {
+        let person = world.resident(number);
+        let source = ["hubei", "wuhan"][usize::from(number % 2 == 0)];
+        let call = world.call(SourceKind::DiseaseControl, source);
+        alarms.extend(world.report(&call, &[at(person, world.now(), contact(of))]).unwrap().alarm);
+        world.pass(4 * MINUTE);
+    }
+    assert_eq!(alarms, [Alarm::Contacts { of, count: 31 }]);
+}
+
+#[test]
+fn a_valid_account_cannot_release_everybody_at_once() {
+    let world = World::new();
+    let (_, of) = infected(&world, 0);
+    let persons: Vec<PersonId> = (1..=25).map(|number| world.resident(number)).collect();
+    let facts: Vec<FactId> = persons
+        .iter()
+        .map(|person| {
+            world.pass(5 * MINUTE);
+            world.files(SourceKind::DiseaseControl, "hubei", at(*person, world.now(), contact(of))).0
+        })
+        .collect();
+    world.pass(2 * HOUR);
+    let yellow = || persons.iter().filter(|person| world.colour(**person) == Colour::Yellow).count();
+    assert_eq!(yellow(), 25);
+    let mut alarms = 0;
+    for (person, fact) in persons.iter().zip(&facts) {
+        let call = world.call(SourceKind::DiseaseControl, "hubei");
+        let undone = retract(&world.registry, &call, Subject::Person(*person), *fact).unwrap();
+        alarms += usize::from(matches!(undone.alarm, Some(Alarm::Release { .. })));
+        world.pass(MINUTE);
+    }
+    assert_eq!((alarms, yellow()), (5, 25), "all of it is held");
+    let held = world.facts(persons[0], Kind::Retraction);
+    let held = held.iter().find(|fact| fact.filing().source.kind == SourceKind::DiseaseControl).unwrap();
+    let second = world.call(SourceKind::Headquarters, "national");
+    confirm(&world.registry, &second, Subject::Person(persons[0]), held.id()).unwrap();
+    assert_eq!(yellow(), 24);
+}
+
+#[test]
+fn what_followed_from_a_retracted_fact_goes_with_it() {
+    let world = World::new();
+    let (carrier, of) = infected(&world, 1);
+    let (first, second) = (world.resident(2), world.resident(3));
+    let control = "hubei";
+    let (close, _) = world.files(SourceKind::DiseaseControl, control, at(first, world.now(), contact(of)));
+    let secondary = Content::Contact { degree: ContactDegree::Secondary, of: close };
+    assert!(!world.files(SourceKind::DiseaseControl, control, at(second, world.now(), secondary)).1);
+    let isolation = Content::Isolation { place: IsolationPlace::Home, ground: close };
+    world.files(SourceKind::DiseaseControl, control, during(first, world.now(), 14, isolation));
+    assert_eq!((world.colour(first), world.colour(second)), (Colour::Red, Colour::Yellow));
+    world.pass(HOUR);
+    let stranger = world.call(SourceKind::Hospital, "second");
+    refused!(retract(&world.registry, &stranger, Subject::Person(carrier), of), Refusal::NotYours);
+    let hospital = world.call(SourceKind::Hospital, "first");
+    retract(&world.registry, &hospital, Subject::Person(carrier), of).unwrap();
+    for person in [carrier, first, second] {
+        assert_eq!(world.colour(person), Colour::Green);
+    }
+}
+
+#[test]
+fn a_state_is_closed_by_its_source() {
+    let world = World::new();
+    let (person, of) = infected(&world, 1);
+    world.pass(DAY);
+    let hospital = world.call(SourceKind::Hospital, "first");
+    let ahead = world.now().plus_millis(DAY);
+    let subject = Subject::Person(person);
+    refused!(close(&world.registry, &hospital, subject, of, ahead), Refusal::Fact(FactError::InTheFuture));
+    close(&world.registry, &hospital, subject, of, world.now()).unwrap();
+    assert_eq!(world.colour(person), Colour::Green);
+}
+
+#[test]
+fn a_dispute_is_answered_by_another_office_or_the_fact_is_inert_after_a_day() {
+    let world = World::new();
+    let (person, of) = infected(&world, 1);
+    let file = || disputes::dispute(&world.registry, &world.own_call(), person, of);
+    let dispute = file().unwrap().facts[0];
+    refused!(file(), Refusal::DisputedAlready);
+    let rule = |kind, id, dispute| disputes::rule_on(&world.registry, &world.call(kind, id), person, dispute, true);
+    refused!(rule(SourceKind::Hospital, "first", dispute), Refusal::SameSource);
+    refused!(rule(SourceKind::Carrier, "train", dispute), Refusal::NotForThisSource);
+    refused!(rule(SourceKind::Hospital, "second", of), Refusal::NoSuchFact);
+    assert_eq!(disputes::open(&world.registry).unwrap().len(), 1);
+    rule(SourceKind::Hospital, "second", dispute).unwrap();
+    refused!(rule(SourceKind::Hospital, "third", dispute), Refusal::Answered);
+    assert_eq!(disputes::open(&world.registry).unwrap(), []);
+    assert_eq!(world.colour(person), Colour::Red);
+
+    world.pass(HOUR);
+    let call = world.own_call();
+    disputes::dispute(&world.registry, &call, person, of).unwrap();
+    world.pass(DAY - 1);
+    assert_eq!(world.colour(person), Colour::Red);
+    world.pass(1);
+    assert_eq!(world.colour(person), Colour::Green, "unanswered at the deadline");
+}
+
+#[test]
+fn a_key_covers_its_kinds_and_its_areas() {
+    let world = World::new();
+    let person = world.resident(1);
+    let scope = |kinds: &[Kind], place| Scope { areas: Some(areas(place)), kinds: kinds.to_vec(), persons_per_hour: 9 };
+    let file = |scope: &Scope, content| {
+        let call = world.call(SourceKind::Checkpoint, "gate");
+        report(&world.registry, &call, scope, &[at(person, world.now(), content)])
+    };
+    file(&scope(&[Kind::Temperature], "42"), fever(366)).unwrap();
+    refused!(file(&scope(&[Kind::Temperature], "61"), fever(366)), Refusal::OutsideScope);
+    refused!(file(&scope(&[Kind::Sample], "42"), fever(366)), Refusal::OutsideScope);
+    let lift = Content::Lift { target: FactId::from_bytes([1; 16]) };
+    refused!(file(&scope(&[Kind::Lift], "42"), lift), Refusal::NotForThisSource);
+}
+
+#[test]
+fn no_message_of_a_refusal_names_anybody() {
+    let world = World::new();
+    let person = world.resident(1);
+    let taken = link_document(&world.registry, &world.call(SourceKind::Desk, "d"), world.resident(2), &document(1));
+    let message = format!("{0} {0:?}", taken.unwrap_err());
+    assert!(!message.contains("A000001") && !message.contains(&person.to_string()));
+}

@@ -1,0 +1,174 @@
+//! Undoing and confirming: retractions, closings, and the second body's word on what is held back.
+
+use std::collections::BTreeSet;
+
+use yima_model::{Content, Fact, FactId, Kind, Occurred, PersonId, Subject, Timestamp};
+
+use super::disputes::is_office;
+use super::report::{Alarm, PERSONS_PER_HOUR_MAX, facts_of};
+use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert};
+use crate::index::Weight;
+use crate::registry::Registry;
+use crate::standing::{self, standing};
+
+const HOUR_MILLIS: i64 = 3_600_000;
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// What came of undoing something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// What was filed.
+    pub filed: Filed,
+    /// Set if the source undid too much within an hour: then nothing changes until a second body confirms it.
+    pub alarm: Option<Alarm>,
+}
+
+/// Says that a fact was wrong; what followed from it is retracted with it, in other persons' records too.
+///
+/// # Errors
+/// [`Refusal::NoSuchFact`], [`Refusal::NotYours`], or a failure underneath.
+pub fn retract(registry: &Registry, call: &Call, subject: Subject, target: FactId) -> Result<Undone, CaseError> {
+    let _weighing = registry.weigh();
+    registry.follow(call.now)?;
+    let facts = facts_of(registry, subject)?;
+    if let Some(filed) = earlier(registry, call, &facts, Kind::Retraction)? {
+        return Ok(Undone { filed, alarm: None });
+    }
+    own_fact(&facts, call, target)?;
+    let mut draft = Draft::new(call);
+    draft.add(subject, Occurred::at(call.now), Content::Retraction { target });
+    for (subject, target) in consequences(registry, subject, target)? {
+        draft.add_by_system(subject, Occurred::at(call.now), Content::Retraction { target });
+    }
+    finish(registry, call, draft, subject)
+}
+
+/// Ends a state at an instant.
+///
+/// # Errors
+/// [`Refusal::NoSuchFact`], [`Refusal::NotYours`], [`Refusal::Fact`] if `at` lies ahead, or a failure underneath.
+pub fn close(
+    registry: &Registry,
+    call: &Call,
+    subject: Subject,
+    target: FactId,
+    at: Timestamp,
+) -> Result<Undone, CaseError> {
+    let _weighing = registry.weigh();
+    registry.follow(call.now)?;
+    let facts = facts_of(registry, subject)?;
+    if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
+        return Ok(Undone { filed, alarm: None });
+    }
+    own_fact(&facts, call, target)?;
+    let mut draft = Draft::new(call);
+    draft.add(subject, Occurred::at(at), Content::Closing { target });
+    finish(registry, call, draft, subject)
+}
+
+/// Confirms what is held back, as another office than the one that filed it, within a day.
+///
+/// An inert fact counts from now on; a retraction or closing that was held takes effect.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NoSuchFact`], [`Refusal::SameSource`], [`Refusal::NotHeld`],
+/// [`Refusal::Void`], or a failure underneath.
+pub fn confirm(registry: &Registry, call: &Call, subject: Subject, target: FactId) -> Result<Filed, CaseError> {
+    registry.follow(call.now)?;
+    if !is_office(call.source.kind) {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    let facts = facts_of(registry, subject)?;
+    let fact = facts.iter().find(|fact| fact.id() == target).ok_or(Refusal::NoSuchFact)?;
+    if fact.filing().source == call.source {
+        return Err(Refusal::SameSource.into());
+    }
+    let content = match fact.content() {
+        Content::Retraction { .. } | Content::Closing { .. } => {
+            let hold = held_by(&facts, target).ok_or(Refusal::NotHeld)?;
+            Content::Retraction { target: hold }
+        }
+        _ if is_inert(&facts, target, call.now) => Content::Lift { target },
+        _ => return earlier_confirmation(registry, call, &facts),
+    };
+    if call.now >= fact.recorded().plus_millis(DAY_MILLIS) {
+        return Err(Refusal::Void.into());
+    }
+    let mut draft = Draft::new(call);
+    draft.add(subject, Occurred::at(call.now), content);
+    draft.file(registry)
+}
+
+fn earlier_confirmation(registry: &Registry, call: &Call, facts: &[Fact]) -> Result<Filed, CaseError> {
+    Ok(earlier(registry, call, facts, Kind::Lift)?.ok_or(Refusal::NotHeld)?)
+}
+
+/// Files the draft; a source that undoes too much has its retractions and closings held.
+fn finish(registry: &Registry, call: &Call, mut draft: Draft<'_>, subject: Subject) -> Result<Undone, CaseError> {
+    let since = call.now.plus_millis(-HOUR_MILLIS);
+    let older = registry.weighty(&call.source, Weight::Releasing, since)?;
+    let new = draft.filings.iter().filter(|filing| filing.source == call.source);
+    let is_weighty = new.clone().any(|filing| Weight::of(call.source.kind, &filing.content) == Weight::Releasing);
+    let persons: BTreeSet<Subject> = older
+        .iter()
+        .map(|older| older.subject)
+        .chain([subject])
+        .filter(|subject| *subject != Subject::Global)
+        .collect();
+    if !is_weighty || persons.len() <= PERSONS_PER_HOUR_MAX {
+        return Ok(Undone { filed: draft.file(registry)?, alarm: None });
+    }
+    let mut hold: Vec<(Subject, FactId)> = draft.filings.iter().map(|filing| (filing.subject, filing.id)).collect();
+    for older in older {
+        if held_by(&facts_of(registry, older.subject)?, older.id).is_none() {
+            hold.push((older.subject, older.id));
+        }
+    }
+    for (subject, target) in hold {
+        draft.add_by_system(subject, Occurred::at(call.now), Content::Retraction { target });
+    }
+    Ok(Undone { filed: draft.file(registry)?, alarm: Some(Alarm::Release { count: persons.len() }) })
+}
+
+/// The standing retraction of this fact.
+fn held_by(facts: &[Fact], target: FactId) -> Option<FactId> {
+    let standing = standing(facts, Timestamp::FOREVER);
+    let hold = standing.iter().find(|(fact, _)| *fact.content() == Content::Retraction { target });
+    hold.map(|(fact, _)| fact.id())
+}
+
+fn own_fact(facts: &[Fact], call: &Call, target: FactId) -> Result<(), Refusal> {
+    let (fact, _) = standing::find(facts, target).ok_or(Refusal::NoSuchFact)?;
+    if fact.filing().source == call.source { Ok(()) } else { Err(Refusal::NotYours) }
+}
+
+/// The standing facts that were filed because of a fact: by cause, by isolation, by contact; and what followed from those.
+fn consequences(registry: &Registry, subject: Subject, target: FactId) -> Result<Vec<(Subject, FactId)>, CaseError> {
+    let mut found: Vec<(Subject, FactId)> = Vec::new();
+    let mut open = vec![(subject, target)];
+    while let Some((subject, target)) = open.pop() {
+        let facts = facts_of(registry, subject)?;
+        let follows = |fact: &Fact| {
+            fact.filing().cause == Some(target)
+                || matches!(fact.content(), Content::Isolation { ground, .. } if *ground == target)
+        };
+        let here = standing(&facts, Timestamp::FOREVER).into_iter().filter(|(fact, _)| follows(fact));
+        let mut next: Vec<(Subject, FactId)> = here.map(|(fact, _)| (subject, fact.id())).collect();
+        for (person, contact) in registry.contacts(target)? {
+            if stands(registry, person, contact)? {
+                next.push((Subject::Person(person), contact));
+            }
+        }
+        for follower in next {
+            if !found.contains(&follower) {
+                found.push(follower);
+                open.push(follower);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn stands(registry: &Registry, person: PersonId, fact: FactId) -> Result<bool, CaseError> {
+    Ok(standing::find(&registry.record(person)?, fact).is_some())
+}

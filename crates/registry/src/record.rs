@@ -1,0 +1,180 @@
+//! A record: the set of facts of one person, or of everybody, in one canonical form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yima_model::codec::{self, CodecError};
+use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, Timestamp};
+
+/// Before which instant facts of each kind are forgotten.
+pub(crate) type Horizons = BTreeMap<Kind, Timestamp>;
+
+/// The facts of one person that some rule in force can still see.
+///
+/// Its bytes depend on the set of facts alone, not on the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record(BTreeMap<FactId, Fact>);
+
+/// The instant by which a filing counts: the end of a state, the last instant that an event speaks of.
+pub(crate) fn counts_until(filing: &Filing) -> Timestamp {
+    let end = match filing.occurred {
+        Occurred::At { at, reported } => at.max(reported),
+        Occurred::During { until, .. } => until,
+    };
+    match filing.content {
+        Content::Dispute { deadline, .. } => end.max(deadline),
+        _ => end,
+    }
+}
+
+impl Record {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn insert(&mut self, fact: Fact) {
+        self.0.insert(fact.id(), fact);
+    }
+
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.0.values()
+    }
+
+    pub(crate) fn into_facts(self) -> Vec<Fact> {
+        self.0.into_values().collect()
+    }
+
+    /// Takes out what lies behind the horizons.
+    ///
+    /// What refers to a fact that stays, stays: a retraction must not be forgotten before what it retracts.
+    pub(crate) fn forget(&mut self, horizons: &Horizons) -> Vec<Fact> {
+        let is_inside =
+            |fact: &Fact| horizons.get(&fact.kind()).is_none_or(|before| counts_until(fact.filing()) >= *before);
+        let mut kept: BTreeSet<FactId> = self.facts().filter(|fact| is_inside(fact)).map(Fact::id).collect();
+        if kept.len() == self.0.len() {
+            return Vec::new();
+        }
+        loop {
+            let refers = |fact: &&Fact| {
+                let filing = fact.filing();
+                [filing.content.target(), filing.replaces, filing.cause].iter().flatten().any(|id| kept.contains(id))
+            };
+            let more: Vec<_> =
+                self.facts().filter(|fact| !kept.contains(&fact.id())).filter(refers).map(Fact::id).collect();
+            if more.is_empty() {
+                break;
+            }
+            kept.extend(more);
+        }
+        let (kept, forgotten) = std::mem::take(&mut self.0).into_iter().partition(|(id, _)| kept.contains(id));
+        self.0 = kept;
+        BTreeMap::into_values(forgotten).collect()
+    }
+
+    /// Each fact by id, with its length before it.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64 * self.0.len());
+        for fact in self.facts() {
+            let bytes = codec::encode_fact(fact);
+            out.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+            out.extend(bytes);
+        }
+        out
+    }
+
+    pub(crate) fn decode(mut bytes: &[u8]) -> Result<Self, CodecError> {
+        let mut record = Self::default();
+        while !bytes.is_empty() {
+            let (length, rest) = bytes.split_first_chunk().ok_or(CodecError::Truncated)?;
+            let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| CodecError::Truncated)?;
+            let (fact, rest) = rest.split_at_checked(length).ok_or(CodecError::Truncated)?;
+            record.insert(codec::decode_fact(fact)?);
+            bytes = rest;
+        }
+        Ok(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yima_model::fact::{CaseClass, SourceKind, Symptoms};
+    use yima_model::id::SourceId;
+    use yima_model::{PersonId, Source, Subject};
+
+    use super::*;
+
+    fn fact(id: u8, occurred: Occurred, content: Content) -> Fact {
+        let filing = Filing {
+            id: FactId::from_bytes([id; 16]),
+            subject: Subject::Person(PersonId::from_bytes([9; 16])),
+            source: Source { kind: SourceKind::Hospital, id: SourceId::parse("h").unwrap() },
+            occurred,
+            cause: None,
+            replaces: None,
+            content,
+        };
+        filing.record(Timestamp::from_millis(1_000)).unwrap()
+    }
+
+    const fn ms(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn check_in(id: u8, at: i64) -> Fact {
+        fact(id, Occurred::at(ms(at)), Content::CheckIn { symptoms: Symptoms::NONE })
+    }
+
+    fn retraction(id: u8, at: i64, target: u8) -> Fact {
+        fact(id, Occurred::at(ms(at)), Content::Retraction { target: FactId::from_bytes([target; 16]) })
+    }
+
+    fn case(id: u8, from: i64, until: i64) -> Fact {
+        let occurred = Occurred::During { from: ms(from), until: ms(until) };
+        fact(id, occurred, Content::Case { class: CaseClass::Confirmed })
+    }
+
+    fn check(facts: &[Fact], horizons: &[(Kind, i64)], forgotten: &[u8]) {
+        let horizons: Horizons = horizons.iter().map(|(kind, before)| (*kind, ms(*before))).collect();
+        let mut at_once = Record::default();
+        facts.iter().for_each(|fact| at_once.insert(fact.clone()));
+        let gone: Vec<u8> = at_once.forget(&horizons).iter().map(|fact| fact.id().bytes()[0]).collect();
+        assert_eq!(gone, forgotten);
+
+        let mut one_by_one = Record::default();
+        for fact in facts {
+            one_by_one.insert(fact.clone());
+            one_by_one.forget(&horizons);
+        }
+        assert_eq!(one_by_one, at_once, "the horizon may have come before the facts");
+    }
+
+    #[test]
+    fn events_are_forgotten_by_their_instant_and_states_by_their_end() {
+        check(&[check_in(1, 10), check_in(2, 9)], &[(Kind::CheckIn, 10)], &[2]);
+        check(&[case(1, 0, 10), case(2, 0, 9)], &[(Kind::Case, 10)], &[2]);
+        check(&[case(1, 0, i64::MAX)], &[(Kind::Case, 999)], &[]);
+        check(&[check_in(1, 10)], &[(Kind::Case, 999)], &[]);
+    }
+
+    #[test]
+    fn what_refers_to_a_kept_fact_is_kept() {
+        let both = [(Kind::Retraction, 100), (Kind::Case, 10)];
+        check(&[case(1, 0, 50), retraction(2, 20, 1), retraction(3, 30, 2)], &both, &[]);
+        check(&[case(1, 0, 5), retraction(2, 20, 1), retraction(3, 30, 2)], &both, &[1, 2, 3]);
+        check(&[case(1, 0, 5), retraction(2, 200, 1)], &both, &[1]);
+    }
+
+    #[test]
+    fn the_bytes_depend_on_the_set_alone() {
+        let facts = [check_in(3, 1), case(1, 0, 9), retraction(2, 5, 1)];
+        let mut forward = Record::default();
+        facts.iter().for_each(|fact| forward.insert(fact.clone()));
+        let mut backward = Record::default();
+        facts.iter().rev().chain(&facts).for_each(|fact| backward.insert(fact.clone()));
+        assert_eq!(forward.encode(), backward.encode());
+        assert_eq!(Record::decode(&forward.encode()), Ok(forward.clone()));
+        let bytes = forward.encode();
+        for length in (1..bytes.len()).filter(|length| Record::decode(&bytes[..*length]).is_ok()) {
+            assert!(Record::decode(&bytes[..length]).unwrap().0.len() < 3, "a whole number of facts");
+        }
+    }
+}

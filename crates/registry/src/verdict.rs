@@ -1,0 +1,199 @@
+//! Verdicts: which pack judges a person at an instant, and what it says.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_lc_rs::digest;
+use thiserror::Error;
+use yima_model::id::{PackId, RuleId};
+use yima_model::{AreaCode, Colour, Content, Fact, FactId, Interval, Timestamp};
+use yima_rules::check;
+use yima_rules::diagnostic::Diagnostic;
+use yima_rules::pack::{GreyCause, Pack, Rule};
+use yima_rules::timeline::Everybody;
+
+use crate::registry::{AsOf, Globals, View};
+use crate::standing::{address, standing};
+
+/// The packs that a node has read, by the digest under which facts put them in force.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf(BTreeMap<[u8; 32], Arc<Pack>>);
+
+impl Shelf {
+    /// Reads a pack and keeps it; gives the digest of its text.
+    ///
+    /// # Errors
+    /// Every finding if the pack does not load.
+    pub fn add(&mut self, text: &str) -> Result<[u8; 32], Vec<Diagnostic>> {
+        let loaded = check::load(text)?;
+        let digest = pack_digest(text);
+        self.0.insert(digest, Arc::new(loaded.pack));
+        Ok(digest)
+    }
+
+    /// The pack whose text has this digest.
+    pub fn find(&self, digest: &[u8; 32]) -> Option<&Arc<Pack>> {
+        self.0.get(digest)
+    }
+
+    /// Every pack with its digest.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8; 32], &Arc<Pack>)> {
+        self.0.iter()
+    }
+}
+
+/// The digest by which a fact names the text of a pack.
+pub fn pack_digest(text: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
+    bytes
+}
+
+/// Why there is no verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum JudgeError {
+    /// A pack is in force whose text this node has not read.
+    #[error("pack `{0}` is in force and its text is not on this node; put the file beside the others")]
+    PackMissing(PackId),
+}
+
+/// The packs in force and the facts about everybody, made ready for judging many persons.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    known_at: Timestamp,
+    packs: Vec<InForce<'a>>,
+}
+
+#[derive(Debug)]
+struct InForce<'a> {
+    id: FactId,
+    lasts: Interval,
+    pack: &'a Arc<Pack>,
+    everybody: Everybody<'a>,
+}
+
+/// A colour with what it follows from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The instant that is judged.
+    pub at: Timestamp,
+    /// The colour.
+    pub colour: Colour,
+    /// Why it is grey, if it is.
+    pub cause: Option<GreyCause>,
+    /// The pack that judges; `None` where none applies.
+    pub pack: Option<Arc<Pack>>,
+    /// Every ground that holds, worst colour first, then in the order of the pack.
+    pub grounds: Vec<HeldGround>,
+    /// The next instant at which colour, grounds, pack or address change if nothing more is filed.
+    pub next_change: Option<Timestamp>,
+    /// What the answer was made from.
+    pub as_of: AsOf,
+}
+
+/// One rule over one maximal interval, with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldGround {
+    /// The rule, in the pack that judges.
+    pub rule: RuleId,
+    /// During what time it holds.
+    pub interval: Interval,
+    /// The facts used at its start.
+    pub evidence: Vec<FactId>,
+}
+
+impl Judgement {
+    /// The rule of a ground, with its texts.
+    pub fn rule(&self, ground: &HeldGround) -> Option<&Rule> {
+        self.pack.as_ref()?.rules.iter().find(|rule| rule.id == ground.rule)
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Makes ready what is known at `known_at`; [`Timestamp::FOREVER`] for everything that is applied.
+    ///
+    /// # Errors
+    /// [`JudgeError::PackMissing`].
+    pub fn new(globals: &'a Globals, shelf: &'a Shelf, known_at: Timestamp) -> Result<Self, JudgeError> {
+        let mut packs = Vec::new();
+        for (fact, lasts) in standing(globals, known_at) {
+            if let Content::Pack { pack, digest } = fact.content() {
+                let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(pack.clone()))?;
+                packs.push(InForce { id: fact.id(), lasts, pack, everybody: Everybody::new(pack, globals, known_at) });
+            }
+        }
+        Ok(Self { known_at, packs })
+    }
+
+    /// The verdict on a person at `at`.
+    ///
+    /// The pack is that of the deepest area that contains the address; of several, the one whose fact begins last.
+    pub fn verdict(&self, view: &View, at: Timestamp) -> Judgement {
+        let standing = standing(&view.facts, self.known_at);
+        let area = address(&standing, at);
+        let chosen = area.and_then(|area| self.choose(area, at));
+        let moves = next_move(&standing, at);
+        let switches =
+            self.packs.iter().flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack.from, pack.pack.until]);
+        let outside = switches.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
+        let Some(chosen) = chosen else {
+            return Judgement {
+                at,
+                colour: Colour::Grey,
+                cause: Some(GreyCause::NotOpened),
+                pack: None,
+                grounds: Vec::new(),
+                next_change: outside,
+                as_of: view.as_of,
+            };
+        };
+        let verdict = chosen.everybody.verdict(&view.facts, at, view.as_of.at);
+        let by_rule = verdict.grounds.iter().find(|ground| ground.rule.colour == Colour::Grey);
+        let cause = match verdict.colour {
+            Colour::Grey => Some(by_rule.and_then(|ground| ground.rule.cause).unwrap_or(GreyCause::NotOpened)),
+            Colour::Green | Colour::Yellow | Colour::Red => None,
+        };
+        let held = |ground: yima_rules::timeline::Ground<'_>| HeldGround {
+            rule: ground.rule.id.clone(),
+            interval: ground.interval,
+            evidence: ground.evidence,
+        };
+        Judgement {
+            at,
+            colour: verdict.colour,
+            cause,
+            pack: Some(Arc::clone(chosen.pack)),
+            grounds: verdict.grounds.into_iter().map(held).collect(),
+            next_change: verdict.next_change.into_iter().chain(outside).min(),
+            as_of: view.as_of,
+        }
+    }
+
+    /// The verdicts from `from` on and before `until`, at most `max`, each with the instant at which it begins.
+    pub fn timeline(&self, view: &View, from: Timestamp, until: Timestamp, max: usize) -> Vec<Judgement> {
+        let first = (from < until).then(|| self.verdict(view, from));
+        let next = |before: &Judgement| {
+            let at = before.next_change.filter(|at| *at < until)?;
+            Some(self.verdict(view, at))
+        };
+        std::iter::successors(first, next).take(max).collect()
+    }
+
+    fn choose(&self, area: AreaCode, at: Timestamp) -> Option<&InForce<'a>> {
+        let in_force =
+            |pack: &&InForce<'_>| pack.lasts.contains(at) && pack.pack.in_force(at) && pack.pack.applies_to(area);
+        let depth = |pack: &InForce<'_>| {
+            let areas = pack.pack.areas.include.iter().filter(|outer| outer.contains(area));
+            areas.map(|outer| outer.depth()).max()
+        };
+        self.packs.iter().filter(in_force).max_by_key(|pack| (depth(pack), pack.lasts.from(), pack.id))
+    }
+}
+
+/// The instants after `at` at which the address may change.
+fn next_move(standing: &[(&Fact, Interval)], at: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let places = standing
+        .iter()
+        .filter(|(fact, _)| matches!(fact.content(), Content::Dwelling { .. } | Content::Arrival { .. }));
+    places.flat_map(|(_, lasts)| [lasts.from(), lasts.until()]).filter(move |change| *change > at)
+}
