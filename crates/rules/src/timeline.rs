@@ -46,28 +46,41 @@ impl<'a> Everybody<'a> {
         let scenes: Vec<_> = self.scenes(&own, complete_until).collect();
         let mut grounds = Vec::new();
         for rule in &self.pack.rules {
-            let signal = match scenes.as_slice() {
-                [(_, scene)] => scene.signal(&rule.when, Timestamp::BEGINNING),
-                scenes => Signal::union_of(scenes.iter().flat_map(|(piece, scene)| {
-                    let whole = scene.signal(&rule.when, Timestamp::BEGINNING);
-                    whole.and(&Signal::union_of([*piece])).intervals().to_vec()
-                })),
-            };
-            for interval in signal.intervals() {
-                let scene = scenes.iter().find(|(piece, _)| piece.contains(interval.from()));
-                let used = scene.map(|(_, scene)| scene.evidence(&rule.when, interval.from(), Timestamp::BEGINNING));
-                let evidence = self.dated(&used.unwrap_or_default(), &own);
-                grounds.push(Ground { rule, interval: *interval, evidence });
-            }
+            let signal = signal(rule, &scenes);
+            grounds.extend(signal.intervals().iter().map(|interval| self.ground(rule, *interval, &scenes, &own)));
         }
         grounds.sort_by_key(|ground| ground.interval.from());
         Timeline { pack: self.pack, grounds }
     }
 
     /// The verdict on that person at `at`, with the facts complete up to `as_of`.
+    ///
+    /// The same as asking the timeline, without the evidence for grounds that do not hold then.
     pub fn verdict(&self, facts: &[Fact], at: Timestamp, as_of: Timestamp) -> Verdict<'a> {
         let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
-        self.timeline(facts, complete_until).verdict(at)
+        let own = visible(facts, self.known_at, self.pack.while_disputed);
+        let scenes: Vec<_> = self.scenes(&own, complete_until).collect();
+        let mut grounds = Vec::new();
+        let mut next_change = Timestamp::FOREVER;
+        for rule in &self.pack.rules {
+            let signal = signal(rule, &scenes);
+            next_change = signal.boundaries().filter(|change| *change > at).fold(next_change, Timestamp::min);
+            let holding = signal.interval_at(at);
+            grounds.extend(holding.map(|interval| self.ground(rule, interval, &scenes, &own)));
+        }
+        Verdict::new(self.pack, at, grounds, next_change)
+    }
+
+    fn ground(
+        &self,
+        rule: &'a Rule,
+        interval: Interval,
+        scenes: &[(Interval, Scene<'_>)],
+        own: &[Seen<'_>],
+    ) -> Ground<'a> {
+        let scene = scenes.iter().find(|(piece, _)| piece.contains(interval.from()));
+        let used = scene.map(|(_, scene)| scene.evidence(&rule.when, interval.from(), Timestamp::BEGINNING));
+        Ground { rule, interval, evidence: self.dated(&used.unwrap_or_default(), own) }
     }
 
     /// What rules look at, for each piece of time in which nothing turns inert.
@@ -91,6 +104,17 @@ impl<'a> Everybody<'a> {
         dated.sort_unstable();
         dated.dedup();
         dated.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// When `rule` holds, piece by piece.
+fn signal(rule: &Rule, scenes: &[(Interval, Scene<'_>)]) -> Signal {
+    match scenes {
+        [(_, scene)] => scene.signal(&rule.when, Timestamp::BEGINNING),
+        scenes => Signal::union_of(scenes.iter().flat_map(|(piece, scene)| {
+            let whole = scene.signal(&rule.when, Timestamp::BEGINNING);
+            whole.and(&Signal::union_of([*piece])).intervals().to_vec()
+        })),
     }
 }
 
@@ -136,7 +160,19 @@ pub struct Verdict<'a> {
     pub in_force: bool,
 }
 
-impl Verdict<'_> {
+impl<'a> Verdict<'a> {
+    /// The verdict from the grounds that hold at `at` and the first instant after at which one begins or ends.
+    fn new(pack: &'a Pack, at: Timestamp, mut grounds: Vec<Ground<'a>>, next_boundary: Timestamp) -> Self {
+        if !pack.in_force(at) {
+            let next_change = [pack.from, pack.until].into_iter().find(|edge| *edge > at);
+            return Self { colour: Colour::Grey, grounds: Vec::new(), next_change, in_force: false };
+        }
+        let position = |ground: &Ground<'_>| pack.rules.iter().position(|rule| rule.id == ground.rule.id);
+        grounds.sort_by_key(|ground| (std::cmp::Reverse(ground.rule.colour), position(ground)));
+        let colour = grounds.first().map_or(pack.base, |worst| worst.rule.colour.max(pack.base));
+        Self { colour, grounds, next_change: Some(next_boundary.min(pack.until)), in_force: true }
+    }
+
     /// The rules that hold, in the order of the grounds.
     pub fn rules(&self) -> impl Iterator<Item = &RuleId> {
         self.grounds.iter().map(|ground| &ground.rule.id)
@@ -151,19 +187,10 @@ impl<'a> Timeline<'a> {
 
     /// The verdict at `at`.
     pub fn verdict(&self, at: Timestamp) -> Verdict<'a> {
-        let pack = self.pack;
-        let edges = [pack.from, pack.until];
-        if !pack.in_force(at) {
-            let next_change = edges.into_iter().find(|edge| *edge > at);
-            return Verdict { colour: Colour::Grey, grounds: Vec::new(), next_change, in_force: false };
-        }
-        let mut grounds: Vec<_> = self.grounds.iter().filter(|ground| ground.interval.contains(at)).cloned().collect();
-        let position = |ground: &Ground<'_>| pack.rules.iter().position(|rule| rule.id == ground.rule.id);
-        grounds.sort_by_key(|ground| (std::cmp::Reverse(ground.rule.colour), position(ground)));
-        let colour = grounds.first().map_or(pack.base, |worst| worst.rule.colour.max(pack.base));
-        let changes = self.grounds.iter().flat_map(|ground| [ground.interval.from(), ground.interval.until()]);
-        let next_change = changes.chain(edges).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
-        Verdict { colour, grounds, next_change, in_force: true }
+        let holding = self.grounds.iter().filter(|ground| ground.interval.contains(at)).cloned().collect();
+        let edges = self.grounds.iter().flat_map(|ground| [ground.interval.from(), ground.interval.until()]);
+        let next_change = edges.filter(|change| *change > at).fold(Timestamp::FOREVER, Timestamp::min);
+        Verdict::new(self.pack, at, holding, next_change)
     }
 
     /// The verdicts from `from` on, each with the instant at which it begins.

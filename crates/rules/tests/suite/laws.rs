@@ -384,6 +384,14 @@ proptest! {
     }
 
     #[test]
+    fn a_verdict_is_what_the_timeline_says(pack in any_pack(), facts in facts(), at in moment()) {
+        let everybody = Everybody::new(&pack, &facts, Timestamp::FOREVER);
+        let own = own(&facts);
+        let timeline = everybody.timeline(&own, Timestamp::FOREVER);
+        prop_assert_eq!(everybody.verdict(&own, at, at), timeline.verdict(at));
+    }
+
+    #[test]
     fn an_extra_ground_never_makes_a_colour_milder(pack in any_pack(), facts in facts(), extra in condition()) {
         let mut more = pack.clone();
         let model = more.rules[0].clone();

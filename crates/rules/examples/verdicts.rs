@@ -1,0 +1,80 @@
+//! Measures verdicts a second on one core: an encoded record of 20 facts in memory, the Hubei pack, one instant.
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use yima_model::fact::{Answer, DwellingRole, Symptoms};
+use yima_model::id::{ListId, SourceId};
+use yima_model::{
+    AreaCode, Content, Fact, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject, Timestamp, codec,
+};
+use yima_rules::check::load;
+use yima_rules::timeline::Everybody;
+
+const ROUNDS: usize = 200_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/hubei-2020-02.toml");
+    let pack = load(&std::fs::read_to_string(path)?).map_err(|findings| format!("{findings:?}"))?.pack;
+    let record: Vec<Vec<u8>> = facts()?.iter().map(codec::encode_fact).collect();
+    let bytes: usize = record.iter().map(Vec::len).sum();
+    let at = Timestamp::parse("2020-03-12T12:00:00+08:00")?;
+    let everybody = Everybody::new(&pack, &[], Timestamp::FOREVER);
+
+    let decode = || record.iter().map(|bytes| codec::decode_fact(bytes)).collect::<Result<Vec<_>, _>>();
+    let facts = decode()?;
+    let begin = Instant::now();
+    for _ in 0..ROUNDS {
+        black_box(everybody.verdict(black_box(&facts), at, at));
+    }
+    let judged = rate(begin);
+    let begin = Instant::now();
+    for _ in 0..ROUNDS {
+        black_box(everybody.verdict(&black_box(decode()?), at, at));
+    }
+    println!("record: {} facts, {bytes} bytes", record.len());
+    println!("verdicts of decoded facts: {judged:.0} a second");
+    println!("verdicts of the encoded record: {:.0} a second", rate(begin));
+    Ok(())
+}
+
+fn rate(begin: Instant) -> f64 {
+    ROUNDS as f64 / begin.elapsed().as_secs_f64()
+}
+
+/// A registration, a dwelling, a declaration, and seventeen days with check-ins and two comparisons.
+fn facts() -> Result<Vec<Fact>, Box<dyn std::error::Error>> {
+    let start = Timestamp::parse("2020-02-26T08:00:00+08:00")?;
+    let person = PersonId::from_bytes([7; 16]);
+    let dwelling = Content::Dwelling { area: AreaCode::parse("420602")?, role: DwellingRole::Home };
+    let declaration = Content::Declaration { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false };
+    let mut contents = vec![
+        (Occurred::since(start), Content::Registration),
+        (Occurred::since(start), dwelling),
+        (Occurred::at(start), declaration),
+    ];
+    for day in 0..15 {
+        let at = start.plus_millis(day * 86_400_000);
+        contents.push((Occurred::at(at), Content::CheckIn { symptoms: Symptoms::NONE }));
+        if day % 7 == 0 && contents.len() < 20 {
+            let list = ListId::parse("four-classes")?;
+            contents.push((Occurred::at(at), Content::Comparison { list, as_of: at, matched: false }));
+        }
+    }
+    contents.truncate(20);
+    let mut facts = Vec::new();
+    for (number, (occurred, content)) in (1_u128..).zip(contents) {
+        let filing = Filing {
+            id: FactId::from_bytes(number.to_be_bytes()),
+            subject: Subject::Person(person),
+            source: Source { kind: SourceKind::Resident, id: SourceId::parse("self")? },
+            occurred,
+            cause: None,
+            replaces: None,
+            content,
+        };
+        facts.push(filing.record(occurred.start())?);
+    }
+    Ok(facts)
+}
