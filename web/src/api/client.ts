@@ -1,0 +1,69 @@
+/** Talks to the node: JSON, problem documents (RFC 9457) and idempotency keys. */
+
+import type { Bytes } from "../verify/bytes";
+
+/** What a problem document says. */
+export interface ProblemDocument {
+  /** The stable word for what went wrong. */
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly errors?: readonly { readonly field?: string; readonly code: string; readonly detail?: string }[];
+}
+
+/** The node answered, and the answer was no. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly document: ProblemDocument,
+  ) {
+    super(document.detail ?? document.title);
+  }
+}
+
+/** No answer came: the network or the node is away. */
+export class Unreachable extends Error {}
+
+export async function getJson<T>(path: string): Promise<T> {
+  const response = await send(path, { headers: { Accept: "application/json" } });
+  return (await response.json()) as T;
+}
+
+export async function getBytes(path: string): Promise<Bytes> {
+  const response = await send(path, { cache: "no-cache" });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export async function getText(path: string): Promise<string> {
+  return (await send(path, { cache: "no-cache" })).text();
+}
+
+/** Changes something; a retry with the same key is the same change. */
+export async function postJson<T>(path: string, body: unknown, key: string = idempotencyKey()): Promise<T> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "Idempotency-Key": key };
+  const response = await send(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** 128 random bits. */
+export function idempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, { credentials: "same-origin", ...init }).catch((error: unknown) => {
+    throw new Unreachable("the node does not answer", { cause: error });
+  });
+  if (!response.ok) throw new Problem(response.status, await documentOf(response));
+  return response;
+}
+
+async function documentOf(response: Response): Promise<ProblemDocument> {
+  const nothing = { code: `http_${response.status}`, title: response.statusText };
+  if (!response.headers.get("Content-Type")?.startsWith("application/problem+json")) return nothing;
+  const document = (await response.json()) as Partial<ProblemDocument>;
+  return { ...nothing, ...document };
+}

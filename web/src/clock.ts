@@ -1,0 +1,23 @@
+/** The one place that reads the clock, and how times are shown: always in Beijing time. */
+
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+const ZONE = "Asia/Shanghai";
+
+export function showTime(seconds: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hour12: false }).format(
+    seconds * 1000,
+  );
+}
+
+export function showDate(seconds: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { timeZone: ZONE, dateStyle: "medium" }).format(seconds * 1000);
+}
+
+/** The first second after a day such as `2026-11-30`, in Beijing time; `undefined` for what is no day. */
+export function endOfDay(day: string): number | undefined {
+  const start = Date.parse(`${day}T00:00:00+08:00`);
+  return Number.isNaN(start) ? undefined : start / 1000 + 24 * 3600;
+}

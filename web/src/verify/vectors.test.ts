@@ -1,0 +1,129 @@
+/** Runs every committed vector of docs/vectors/code, as every verifier of this project does. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Bytes, fromHex } from "./bytes";
+import type { Mark } from "./list";
+import { decide, type Place } from "./place";
+import { Refused } from "./refusal";
+import { Seen } from "./seen";
+import { openStatusList, type StatusList } from "./status-list";
+import { openTrustList, type Roots, type TrustList } from "./trust-list";
+import { type Outcome, verify } from "./verify";
+
+interface Repeated {
+  prefix: string;
+  repeat: string;
+  times: number;
+}
+
+interface World {
+  roots: Record<string, { environment: Roots["environment"]; keys: { x: string; y: string }[] }>;
+  trust: Record<string, string>;
+  status: Record<string, string>;
+}
+
+interface CodeVector {
+  name: string;
+  text: string | Repeated;
+  place: Place;
+  now: number;
+  built: number;
+  trust: string;
+  status: string[];
+  before: string[];
+  refused?: string;
+  verified?: Record<string, unknown>;
+  decision: string;
+}
+
+interface ListVector {
+  name: string;
+  kind: "trust" | "status";
+  list: string | Repeated;
+  now: number;
+  roots?: string;
+  trust?: string;
+  held: Mark | null;
+  refused?: string;
+  number?: number;
+}
+
+const world = load<World>("world");
+const WORLD_NOW = 1607904000;
+
+describe("codes", () => {
+  const vectors = load<CodeVector[]>("codes");
+  test.each(vectors.map((vector, index) => [`${index}: ${vector.name}`, vector] as const))("%s", async (_, vector) => {
+    const checkpoint = {
+      place: vector.place,
+      trust: await heldTrust(vector.trust),
+      status: await Promise.all(vector.status.map(heldStatus)),
+      built: vector.built,
+    };
+    const seen = new Seen();
+    for (const text of vector.before) {
+      expect((await verify(text, checkpoint, seen, vector.now)).kind).toBe("verified");
+    }
+    const outcome = await verify(written(vector.text), checkpoint, seen, vector.now);
+    expect(said(outcome)).toEqual(vector.refused === undefined ? vector.verified : vector.refused);
+    expect(decide(vector.place, outcome)).toBe(vector.decision);
+  });
+});
+
+describe("lists", () => {
+  const vectors = load<ListVector[]>("lists");
+  test.each(vectors.map((vector, index) => [`${index}: ${vector.name}`, vector] as const))("%s", async (_, vector) => {
+    const answer = opened(vector).then(
+      (list) => list.mark.number,
+      (error: unknown) => (error instanceof Refused ? error.reason : Promise.reject(error)),
+    );
+    expect(await answer).toBe(vector.refused ?? vector.number);
+  });
+});
+
+function opened(vector: ListVector): Promise<TrustList | StatusList> {
+  const bytes = hex(written(vector.list));
+  const held = vector.held ?? undefined;
+  if (vector.kind === "trust") return openTrustList(bytes, roots(vector.roots ?? ""), held, vector.now);
+  return heldTrust(vector.trust ?? "").then((trust) => openStatusList(bytes, trust, held, vector.now));
+}
+
+function heldTrust(name: string): Promise<TrustList> {
+  return openTrustList(hex(world.trust[name] ?? ""), roots("test"), undefined, WORLD_NOW);
+}
+
+async function heldStatus(name: string): Promise<StatusList> {
+  return openStatusList(hex(world.status[name] ?? ""), await heldTrust("default"), undefined, WORLD_NOW);
+}
+
+function roots(name: string): Roots {
+  const { environment, keys } = world.roots[name] as World["roots"][string];
+  return { environment, keys: keys.map(({ x, y }) => ({ x: hex(x), y: hex(y) })) };
+}
+
+function said(outcome: Outcome): unknown {
+  if (outcome.kind === "refused") return outcome.reason;
+  const { standing, asOf, olderHours, expires, epoch, who, guardian } = outcome.code;
+  return {
+    standing,
+    as_of: asOf,
+    older_hours: olderHours ?? null,
+    expires,
+    epoch: epoch ?? null,
+    who: who ?? null,
+    guardian: guardian ?? null,
+  };
+}
+
+function written(text: string | Repeated): string {
+  return typeof text === "string" ? text : text.prefix + text.repeat.repeat(text.times);
+}
+
+function hex(text: string): Bytes {
+  return fromHex(text) ?? Uint8Array.of();
+}
+
+function load<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../../../docs/vectors/code/${name}.json`, import.meta.url), "utf8")) as T;
+}
