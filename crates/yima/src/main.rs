@@ -1,10 +1,15 @@
 //! The one binary of Yima: one file for each command.
 
+mod backup;
+mod books;
 mod code;
+mod erase;
 mod eval;
+mod export;
 mod input;
 mod keys;
 mod pack;
+mod restore;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,10 +27,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Backup(backup::Command),
     Code(code::Command),
+    Erase(erase::Command),
     Eval(eval::Command),
+    Export(export::Command),
     Keys(keys::Command),
     Pack(pack::Command),
+    Restore(restore::Command),
 }
 
 /// Exit code for "no": a pack that does not load, a code that does not pass.
@@ -49,10 +58,14 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match arguments.command {
+        Command::Backup(command) => command.run(),
         Command::Code(command) => command.run(),
+        Command::Erase(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Pack(command) => command.run(),
+        Command::Restore(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {
         // A closed error stream leaves nobody to tell.
