@@ -1,5 +1,7 @@
 //! Half-open intervals of time and signals, the sets of instants at which something holds.
 
+use smallvec::SmallVec;
+
 use crate::time::Timestamp;
 
 /// The instants `from ≤ t < until`.
@@ -34,12 +36,15 @@ impl Interval {
 /// A finite union of half-open intervals: when a condition holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Signal {
-    intervals: Vec<Interval>, // INVARIANT: sorted, disjoint and not touching
+    intervals: Intervals, // INVARIANT: sorted, disjoint and not touching
 }
+
+/// Most signals of one person have few intervals, and a verdict makes dozens of signals.
+type Intervals = SmallVec<[Interval; 4]>;
 
 impl Signal {
     /// Never.
-    pub const NEVER: Self = Self { intervals: Vec::new() };
+    pub const NEVER: Self = Self { intervals: SmallVec::new_const() };
 
     /// Always.
     pub fn always() -> Self {
@@ -53,16 +58,23 @@ impl Signal {
 
     /// The union of any intervals, in any order.
     pub fn union_of(intervals: impl IntoIterator<Item = Interval>) -> Self {
-        let mut intervals: Vec<_> = intervals.into_iter().collect();
-        intervals.sort_unstable();
-        let mut joined: Vec<Interval> = Vec::with_capacity(intervals.len());
+        let mut joined = Intervals::new();
+        let mut sorted = true;
         for next in intervals {
             match joined.last_mut() {
+                Some(last) if next.from < last.from => {
+                    sorted = false;
+                    joined.push(next);
+                }
                 Some(last) if next.from <= last.until => last.until = last.until.max(next.until),
                 _ => joined.push(next),
             }
         }
-        Self { intervals: joined }
+        if sorted {
+            return Self { intervals: joined };
+        }
+        joined.sort_unstable();
+        Self::union_of(joined)
     }
 
     /// The maximal intervals, in order.
@@ -99,7 +111,7 @@ impl Signal {
 
     /// When both hold.
     pub fn and(&self, other: &Self) -> Self {
-        let mut intervals = Vec::new();
+        let mut intervals = Intervals::new();
         let (mut left, mut right) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
             intervals.extend(Interval::new(a.from.max(b.from), a.until.min(b.until)));
@@ -114,7 +126,7 @@ impl Signal {
 
     /// When it does not hold.
     pub fn complement(&self) -> Self {
-        let mut intervals = Vec::with_capacity(self.intervals.len() + 1);
+        let mut intervals = Intervals::new();
         let mut from = Timestamp::BEGINNING;
         for interval in &self.intervals {
             intervals.extend(Interval::new(from, interval.from));

@@ -12,9 +12,11 @@ use yima_model::{
 use yima_rules::check::load;
 use yima_rules::timeline::Everybody;
 
+/// How often each thing is done, unless the first argument says otherwise.
 const ROUNDS: usize = 200_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let rounds = std::env::args().nth(1).map_or(Ok(ROUNDS), |text| text.parse())?;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/hubei-2020-02.toml");
     let pack = load(&std::fs::read_to_string(path)?).map_err(|findings| format!("{findings:?}"))?.pack;
     let record: Vec<Vec<u8>> = facts()?.iter().map(codec::encode_fact).collect();
@@ -25,22 +27,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let decode = || record.iter().map(|bytes| codec::decode_fact(bytes)).collect::<Result<Vec<_>, _>>();
     let facts = decode()?;
     let begin = Instant::now();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         black_box(everybody.verdict(black_box(&facts), at, at));
     }
-    let judged = rate(begin);
+    let judged = rate(rounds, begin);
     let begin = Instant::now();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         black_box(everybody.verdict(&black_box(decode()?), at, at));
     }
     println!("record: {} facts, {bytes} bytes", record.len());
     println!("verdicts of decoded facts: {judged:.0} a second");
-    println!("verdicts of the encoded record: {:.0} a second", rate(begin));
+    println!("verdicts of the encoded record: {:.0} a second", rate(rounds, begin));
     Ok(())
 }
 
-fn rate(begin: Instant) -> f64 {
-    ROUNDS as f64 / begin.elapsed().as_secs_f64()
+fn rate(rounds: usize, begin: Instant) -> f64 {
+    rounds as f64 / begin.elapsed().as_secs_f64()
 }
 
 /// A registration, a dwelling, a declaration, and seventeen days with check-ins and two comparisons.

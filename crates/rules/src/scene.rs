@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use yima_model::fact::{Answer, DwellingRole, NoticeKind};
 use yima_model::id::ListId;
-use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Interval, Level, Occurred, Signal, SourceKind, Timestamp};
+use yima_model::{
+    AreaCode, AreaSet, Content, Fact, FactId, Interval, Kind, Level, Occurred, Signal, SourceKind, Timestamp,
+};
 
 use crate::expression::{By, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector};
 use crate::pack::{CountsFrom, Pack};
@@ -131,10 +133,67 @@ pub(crate) struct Scene<'a> {
     events: Vec<Event<'a>>,
     states: Vec<(Interval, &'a Fact)>,
     addresses: Vec<Address<'a>>,
+    /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
+    kinds: Kinds,
     /// The first registration.
     pub(crate) registered: Option<Timestamp>,
     /// Absence is judged no later than this.
     pub(crate) complete_until: Timestamp,
+}
+
+/// A set of kinds of facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Kinds(u64);
+
+impl Kinds {
+    const fn of(kinds: &[Kind]) -> Self {
+        let mut set = 0;
+        let mut rest = kinds;
+        while let [kind, others @ ..] = rest {
+            set |= 1 << *kind as u8;
+            rest = others;
+        }
+        Self(set)
+    }
+
+    const fn add(&mut self, kind: Kind) {
+        self.0 |= Self::of(&[kind]).0;
+    }
+
+    const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Which kinds of facts can match.
+const fn kinds_of_events(what: &EventMatch) -> Kinds {
+    match what {
+        EventMatch::Declared(_) => Kinds::of(&[Kind::Declaration]),
+        EventMatch::CheckedIn => Kinds::of(&[Kind::CheckIn]),
+        EventMatch::Symptom(_) => Kinds::of(&[Kind::Declaration, Kind::CheckIn]),
+        EventMatch::Temperature(..) => Kinds::of(&[Kind::Temperature]),
+        EventMatch::Compared(..) => Kinds::of(&[Kind::Comparison]),
+        EventMatch::Reviewed => Kinds::of(&[Kind::Review]),
+        EventMatch::FollowUp(_) => Kinds::of(&[Kind::FollowUp]),
+        EventMatch::Test(..) => Kinds::of(&[Kind::TestResult]),
+        EventMatch::Missed(_) => Kinds::of(&[Kind::MissedTest]),
+        EventMatch::Contact(_) => Kinds::of(&[Kind::Contact]),
+        EventMatch::Arrival(_) => Kinds::of(&[Kind::Arrival]),
+        EventMatch::Vaccinated(_) => Kinds::of(&[Kind::Vaccination]),
+        EventMatch::Statement(_) => Kinds::of(&[Kind::Statement]),
+    }
+}
+
+/// Which kind of fact can match.
+const fn kinds_of_states(selector: &StateSelector) -> Kinds {
+    match selector {
+        StateSelector::Registered => Kinds::of(&[Kind::Registration]),
+        StateSelector::Bound => Kinds::of(&[Kind::Binding]),
+        StateSelector::Case(_) => Kinds::of(&[Kind::Case]),
+        StateSelector::Isolation(_) => Kinds::of(&[Kind::Isolation]),
+        StateSelector::Stay(_) => Kinds::of(&[Kind::Stay]),
+        StateSelector::Dwelling(_) | StateSelector::Notice(_) => Kinds::of(&[Kind::Dwelling]),
+    }
 }
 
 /// A dwelling while it is the address.
@@ -162,11 +221,13 @@ impl<'a> Scene<'a> {
             events: Vec::new(),
             states: Vec::new(),
             addresses: Vec::new(),
+            kinds: Kinds::default(),
             registered: None,
             complete_until,
         };
         let mut dwellings: Vec<(DwellingRole, Interval, AreaCode, &Fact)> = Vec::new();
         for Seen { fact, lasts, .. } in facts {
+            scene.kinds.add(fact.kind());
             match fact.content() {
                 Content::Dwelling { role: DwellingRole::Workplace, .. } => {}
                 Content::Dwelling { area, role } => dwellings.push((*role, *lasts, *area, fact)),
@@ -183,6 +244,7 @@ impl<'a> Scene<'a> {
         if let Some(registered) = scene.registered {
             let everybody = surroundings.comparisons.iter().filter(|event| covers(event.fact, registered));
             scene.events.extend(everybody.copied());
+            scene.kinds.add(Kind::Comparison);
         }
         scene.events.sort_unstable_by_key(|event| (event.at, event.fact.id()));
         scene.addresses = addresses(dwellings);
@@ -195,14 +257,16 @@ impl<'a> Scene<'a> {
         term: &'b [EventSelector],
         since: Timestamp,
     ) -> impl Iterator<Item = Event<'a>> + Clone + 'b {
-        let recent = self.events.iter().filter(move |event| event.at >= since);
+        let any = term.iter().any(|selector| self.kinds.meets(kinds_of_events(&selector.what)));
+        let events = if any { self.events.as_slice() } else { &[] };
+        let recent = events.iter().filter(move |event| event.at >= since);
         recent.filter(|event| term.iter().any(|selector| self.matches(selector, event))).copied()
     }
 
     /// The states that match the term, with when they hold; a state appears once for each selector that it matches.
     pub(crate) fn states(&self, term: &[StateSelector], since: Timestamp) -> Vec<State> {
         let mut states = Vec::new();
-        for selector in term {
+        for selector in term.iter().filter(|selector| self.kinds.meets(kinds_of_states(selector))) {
             match selector {
                 StateSelector::Notice(kind) => self.notices(*kind, &mut states),
                 StateSelector::Dwelling(place) => {
@@ -288,13 +352,7 @@ impl<'a> Scene<'a> {
     }
 
     fn matches(&self, selector: &EventSelector, event: &Event<'_>) -> bool {
-        let filed_by_self = event.fact.filing().source.kind == SourceKind::Resident;
-        let by = match selector.by {
-            By::Anybody => true,
-            By::Oneself => filed_by_self,
-            By::Others => !filed_by_self,
-        };
-        by && match (&selector.what, event.fact.content()) {
+        let what = match (&selector.what, event.fact.content()) {
             (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
                 wanted.is_none_or(|wanted: Answer| wanted == *contact)
             }
@@ -323,6 +381,12 @@ impl<'a> Scene<'a> {
             (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
             (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
             _ => false,
+        };
+        let filed_by_self = || event.fact.filing().source.kind == SourceKind::Resident;
+        what && match selector.by {
+            By::Anybody => true,
+            By::Oneself => filed_by_self(),
+            By::Others => !filed_by_self(),
         }
     }
 }
