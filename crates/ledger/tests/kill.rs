@@ -11,8 +11,6 @@ mod kill {
         path::{Path, PathBuf},
         process::{Command, Stdio},
         sync::Arc,
-        thread,
-        time::Duration,
     };
 
     use yima_ledger::{Content, Host, KeyedLedger, Ledger, Partition, Position};
@@ -45,7 +43,7 @@ mod kill {
         assert!(acknowledged_in_all > u64::from(ROUNDS), "the writers never came to write; seed {seed}");
     }
 
-    /// Runs the writer, kills it after some of its acknowledgements and some microseconds, and notes all of them.
+    /// Runs the writer, kills it after some of its acknowledgements and some turns of the processor, and notes all of them.
     fn run_and_kill(path: &Path, acknowledged: &mut [u64], dice: &mut Dice) {
         let starts = acknowledged.iter().map(u64::to_string);
         let mut child =
@@ -55,7 +53,9 @@ mod kill {
         for _ in 0..wanted {
             note(&lines.next().expect("the writer goes on").unwrap(), acknowledged);
         }
-        thread::sleep(Duration::from_micros(dice.roll(5_000)));
+        for _ in 0..dice.roll(1_000_000) {
+            std::hint::spin_loop();
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         for line in lines {
