@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { decodeBase45 } from "./base45";
 import { type Bytes, fromHex } from "./bytes";
 import type { Mark } from "./list";
 import { decide, type Place } from "./place";
@@ -81,6 +82,31 @@ describe("lists", () => {
     expect(await answer).toBe(vector.refused ?? vector.number);
   });
 });
+
+test("no byte with a changed bit leaves a code verified", async () => {
+  const vector = load<CodeVector[]>("codes").find(({ name }) => name === "opened") as CodeVector;
+  const checkpoint = { place: vector.place, trust: await heldTrust("default"), status: [], built: 0 };
+  const text = vector.text as string;
+  const bytes = decodeBase45(text.slice(4));
+  expect(`YM1:${encodeBase45(bytes)}`).toBe(text);
+  for (const index of bytes.keys()) {
+    const changed = bytes.map((byte, at) => (at === index ? byte ^ (1 << (index % 8)) : byte));
+    const outcome = await verify(`YM1:${encodeBase45(changed)}`, checkpoint, new Seen(), vector.now);
+    expect(outcome.kind, `byte ${index}`).toBe("refused");
+  }
+});
+
+function encodeBase45(bytes: Uint8Array): string {
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+  const digits = (value: number, count: number) =>
+    Array.from({ length: count }, (_, at) => alphabet[Math.floor(value / 45 ** at) % 45]).join("");
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 2) {
+    const [high, low] = [bytes[at] as number, bytes[at + 1]];
+    text += low === undefined ? digits(high, 2) : digits(high * 256 + low, 3);
+  }
+  return text;
+}
 
 function opened(vector: ListVector): Promise<TrustList | StatusList> {
   const bytes = hex(written(vector.list));

@@ -77,7 +77,7 @@ export const en: Messages = {
   answer: {
     next: "Next person",
     pass: { word: "Pass", say: "Please come in." },
-    stop: { word: "Stop", say: "Please do not go in yet.", how: "What to do next" },
+    stop: { word: "Stop", say: "Please do not go in yet." },
     lane: { word: "Lane", say: "Please take the assisted lane; we will help you." },
     cannotTell: {
       word: "Cannot tell",
@@ -125,7 +125,6 @@ export const en: Messages = {
     heading: "Temperature",
     unit: "℃",
     confirm: "OK",
-    skip: "Skip",
     delete: "Delete",
     again: "Please measure once more",
     implausible: "This reading cannot be right; please measure again.",

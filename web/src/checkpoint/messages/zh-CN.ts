@@ -75,7 +75,7 @@ export const zhCN = {
   answer: {
     next: "下一位",
     pass: { word: "通行", say: "请进。" },
-    stop: { word: "停", say: "请先不要进入。", how: "下一步" },
+    stop: { word: "停", say: "请先不要进入。" },
     lane: { word: "专用通道", say: "请走专用通道，我们来协助您。" },
     cannotTell: { word: "无法判断", say: "我们的设备现在判断不了，不是您的问题。请走专用通道。" },
     older: "数据较旧：约 {hours} 小时",
@@ -118,7 +118,6 @@ export const zhCN = {
     heading: "体温",
     unit: "℃",
     confirm: "确定",
-    skip: "不测",
     delete: "删除",
     again: "请再测一次",
     implausible: "这个读数不合理，请重新测量。",

@@ -77,7 +77,7 @@ export const zhTW: Messages = {
   answer: {
     next: "下一位",
     pass: { word: "通行", say: "請進。" },
-    stop: { word: "停", say: "請先不要進入。", how: "下一步" },
+    stop: { word: "停", say: "請先不要進入。" },
     lane: { word: "專用通道", say: "請走專用通道，我們來協助您。" },
     cannotTell: { word: "無法判斷", say: "我們的設備現在判斷不了，不是您的問題。請走專用通道。" },
     older: "資料較舊：約 {hours} 小時",
@@ -120,7 +120,6 @@ export const zhTW: Messages = {
     heading: "體溫",
     unit: "℃",
     confirm: "確定",
-    skip: "不量",
     delete: "刪除",
     again: "請再量一次",
     implausible: "這個讀數不合理，請重新測量。",

@@ -1,0 +1,147 @@
+/** Every screen of the checkpoint page, small and large: no serious finding of axe-core, nothing wider than the screen. */
+
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filmOf, launch } from "./browser";
+import { CheckpointPage, type Chosen } from "./checkpoint-page";
+import { Issuer } from "./issuer";
+import { Site } from "./site";
+
+const HOUR = 3600;
+const NOW = Math.ceil(Date.now() / 60_000) * 60;
+
+/** Where the pictures go, for people to look at. */
+const PICTURES = process.env.E2E_SCREENS ?? mkdtempSync(join(tmpdir(), "yima-screens-"));
+
+const VENUE: Chosen = { placeClass: "venue" };
+
+let issuer: Issuer;
+let site: Site;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  console.log(`pictures of the screens: ${PICTURES}`);
+  issuer = new Issuer(NOW, NOW - HOUR);
+  site = await Site.open();
+  site.served.set("/checkpoint/roots.txt", issuer.roots);
+  site.served.set("/v1/trust-list", issuer.trustList);
+  site.served.set("/v1/status-lists/1", issuer.statusList(1, [5], NOW - 60));
+  const film = new Issuer(NOW, NOW - HOUR);
+  const first = await launch();
+  const file = await filmOf(first, film.livePicture());
+  await first.close();
+  browser = await launch(file);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+interface Screen {
+  name: string;
+  chosen?: Chosen;
+  act: (page: CheckpointPage) => Promise<void>;
+}
+
+const answerTo = (text: () => string) => async (page: CheckpointPage) => {
+  await page.enter(text());
+  await page.answer();
+};
+
+const SCREENS: Screen[] = [
+  { name: "start", act: () => Promise.resolve() },
+  {
+    name: "place",
+    act: async ({ page }) => {
+      await page.locator("input[name=class][value=venue]").check();
+      await page.locator("input[name=level][value=medium]").check();
+    },
+  },
+  { name: "no-check", act: (page) => page.choose({ ...VENUE, level: "low" }) },
+  { name: "ready", chosen: VENUE, act: () => Promise.resolve() },
+  { name: "pass", chosen: VENUE, act: answerTo(() => issuer.live({ isOpen: true })) },
+  {
+    name: "pass-dependent-older",
+    chosen: VENUE,
+    act: async (page) => {
+      await page.setClock(NOW + 3 * HOUR);
+      await answerTo(() => issuer.paper({ index: 5, guardian: { name: "王红", relation: "parent" } }))(page);
+    },
+  },
+  { name: "stop-red", chosen: VENUE, act: answerTo(() => issuer.live({ colour: "red" })) },
+  { name: "stop-yellow", chosen: VENUE, act: answerTo(() => issuer.live({ colour: "yellow" })) },
+  { name: "stop-picture", chosen: VENUE, act: answerTo(() => issuer.live({ at: NOW - 120 })) },
+  { name: "lane-hospital", chosen: { placeClass: "hospital" }, act: answerTo(() => issuer.live({ colour: "red" })) },
+  {
+    name: "cannot-tell",
+    chosen: VENUE,
+    act: async (page) => {
+      await page.setClock(NOW + 31 * 24 * HOUR);
+      await answerTo(() => issuer.live())(page);
+    },
+  },
+  { name: "temperature", chosen: { ...VENUE, temperature: true }, act: answerTo(() => issuer.live()) },
+  {
+    name: "fever",
+    chosen: { ...VENUE, temperature: true },
+    act: async (page) => {
+      await answerTo(() => issuer.live())(page);
+      await page.measure("378");
+      await page.measure("379");
+      await page.page.getByText("37.9").waitFor();
+    },
+  },
+];
+
+describe.each([360, 1280])("at %i px", (width) => {
+  test.each(SCREENS.map((screen) => [screen.name, screen] as const))("%s", async (name, { chosen, act }) => {
+    const checkpoint = chosen
+      ? await CheckpointPage.at(browser, site, NOW, chosen, width, "zh-CN")
+      : await CheckpointPage.open(browser, site, NOW, width, "zh-CN");
+    const { page } = checkpoint;
+    await page.locator(".environment").waitFor();
+    await act(checkpoint);
+    const isAnswer = (await page.locator("[data-answer]").count()) > 0;
+    await page.screenshot({ path: join(PICTURES, `${name}-${width}.png`), fullPage: !isAnswer });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await checkpoint.close();
+  });
+});
+
+test("the camera sees a code of another issuer, which counts for nothing", async () => {
+  const checkpoint = await CheckpointPage.at(browser, site, NOW, VENUE, 360, "zh-TW");
+  await checkpoint.startCamera();
+  expect(await checkpoint.answer()).toMatchObject({ decision: "stop", help: "invalid" });
+  await checkpoint.page.screenshot({ path: join(PICTURES, "camera-stranger-360.png") });
+  await checkpoint.next();
+  await checkpoint.page.screenshot({ path: join(PICTURES, "camera-360.png") });
+  await checkpoint.close();
+});
+
+test("the resident page has no serious finding, and its first visit is small", async () => {
+  for (const width of [360, 1280]) {
+    const context = await browser.newContext({ viewport: { width, height: 780 }, locale: "zh-CN" });
+    const page = await context.newPage();
+    const bodies = new Map<string, Promise<Buffer>>();
+    page.on("response", (response) => bodies.set(response.url(), response.body()));
+    await page.goto(`${site.url}/`, { waitUntil: "networkidle" });
+    await page.screenshot({ path: join(PICTURES, `resident-${width}.png`) });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+    let compressed = 0;
+    for (const body of bodies.values()) compressed += gzipSync(await body).length;
+    expect(compressed).toBeLessThan(150_000);
+    console.log(`first visit of the resident page: ${compressed} bytes compressed in ${bodies.size} files`);
+    await context.close();
+  }
+});
