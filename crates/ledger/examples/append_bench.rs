@@ -9,7 +9,8 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -31,16 +32,19 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let directory = arguments.next().ok_or("name a directory for the data")?;
     let duration = Duration::from_secs(arguments.next().map_or(Ok(3), |seconds| seconds.parse())?);
     let directory = Path::new(&directory);
-    let (mut raw, mut ledger) = (Vec::new(), Vec::new());
+    let (mut raw, mut called, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..3 {
         raw.push(measure_raw(&directory.join(format!("raw-{run}")), duration)?);
-        ledger.push(measure_ledger(&directory.join(format!("ledger-{run}")), duration)?);
+        called.push(measure_ledger(&directory.join(format!("called-{run}")), duration, called_back)?);
+        threads.push(measure_ledger(&directory.join(format!("threads-{run}")), duration, on_threads)?);
     }
-    let (raw, ledger) = (median(&mut raw), median(&mut ledger));
-    let ratio = ledger / raw;
-    write_line(&format!("raw batches of {WRITERS}:       {raw:.0} facts/s"))?;
-    write_line(&format!("ledger, {WRITERS} writers of 1: {ledger:.0} facts/s"))?;
-    write_line(&format!("ratio: {ratio:.2}"))
+    let raw = median(&mut raw);
+    write_line(&format!("raw batches of {WRITERS}: {raw:.0} facts/s"))?;
+    for (writers, rates) in [("called back", &mut called), ("on a thread each", &mut threads)] {
+        let rate = median(rates);
+        write_line(&format!("{WRITERS} writers of one fact, {writers}: {rate:.0} facts/s, ratio {:.2}", rate / raw))?;
+    }
+    Ok(())
 }
 
 /// The same keys and bytes as a ledger writes for a fact, in batches of as many facts as there are writers.
@@ -67,10 +71,13 @@ fn measure_raw(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Erro
     Ok(rate)
 }
 
-fn measure_ledger(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Error + Send + Sync>> {
+/// Runs writers, who file until told to stop and say how many facts they filed.
+fn measure_ledger(directory: &Path, duration: Duration, writers: Writers) -> Result<f64, Box<dyn Error + Send + Sync>> {
     let counter = Arc::new(AtomicU64::new(0));
+    let commits = Arc::new(AtomicU64::new(0));
+    let asked = Arc::clone(&commits);
     let host = Host {
-        clock: Arc::new(|| Timestamp::from_millis(0)),
+        clock: Arc::new(move || Timestamp::from_millis(asked.fetch_add(1, Ordering::Relaxed).cast_signed())),
         random: Arc::new(move |bytes| {
             bytes
                 .iter_mut()
@@ -79,10 +86,22 @@ fn measure_ledger(directory: &Path, duration: Duration) -> Result<f64, Box<dyn E
         }),
     };
     let ledger = KeyedLedger::create(directory, PARTITIONS, host)?;
-    let (next, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let begun = now();
+    let count = writers(&ledger, &|| begun.elapsed() < duration)?;
+    let rate = per_second(count, begun);
+    write_line(&format!("{count} facts in {} commits", commits.load(Ordering::Relaxed)))?;
+    drop(ledger);
+    fs::remove_dir_all(directory)?;
+    Ok(rate)
+}
+
+type Writers = fn(&KeyedLedger, &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>>;
+
+/// Each writer is a thread that waits for its receipt.
+fn on_threads(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    let next = AtomicU64::new(0);
     let write = || -> Result<(), LedgerError> {
-        while !done.load(Ordering::Relaxed) {
+        while go_on() {
             let number = next.fetch_add(1, Ordering::Relaxed);
             ledger.append(vec![fact(number)]).wait()?;
         }
@@ -90,15 +109,30 @@ fn measure_ledger(directory: &Path, duration: Duration) -> Result<f64, Box<dyn E
     };
     thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
-        thread::sleep(duration);
-        done.store(true, Ordering::Relaxed);
-        writers.into_iter().try_for_each(|writer| writer.join().map_err(|_| "a writer panicked")?.map_err(Into::into))
+        writers.into_iter().try_for_each(|writer| writer.join().map_err(|_| "a writer panicked")?.map_err(Box::from))
     })
     .map_err(|error: Box<dyn Error + Send + Sync>| error)?;
-    let rate = per_second(next.load(Ordering::Relaxed), begun);
-    drop(ledger);
-    fs::remove_dir_all(directory)?;
-    Ok(rate)
+    Ok(next.load(Ordering::Relaxed))
+}
+
+/// The writers share a thread and each is called back, as a server's tasks are.
+fn called_back(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    let (sender, told) = mpsc::channel();
+    let mut count = 0;
+    let mut file = || {
+        let sender = sender.clone();
+        ledger.append(vec![fact(count)]).then(move |outcome| drop(sender.send(outcome)));
+        count += 1;
+    };
+    (0..WRITERS).for_each(|_| file());
+    while go_on() {
+        told.recv()??;
+        file();
+    }
+    for _ in 0..WRITERS {
+        told.recv()??;
+    }
+    Ok(count)
 }
 
 fn fact(number: u64) -> NewFact {

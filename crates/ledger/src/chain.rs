@@ -42,22 +42,44 @@ impl fmt::Debug for Digest {
 /// The 16 random bytes that make a leaf say nothing once they are destroyed.
 pub(crate) type Salt = [u8; 16];
 
-/// The leaf of a fact: SHA-256 over salt, tag, person, fact id, when it was recorded, kind, until, and body.
-///
-/// The tag is 1 for a fact about a person and 0 for one about everybody, whose person is zeros; numbers are big-endian.
-pub(crate) fn fact_leaf(salt: &Salt, recorded: Timestamp, fact: &NewFact) -> Digest {
-    let NewFact { id, subject, kind, until, body } = fact;
-    let (tag, person) = match subject {
-        Subject::Global => (0, &[0; 16]),
-        Subject::Person(person) => (1, person.bytes()),
-    };
-    let (recorded, until) = (recorded.millis().to_be_bytes(), until.millis().to_be_bytes());
-    sha256(&[salt, &[tag], person, id.bytes(), &recorded, &kind.0.to_be_bytes(), &until, &body.0])
+/// The leaf of a fact, but for the last thing in it, when it was recorded.
+#[derive(Clone)]
+pub(crate) struct LeafOfFact(Context);
+
+impl LeafOfFact {
+    /// Takes in salt, tag, person, fact id, kind, until and body.
+    ///
+    /// The tag is 1 for a fact about a person and 0 for one about everybody, whose person is zeros; numbers are big-endian.
+    pub(crate) fn new(salt: &Salt, fact: &NewFact) -> Self {
+        let NewFact { id, subject, kind, until, body } = fact;
+        let (tag, person) = match subject {
+            Subject::Global => (0, &[0; 16]),
+            Subject::Person(person) => (1, person.bytes()),
+        };
+        let until = until.millis().to_be_bytes();
+        let mut context = Context::new(&SHA256);
+        context.update(&[&salt[..], &[tag], person, id.bytes(), &kind.0.to_be_bytes(), &until].concat());
+        context.update(&body.0);
+        Self(context)
+    }
+
+    /// Takes in when the fact was recorded, and gives the leaf.
+    pub(crate) fn recorded(self, at: Timestamp) -> Digest {
+        let Self(mut context) = self;
+        context.update(&at.millis().to_be_bytes());
+        finish(context)
+    }
 }
 
-/// The leaf of an act: SHA-256 over salt, tag 2, when it was recorded, and the bytes of the act.
-pub(crate) fn act_leaf(salt: &Salt, recorded: Timestamp, act: &[u8]) -> Digest {
-    sha256(&[salt, &[2], &recorded.millis().to_be_bytes(), act])
+impl fmt::Debug for LeafOfFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LeafOfFact")
+    }
+}
+
+/// The leaf of an act: SHA-256 over salt, tag 2, the bytes of the act, and when it was recorded.
+pub(crate) fn leaf_of_act(salt: &Salt, recorded: Timestamp, act: &[u8]) -> Digest {
+    sha256(&[salt, &[2], act, &recorded.millis().to_be_bytes()])
 }
 
 /// The head of a partition that has no entries.
@@ -103,14 +125,15 @@ mod tests {
             until: Timestamp::FOREVER,
             body: Sealed(b"body".to_vec()),
         };
+        let of = |subject| LeafOfFact::new(&salt, &fact(subject)).recorded(recorded);
         let check = |digest: Digest, expected: &str| assert_eq!(digest.to_string(), expected);
-        let first = fact_leaf(&salt, recorded, &fact(Subject::Person(PersonId::from_bytes([0x33; 16]))));
-        check(first, "14638f6470ddb9b49d25b552e6665283770bf9aab3d602ec1135e4f42926f161");
-        let global = fact_leaf(&salt, recorded, &fact(Subject::Global));
-        check(global, "6da270a005d0b68f1069c253aea30069cfe1c9e86f339b69607e38ac69388aa1");
-        check(act_leaf(&salt, recorded, b"act"), "d17852e97cdc4f6fbd4fa8bccfff9bf92a2caabdd837e4bde4239fe035fcdd36");
+        let first = of(Subject::Person(PersonId::from_bytes([0x33; 16])));
+        check(first, "c7200e593533a8a3ef17a19e4bf5079fbb69322be157b0a95d00ab6e8f4c6738");
+        let global = of(Subject::Global);
+        check(global, "d545f3dbd340cd4d269fc8723ac21a1bb531e85fd88e255b304dd6106a4e9d0f");
+        check(leaf_of_act(&salt, recorded, b"act"), "6665f60a1fef51cee3e8e8d0a13c7d3dad11755ad30669ec19ba83812a362966");
         let start = genesis(Partition::GLOBAL);
         check(start, "4212fa6b3b2746533926ebb69897a4a26680ee6471d0ea1ec07261a74de56ba9");
-        check(head(&start, Position(1), &first), "9440c1fb76ce8438244fe3d7cc91f5fed0d608840775f1a1486e8ddd9c84db79");
+        check(head(&start, Position(1), &first), "fa7273ab952853dac33a514482ceae6a7284869f56b8787a965d52befe80e60a");
     }
 }

@@ -225,8 +225,8 @@ impl Content {
     /// The leaf over this content; `None` for an emptied one, whose leaf is stored.
     fn leaf(&self) -> Option<Digest> {
         match self {
-            Self::Fact(Fact { recorded, salt, filed }) => Some(chain::fact_leaf(salt, *recorded, filed)),
-            Self::Act(Recorded { recorded, salt, act }) => Some(chain::act_leaf(salt, *recorded, &act.encode())),
+            Self::Fact(Fact { recorded, salt, filed }) => Some(chain::LeafOfFact::new(salt, filed).recorded(*recorded)),
+            Self::Act(Recorded { recorded, salt, act }) => Some(chain::leaf_of_act(salt, *recorded, &act.encode())),
             Self::Empty => None,
         }
     }

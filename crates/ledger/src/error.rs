@@ -116,7 +116,7 @@ pub enum StoreError {
     #[error("the ledger is closed; open it again")]
     Closed,
     /// Erased content is still on the disk after a long wait.
-    #[error("erased content is still on the disk, the storage engine has not let go of it; erase again")]
+    #[error("erased content is still on the disk, the storage engine has not let go of it; restart, which tries again")]
     StillThere,
     /// A row of the ledger's own tables cannot be read.
     #[error("a row of the ledger's own tables cannot be read; restore the ledger from a backup")]

@@ -173,8 +173,9 @@ impl RowTable {
     /// The table with this name.
     ///
     /// # Panics
-    /// When the name holds a zero byte, which would let two tables overlap.
+    /// When the name is empty or holds a zero byte, which would let two tables overlap.
     pub const fn new(name: &'static str) -> Self {
+        assert!(!name.is_empty(), "a table has a name");
         let mut rest = name.as_bytes();
         while let [byte, tail @ ..] = rest {
             assert!(*byte != 0, "a table name holds no zero byte");

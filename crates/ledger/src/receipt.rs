@@ -19,12 +19,29 @@ impl<T> Receipt<T> {
     /// What the append was refused for, or [`LedgerError::Stopped`]: then it is not known whether the facts are durable,
     /// and filing them again once the ledger runs is right either way.
     pub fn wait(self) -> Result<T, LedgerError> {
-        let mut outcome = self.slot.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.slot.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match outcome.take() {
-                Some(outcome) => return outcome,
-                None => outcome = self.slot.came.wait(outcome).unwrap_or_else(PoisonError::into_inner),
+            match std::mem::replace(&mut *state, State::Awaited) {
+                State::Here(outcome) => return outcome,
+                _ => state = self.slot.came.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
+        }
+    }
+}
+
+impl<T: 'static> Receipt<T> {
+    /// Calls back with the outcome, for a caller that has no thread to wait on.
+    ///
+    /// The call comes from the thread that tells everybody: it must neither block nor take long. The outcomes are those
+    /// of [`Receipt::wait`].
+    pub fn then(self, call: impl FnOnce(Result<T, LedgerError>) + Send + 'static) {
+        let mut state = self.slot.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Here(outcome) => {
+                drop(state);
+                call(outcome);
+            }
+            State::Awaited | State::Called(_) | State::Taken => *state = State::Called(Box::new(call)),
         }
     }
 }
@@ -42,7 +59,7 @@ pub(crate) struct Promise<T> {
 
 impl<T> Promise<T> {
     pub(crate) fn new() -> (Self, Receipt<T>) {
-        let slot = Arc::new(Slot { outcome: Mutex::new(None), came: Condvar::new() });
+        let slot = Arc::new(Slot { state: Mutex::new(State::Awaited), came: Condvar::new() });
         (Self { slot: Some(Arc::clone(&slot)) }, Receipt { slot })
     }
 
@@ -52,8 +69,17 @@ impl<T> Promise<T> {
 
     fn fill(&mut self, outcome: Result<T, LedgerError>) {
         if let Some(slot) = self.slot.take() {
-            *slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-            slot.came.notify_one();
+            let mut state = slot.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match std::mem::replace(&mut *state, State::Taken) {
+                State::Called(call) => {
+                    drop(state);
+                    call(outcome);
+                }
+                State::Awaited | State::Here(_) | State::Taken => {
+                    *state = State::Here(outcome);
+                    slot.came.notify_one();
+                }
+            }
         }
     }
 }
@@ -71,6 +97,17 @@ impl<T> fmt::Debug for Promise<T> {
 }
 
 struct Slot<T> {
-    outcome: Mutex<Option<Result<T, LedgerError>>>,
+    state: Mutex<State<T>>,
     came: Condvar,
+}
+
+enum State<T> {
+    /// The outcome has not come.
+    Awaited,
+    /// It has not come, and this is to be called with it.
+    Called(Box<dyn FnOnce(Result<T, LedgerError>) + Send>),
+    /// It has come.
+    Here(Result<T, LedgerError>),
+    /// It was given away.
+    Taken,
 }

@@ -39,10 +39,6 @@ impl Write {
     pub(crate) fn put(table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
         Self { table, key: key.into(), value: Some(value.into()) }
     }
-
-    pub(crate) fn remove(table: Table, key: impl Into<Vec<u8>>) -> Self {
-        Self { table, key: key.into(), value: None }
-    }
 }
 
 /// Ordered tables; the memory and the embedded store.
@@ -52,8 +48,13 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     /// The rows from `first` on, ascending, at most `max`.
     fn scan(&self, table: Table, first: &[u8], max: usize) -> Result<Vec<Row>, StoreError>;
 
-    /// Makes all writes durable, or none, and then what is acknowledged by it.
-    fn commit(&self, writes: Vec<Write>, acknowledged: Option<&[Tail]>) -> Result<(), StoreError>;
+    /// Makes all writes durable, or none, and notes where that leaves the partitions.
+    ///
+    /// A store that has lost what was noted does not open; for the last commit that is certain only after `confirm`.
+    fn commit(&self, writes: Vec<Write>, tails: Option<&[Tail]>) -> Result<(), StoreError>;
+
+    /// Notes that everything up to the tails of the last commit was acknowledged.
+    fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError>;
 
     /// Returns once nothing that was replaced or removed in these tables is left on any disk.
     fn shred(&self, tables: &[Table]) -> Result<(), StoreError>;
@@ -79,7 +80,7 @@ impl Store for MemoryStore {
         Ok(rows.take(max).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
-    fn commit(&self, writes: Vec<Write>, _acknowledged: Option<&[Tail]>) -> Result<(), StoreError> {
+    fn commit(&self, writes: Vec<Write>, _tails: Option<&[Tail]>) -> Result<(), StoreError> {
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         for Write { table, key, value } in writes {
             let rows = tables.entry(table).or_default();
@@ -88,6 +89,10 @@ impl Store for MemoryStore {
                 None => rows.remove(&key),
             };
         }
+        Ok(())
+    }
+
+    fn confirm(&self, _tails: &[Tail]) -> Result<(), StoreError> {
         Ok(())
     }
 

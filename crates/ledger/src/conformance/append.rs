@@ -168,6 +168,26 @@ pub(super) fn what_was_queued_is_durable_after_closing<B: Backend>(machine: &Mac
     assert_eq!(backend.ledger().verify().unwrap().entries, 50);
 }
 
+/// Catches a call that is lost because the outcome came before it, or came while it was made.
+pub(super) fn a_receipt_calls_back<B: Backend>(machine: &Machine) {
+    let backend = B::start(machine);
+    let (sender, outcomes) = std::sync::mpsc::channel();
+    machine.hold();
+    for number in 0..20 {
+        let sender = sender.clone();
+        backend.ledger().append(vec![fact(number, 1)]).then(move |outcome| sender.send((number, outcome)).unwrap());
+    }
+    machine.release();
+    for number in 0..20 {
+        let (of, outcome) = outcomes.recv().unwrap();
+        assert!(of == number && matches!(outcome.unwrap()[..], [Appended::New(_)]), "in the order of filing");
+    }
+    let late = backend.ledger().append(vec![fact(0, 1)]);
+    append(backend.ledger(), &[fact(20, 1)]).unwrap();
+    late.then(move |outcome| sender.send((99, outcome)).unwrap());
+    assert!(matches!(outcomes.recv().unwrap().1.unwrap()[..], [Appended::Already(_)]));
+}
+
 /// Catches a body that the storage cannot hold and that fails, or stops the ledger, only there.
 pub(super) fn a_body_that_is_too_long_is_refused<B: Backend>(machine: &Machine) {
     let backend = B::start(machine);

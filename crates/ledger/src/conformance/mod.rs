@@ -304,6 +304,7 @@ suite! {
         nothing_is_seen_before_it_is_durable
         recorded_never_goes_back
         what_was_queued_is_durable_after_closing
+        a_receipt_calls_back
         a_body_that_is_too_long_is_refused;
     read:
         reading_on_misses_nothing

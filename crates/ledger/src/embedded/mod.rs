@@ -5,7 +5,7 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, config::CompressionPolicy};
@@ -17,7 +17,7 @@ mod tail_file;
 mod tests;
 
 pub(crate) use self::tail_file::FORMAT;
-use self::tail_file::{Acknowledged, TailFile};
+use self::tail_file::{Acknowledged, TailFile, TailWriter};
 use crate::{
     Identity, Row,
     entry::{Entry, Partition, Position, Tail},
@@ -48,14 +48,10 @@ pub(crate) fn build(
         }
     }
     let tails: Vec<Tail> = Partition::all(identity.person_partitions).map(Tail::empty).collect();
-    TailFile::create(&unfinished.join(tail_file::NAME), identity, &tails)?;
-    let (tail_file, _) = TailFile::open(&unfinished.join(tail_file::NAME))?;
-    let store = FjallStore::open(&unfinished, identity.person_partitions, tail_file, lock)?;
-    write_identity(&store, identity)?;
-    let store = Arc::new(store);
-    fill(Arc::<FjallStore>::clone(&store) as Arc<dyn Store>)?;
-    store.acknowledge(&read_tails(&*store, identity.person_partitions)?)?;
-    drop(store);
+    let tail_file = TailFile::create(&unfinished.join(tail_file::NAME), identity, &tails)?;
+    let database = FjallStore::open(&unfinished, identity.person_partitions, lock)?;
+    write_identity(&database, identity)?;
+    fill(Arc::new(database.with(tail_file, &tails)?))?;
     sync_directory(&unfinished.join(DATABASE))?;
     fs::rename(&unfinished, directory)?;
     sync_directory(directory)?;
@@ -69,10 +65,9 @@ pub(crate) fn open(directory: &Path) -> Result<Arc<dyn Store>, OpenError> {
     }
     let lock = lock(directory)?;
     let (tail_file, acknowledged) = TailFile::open(&directory.join(tail_file::NAME))?;
-    let store = FjallStore::open(directory, acknowledged.identity.person_partitions, tail_file, lock)?;
+    let store = FjallStore::open(directory, acknowledged.identity.person_partitions, lock)?;
     let tails = check(&store, &acknowledged)?;
-    store.acknowledge(&tails)?;
-    Ok(Arc::new(store))
+    Ok(Arc::new(store.with(tail_file, &tails)?))
 }
 
 /// The path with something added to its last name.
@@ -153,7 +148,8 @@ struct FjallStore {
     /// Written to only to move the engine on, see [`shred`].
     filler: Keyspace,
     path: PathBuf,
-    tail_file: Mutex<TailFile>,
+    /// `None` until the database was found to have what the file says.
+    tail_file: Option<TailWriter>,
     /// Held for reading while the engine's iterators live: they keep old versions from being dropped.
     iterating: RwLock<()>,
     _lock: File,
@@ -164,7 +160,7 @@ impl FjallStore {
     const MEMTABLE_BYTES: u64 = 8 << 20;
     const CACHE_BYTES: u64 = 64 << 20;
 
-    fn open(directory: &Path, person_partitions: u16, tail_file: TailFile, lock: File) -> Result<Self, StoreError> {
+    fn open(directory: &Path, person_partitions: u16, lock: File) -> Result<Self, StoreError> {
         let path = directory.join(DATABASE);
         let builder = Database::builder(&path)
             .worker_threads(2)
@@ -194,7 +190,7 @@ impl FjallStore {
             logs,
             database,
             path,
-            tail_file: Mutex::new(tail_file),
+            tail_file: None,
             iterating: RwLock::new(()),
             _lock: lock,
         })
@@ -218,8 +214,9 @@ impl FjallStore {
         [&self.meta, &self.ids, &self.acts, &self.rows].into_iter().chain(&self.logs)
     }
 
-    fn acknowledge(&self, tails: &[Tail]) -> Result<(), StoreError> {
-        Ok(self.tail_file.lock().unwrap_or_else(PoisonError::into_inner).write(tails)?)
+    /// The store with its tail file, in which these tails are certain.
+    fn with(self, tail_file: TailFile, tails: &[Tail]) -> io::Result<Self> {
+        Ok(Self { tail_file: Some(TailWriter::start(tail_file, tails)?), ..self })
     }
 }
 
@@ -240,7 +237,7 @@ impl Store for FjallStore {
         Ok(self.keyspace(table)?.range(first..).take(max).map(row).collect::<Result<_, _>>()?)
     }
 
-    fn commit(&self, writes: Vec<Write>, acknowledged: Option<&[Tail]>) -> Result<(), StoreError> {
+    fn commit(&self, writes: Vec<Write>, tails: Option<&[Tail]>) -> Result<(), StoreError> {
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         for Write { table, key, value } in writes {
             match value {
@@ -248,8 +245,18 @@ impl Store for FjallStore {
                 None => batch.remove(self.keyspace(table)?, key),
             }
         }
-        batch.commit()?;
-        acknowledged.map_or(Ok(()), |tails| self.acknowledge(tails))
+        let commit = || Ok(batch.commit()?);
+        match (tails, &self.tail_file) {
+            (Some(tails), Some(tail_file)) => tail_file.write_during(tails, commit),
+            _ => commit(),
+        }
+    }
+
+    fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError> {
+        match &self.tail_file {
+            Some(tail_file) => tail_file.write_during(tails, || Ok(())),
+            None => Ok(()),
+        }
     }
 
     fn shred(&self, tables: &[Table]) -> Result<(), StoreError> {

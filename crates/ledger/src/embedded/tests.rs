@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use yima_model::Timestamp;
 use super::*;
 use crate::{
     Appended, KeyedLedger, Kind, Ledger, LedgerError, NewFact, RowTable, Sealed,
-    conformance::{Backend, Embedded, Machine, PARTITIONS, append, fact, facts, global, person, splitmix},
+    conformance::{Backend, Embedded, Machine, PARTITIONS, append, fact, facts, global, partition, person, splitmix},
 };
 
 const NOWHERE: [PathBuf; 0] = [];
@@ -128,6 +128,27 @@ fn a_commit_that_was_not_acknowledged_is_kept() {
     assert!(matches!(append(&ledger, &[fact(6, 6)]).unwrap()[..], [Appended::Already(_)]));
 }
 
+/// Catches a crash between the two syncs of a commit that keeps the ledger from starting: nobody was told of it.
+#[test]
+fn an_intention_without_its_commit_is_no_loss() {
+    let (_directory, path) = filed(5);
+    let identity = open_at(&path).unwrap().identity();
+    let tails = open_at(&path).unwrap().tails().unwrap();
+    let mut intended = tails.clone();
+    intended[1].position = intended[1].position.next();
+    for (noted, starts) in [(&[&intended][..], true), (&[&tails, &tails], true), (&[&intended, &intended], false)] {
+        fs::remove_file(path.join(tail_file::NAME)).unwrap();
+        let file = TailFile::create(&path.join(tail_file::NAME), identity, &tails).unwrap();
+        let writer = TailWriter::start(file, &tails).unwrap();
+        noted.iter().for_each(|tails| writer.write_during(tails, || Ok(())).unwrap());
+        drop(writer);
+        match open_at(&path) {
+            Ok(ledger) => assert!(starts && ledger.verify().unwrap().entries == 5),
+            Err(error) => assert!(!starts && matches!(error, OpenError::FactsMissing { .. }), "{error}"),
+        }
+    }
+}
+
 /// Catches a missing, foreign or newer tail file that is made anew, and a newer ledger that is touched before it is refused.
 #[test]
 fn without_the_right_tail_file_nothing_starts() {
@@ -229,23 +250,25 @@ fn erasing_under_load_ends_and_erases() {
     let backend = Embedded::start(&Machine::default());
     let ledger = backend.ledger();
     append(ledger, &[marked(0, 1, "of the erased")]).unwrap();
-    let done = Mutex::new(false);
+    let (done, partition) = (AtomicBool::new(false), partition(&fact(0, 1)));
     thread::scope(|scope| {
         let load = || {
             for number in 1.. {
                 append(ledger, &[fact(number, 2 + number % 50)]).unwrap();
-                facts(ledger);
-                if *done.lock().unwrap() {
+                ledger.read(partition, crate::Position(number.saturating_sub(50)), 50).unwrap();
+                if done.load(Ordering::SeqCst) {
                     return number;
                 }
             }
             0
         };
         let load = scope.spawn(load);
-        ledger.erase(&[person(1)]).unwrap();
-        assert_eq!(holding(&backend.path(), b"of the erased"), NOWHERE);
-        *done.lock().unwrap() = true;
+        let erased = ledger.erase(&[person(1)]);
+        let left = holding(&backend.path(), b"of the erased");
+        done.store(true, Ordering::SeqCst);
         let filed = load.join().unwrap();
+        assert!(erased.is_ok(), "{erased:?}");
+        assert_eq!(left, NOWHERE);
         assert_eq!(ledger.verify().unwrap().entries, filed + 2);
     });
 }

@@ -2,19 +2,19 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
 use super::{
     Host,
-    plan::{Plan, RowChange},
+    plan::{Plan, Prepared, RowChange},
     state::State,
 };
 use crate::{
     Claim,
-    entry::{Act, Appended, NewFact, Partition, Position, Tail},
+    entry::{Act, Appended, Partition, Position, Tail},
     error::{LedgerError, StoreError},
     receipt::{Promise, Receipt},
     store::Store,
@@ -23,7 +23,7 @@ use crate::{
 /// Something to make durable.
 #[derive(Debug)]
 pub(super) enum Request {
-    Facts(Vec<NewFact>, Promise<Vec<Appended>>),
+    Facts(Vec<Prepared>, Promise<Vec<Appended>>),
     Acts(Vec<Act>, Promise<Vec<Appended>>),
     Row(RowChange, Promise<Claim>),
 }
@@ -38,11 +38,13 @@ impl Request {
     }
 }
 
-/// The thread that commits, and what it shares with those who wait for it.
+/// The thread that commits, the one that tells, and what they share with those who wait for them.
+///
+/// Waking many writers takes as long as the commit itself, so the next commit does not wait for it.
 #[derive(Debug)]
 pub(super) struct Committer {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -75,9 +77,14 @@ impl Committer {
             durable: Mutex::new(Durable { tails: state.tails.clone(), stopped: None }),
             news: Condvar::new(),
         });
-        let worker = Worker { shared: Arc::clone(&shared), store, state, host };
-        let thread = thread::Builder::new().name("ledger-commit".into()).spawn(move || worker.run())?;
-        Ok(Self { shared, thread: Some(thread) })
+        let (durable, told) = mpsc::channel::<Vec<Answer>>();
+        let worker = Worker { shared: Arc::clone(&shared), store, state, host, unconfirmed: false, durable };
+        let thread = |name: &str| thread::Builder::new().name(name.into());
+        let threads = vec![
+            thread("ledger-commit").spawn(move || worker.run())?,
+            thread("ledger-tell").spawn(move || told.into_iter().flatten().for_each(Answer::tell))?,
+        ];
+        Ok(Self { shared, threads })
     }
 
     /// Queues a request; its promise is kept when it is durable.
@@ -123,11 +130,11 @@ impl Committer {
 }
 
 impl Drop for Committer {
-    /// Makes durable what is queued, then ends the thread.
+    /// Makes durable what is queued, tells of it, then ends the threads.
     fn drop(&mut self) {
         lock(&self.shared.queue).closed.get_or_insert_with(closed);
         self.shared.filed.notify_one();
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // A panic of the thread has been told to all who wait for it.
             drop(thread.join());
         }
@@ -140,6 +147,10 @@ struct Worker {
     store: Arc<dyn Store>,
     state: State,
     host: Host,
+    /// Whether something was committed and not confirmed.
+    unconfirmed: bool,
+    /// To the thread that tells.
+    durable: mpsc::Sender<Vec<Answer>>,
 }
 
 impl Worker {
@@ -147,18 +158,23 @@ impl Worker {
     const GROUP_FACTS: usize = 4096;
 
     fn run(mut self) {
-        while let Some(group) = self.next_group() {
-            if let Err(error) = self.commit(group) {
+        loop {
+            let done = match self.next_group() {
+                Some(group) => self.commit(group),
+                None if self.unconfirmed => self.confirm(),
+                None => return,
+            };
+            if let Err(error) = done {
                 return self.stop(error);
             }
         }
     }
 
-    /// Waits for requests; `None` once the ledger is closed and everything is done.
+    /// Waits for requests; `None` if there are none and the last commit is to be confirmed, or the ledger is closed.
     fn next_group(&self) -> Option<Vec<Request>> {
         let mut queue = lock(&self.shared.queue);
         while queue.requests.is_empty() {
-            if queue.closed.is_some() {
+            if self.unconfirmed || queue.closed.is_some() {
                 return None;
             }
             queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -178,17 +194,25 @@ impl Worker {
         let mut plan = Plan::new(&mut self.state, &*self.store, (self.host.clock)(), &*self.host.random);
         let answers: Vec<Answer> = group.into_iter().map(|request| request.plan(&mut plan)).collect();
         let writes = plan.into_writes();
-        if !writes.is_empty()
-            && let Err(error) = self.store.commit(writes, Some(&self.state.tails))
-        {
-            let error = LedgerError::Stopped(Arc::new(error));
-            answers.into_iter().for_each(|answer| answer.fail(&error));
-            return Err(error);
+        if !writes.is_empty() {
+            if let Err(error) = self.store.commit(writes, Some(&self.state.tails)) {
+                let error = LedgerError::Stopped(Arc::new(error));
+                answers.into_iter().for_each(|answer| answer.fail(&error));
+                return Err(error);
+            }
+            self.unconfirmed = true;
         }
         lock(&self.shared.durable).tails.clone_from(&self.state.tails);
         self.shared.news.notify_all();
-        answers.into_iter().for_each(Answer::tell);
+        if let Err(mpsc::SendError(answers)) = self.durable.send(answers) {
+            answers.into_iter().for_each(Answer::tell);
+        }
         Ok(())
+    }
+
+    fn confirm(&mut self) -> Result<(), LedgerError> {
+        self.unconfirmed = false;
+        self.store.confirm(&self.state.tails).map_err(|error| LedgerError::Stopped(Arc::new(error)))
     }
 
     fn stop(self, error: LedgerError) {

@@ -20,7 +20,7 @@ mod sweep;
 use self::{
     committer::{Committer, Request},
     log::read_log,
-    plan::RowChange,
+    plan::{Prepared, RowChange},
     state::{Acts, State},
 };
 use crate::{
@@ -42,6 +42,7 @@ pub struct KeyedLedger {
     identity: Identity,
     store: Arc<dyn Store>,
     committer: Committer,
+    host: Host,
     /// Held from before an act is recorded until what it empties is gone, so that one is never taken for another's.
     emptying: Mutex<()>,
 }
@@ -141,8 +142,8 @@ impl KeyedLedger {
         let identity = read_identity(&*store)?;
         let state = State::load(&*store, identity.person_partitions)?;
         sweep::finish(&*store, &state.tails)?;
-        let committer = Committer::start(Arc::clone(&store), state, host)?;
-        Ok(Self { identity, store, committer, emptying: Mutex::new(()) })
+        let committer = Committer::start(Arc::clone(&store), state, host.clone())?;
+        Ok(Self { identity, store, committer, host, emptying: Mutex::new(()) })
     }
 
     /// The store underneath, for tests that damage it.
@@ -181,6 +182,8 @@ impl Ledger for KeyedLedger {
     }
 
     fn append(&self, facts: Vec<NewFact>) -> Receipt<Vec<Appended>> {
+        let prepare = |fact| Prepared::new(fact, self.identity.person_partitions, &*self.host.random);
+        let facts = facts.into_iter().map(prepare).collect();
         self.committer.send(|promise| Request::Facts(facts, promise))
     }
 

@@ -12,11 +12,29 @@ use super::{
 };
 use crate::{
     Claim,
-    chain::{self, Digest, Salt},
+    chain::{self, Digest, LeafOfFact, Salt},
     entry::{Act, Appended, Content, Entry, NewFact, Partition, Place, Recorded, Sealed, encode_act, encode_fact},
     error::LedgerError,
     store::{Store, Table, Write},
 };
+
+/// A fact with what can be worked out before its turn comes, on the thread that files it.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    fact: NewFact,
+    partition: Partition,
+    salt: Salt,
+    leaf: LeafOfFact,
+}
+
+impl Prepared {
+    pub(super) fn new(fact: NewFact, person_partitions: u16, random: &Random) -> Self {
+        let mut salt = [0; 16];
+        random(&mut salt);
+        let (partition, leaf) = (Partition::of(fact.subject, person_partitions), LeafOfFact::new(&salt, &fact));
+        Self { fact, partition, salt, leaf }
+    }
+}
 
 /// A change to a row of the vault, by its key in the store.
 #[derive(Debug)]
@@ -58,10 +76,10 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds facts, or none of them if one is refused.
-    pub(super) fn facts(&mut self, facts: &[NewFact]) -> Result<Vec<Appended>, LedgerError> {
+    pub(super) fn facts(&mut self, facts: &[Prepared]) -> Result<Vec<Appended>, LedgerError> {
         let mut first: HashMap<&FactId, &NewFact> = HashMap::with_capacity(facts.len());
         let mut known: HashMap<&FactId, Appended> = HashMap::new();
-        for fact in facts {
+        for Prepared { fact, .. } in facts {
             match first.insert(&fact.id, fact) {
                 Some(before) if before == fact => {}
                 Some(_) => return Err(LedgerError::Conflict { id: fact.id }),
@@ -76,11 +94,11 @@ impl<'a> Plan<'a> {
         }
         facts
             .iter()
-            .map(|fact| match known.get(&fact.id) {
+            .map(|prepared| match known.get(&prepared.fact.id) {
                 Some(outcome) => Ok(*outcome),
                 None => {
-                    let place = self.add_fact(fact)?;
-                    known.insert(&fact.id, Appended::Already(place));
+                    let place = self.add_fact(prepared)?;
+                    known.insert(&prepared.fact.id, Appended::Already(place));
                     Ok(Appended::New(place))
                 }
             })
@@ -157,11 +175,10 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn add_fact(&mut self, fact: &NewFact) -> Result<Place, LedgerError> {
-        let partition = Partition::of(fact.subject, self.state.person_partitions);
-        let salt = self.salt();
-        let leaf = |recorded| chain::fact_leaf(&salt, recorded, fact);
-        let place = self.extend(partition, leaf, |head, recorded| encode_fact(head, recorded, &salt, fact))?;
+    fn add_fact(&mut self, prepared: &Prepared) -> Result<Place, LedgerError> {
+        let Prepared { fact, partition, salt, leaf } = prepared;
+        let leaf = |recorded| leaf.clone().recorded(recorded);
+        let place = self.extend(*partition, leaf, |head, recorded| encode_fact(head, recorded, salt, fact))?;
         self.fresh.insert(fact.id, (place, self.writes.len() - 1));
         self.writes.push(id_row(&fact.id, place));
         Ok(place)
@@ -175,8 +192,9 @@ impl<'a> Plan<'a> {
             Act::Erase(person) => Partition::of(Subject::Person(*person), self.state.person_partitions),
             Act::Horizon(..) | Act::Expire(..) => Partition::GLOBAL,
         };
-        let salt = self.salt();
-        let leaf = |recorded| chain::act_leaf(&salt, recorded, &act.encode());
+        let mut salt = [0; 16];
+        (self.random)(&mut salt);
+        let leaf = |recorded| chain::leaf_of_act(&salt, recorded, &act.encode());
         let encode = |head: &Digest, recorded| encode_act(head, &Recorded { recorded, salt, act: *act });
         let place = self.extend(partition, leaf, encode)?;
         self.writes.push(act_row(act, place));
@@ -202,11 +220,5 @@ impl<'a> Plan<'a> {
         self.writes.push(Write::put(Table::Log(partition), log_key(tail.position), bytes));
         self.extended.insert(partition);
         Ok(Place { partition, position: tail.position })
-    }
-
-    fn salt(&self) -> Salt {
-        let mut salt = [0; 16];
-        (self.random)(&mut salt);
-        salt
     }
 }

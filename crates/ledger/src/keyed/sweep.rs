@@ -12,16 +12,17 @@ use crate::{
     store::{Store, Table, Write},
 };
 
+/// Whether entries are being emptied: 1 from the act on until all is gone. Absent and 0 mean no.
 const EMPTYING: &[u8] = b"emptying";
 
 /// The mark, written together with an act, that entries are to be emptied.
 pub(super) fn begun() -> Write {
-    Write::put(Table::Meta, EMPTYING, [])
+    Write::put(Table::Meta, EMPTYING, [1])
 }
 
 /// Goes over everything if an earlier sweep was not finished.
 pub(super) fn finish(store: &dyn Store, tails: &[Tail]) -> Result<(), LedgerError> {
-    if store.get(Table::Meta, EMPTYING)?.is_none() {
+    if store.get(Table::Meta, EMPTYING)?.is_none_or(|mark| mark == [0]) {
         return Ok(());
     }
     let partitions: BTreeSet<Partition> = all(tails).map(|(partition, _)| partition).collect();
@@ -64,7 +65,7 @@ fn empty(
 fn settle(store: &dyn Store, changed: &BTreeSet<Partition>) -> Result<(), LedgerError> {
     let tables: Vec<Table> = changed.iter().copied().map(Table::Log).chain([Table::Rows]).collect();
     store.shred(&tables)?;
-    Ok(store.commit(vec![Write::remove(Table::Meta, EMPTYING)], None)?)
+    Ok(store.commit(vec![Write::put(Table::Meta, EMPTYING, [0])], None)?)
 }
 
 fn all(tails: &[Tail]) -> impl Iterator<Item = (Partition, &Tail)> {
