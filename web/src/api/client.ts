@@ -2,6 +2,13 @@
 
 import type { Bytes } from "../verify/bytes";
 
+/** One field that is not right: a path such as `document.number`, a stable word, and what may stand there. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What a problem document says. */
 export interface ProblemDocument {
   /** The stable word for what went wrong. */
@@ -9,7 +16,7 @@ export interface ProblemDocument {
   readonly title: string;
   readonly detail?: string;
   readonly hint?: string;
-  readonly errors?: readonly { readonly field?: string; readonly code: string; readonly detail?: string }[];
+  readonly errors?: readonly FieldError[];
 }
 
 /** The node answered, and the answer was no. */
@@ -40,9 +47,24 @@ export async function getText(path: string): Promise<string> {
 }
 
 /** Changes something; a retry with the same key is the same change. */
-export async function postJson<T>(path: string, body: unknown, key: string = idempotencyKey()): Promise<T> {
+export function postJson<T>(path: string, body: unknown, key: string = idempotencyKey()): Promise<T> {
+  return change("POST", path, body, key);
+}
+
+/** Puts something in the place of what is there. */
+export function putJson<T>(path: string, body: unknown, key: string = idempotencyKey()): Promise<T> {
+  return change("PUT", path, body, key);
+}
+
+/** Takes something away. */
+export function deleteAt(path: string): Promise<void> {
+  return change("DELETE", path, undefined, idempotencyKey());
+}
+
+async function change<T>(method: string, path: string, body: unknown, key: string): Promise<T> {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "Idempotency-Key": key };
-  const response = await send(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await send(path, { method, headers, ...content });
   const text = await response.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }

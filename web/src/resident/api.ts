@@ -1,0 +1,213 @@
+/** What the resident page asks of the node, and what the node answers. */
+
+import { deleteAt, getJson, postJson, putJson } from "../api/client";
+import type { Colour, Relation } from "../verify/claims";
+
+/** A text by language. */
+export type Texts = Readonly<Record<string, string>>;
+
+export type Channel = "phone" | "email" | "desk";
+export type Cause = "not-opened" | "not-compared" | "check-in-lapsed" | "binding-expired";
+
+export interface Me {
+  readonly person: string;
+  readonly name: string | null;
+  readonly documents: readonly { readonly kind: number; readonly tail: string }[];
+  readonly binding: { readonly channel: string; readonly expires: string; readonly expired: boolean } | null;
+  readonly dependents: readonly Dependent[];
+}
+
+export interface Dependent {
+  readonly person: string;
+  readonly name: string | null;
+  readonly relation: Relation;
+  readonly until: string | null;
+}
+
+export interface Evidence {
+  readonly id: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly at: string;
+  readonly own: boolean;
+}
+
+export interface Ground {
+  readonly rule: string;
+  readonly colour: Colour;
+  readonly class: "risk" | "administrative";
+  readonly cause?: Cause;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly reason: Texts;
+  readonly guide: Texts;
+  readonly clears: Texts;
+  readonly source: string;
+  readonly facts: readonly Evidence[];
+}
+
+export interface Verdict {
+  readonly person: string;
+  readonly at: string;
+  readonly colour: Colour;
+  readonly cause: Cause | null;
+  readonly in_force: boolean;
+  readonly pack: string | null;
+  readonly grounds: readonly Ground[];
+  readonly next_change: string | null;
+  readonly as_of: { readonly instant: string };
+  readonly call: Texts | null;
+  readonly behind: boolean;
+}
+
+export interface Step {
+  readonly from: string;
+  readonly until: string | null;
+  readonly colour: Colour;
+  readonly in_force: boolean;
+  readonly rules: readonly string[];
+}
+
+export interface IssuedCode {
+  readonly credential: string;
+  readonly expires: string;
+  readonly opening: { readonly salt: string; readonly character: string; readonly day: number } | null;
+}
+
+export interface Area {
+  readonly code: string;
+  readonly name: string;
+  readonly full_name: string;
+  readonly leaf: boolean;
+}
+
+export const SYMPTOMS = ["fever", "fatigue", "cough", "diarrhoea", "conjunctivitis", "breathlessness"] as const;
+export type Symptom = (typeof SYMPTOMS)[number];
+export type ContactAnswer = "no" | "yes" | "unknown";
+export type DwellingRole = "home" | "present" | "workplace";
+
+/** Health and history, as declared. */
+export interface Health {
+  readonly symptoms: readonly Symptom[];
+  readonly contact: ContactAnswer;
+  readonly on_duty: boolean;
+}
+
+/** A form of application as it is sent. */
+export interface Application {
+  readonly document: { readonly kind: number; readonly issuer?: string; readonly number: string };
+  readonly name: string;
+  readonly dwellings: readonly { readonly role: DwellingRole; readonly area: string; readonly text?: string }[];
+  readonly declaration: Health & { readonly origins: readonly { readonly from?: string; readonly arrived: string }[] };
+  readonly pledge: { readonly version: string; readonly accepted: true };
+}
+
+export interface Declaration extends Health {
+  readonly fact: string;
+  readonly at: string;
+  readonly recorded: string;
+  readonly source: string;
+  readonly replaces?: string;
+  readonly stands: boolean;
+}
+
+/** Exactly what is stored. */
+export interface Receipt {
+  readonly name: string | null;
+  readonly documents: readonly { readonly kind: number; readonly issuer: string | null; readonly number: string }[];
+  readonly dwellings: readonly {
+    readonly role: DwellingRole;
+    readonly area: string;
+    readonly full_name: string | null;
+    readonly text: string | null;
+  }[];
+  readonly declarations: readonly Declaration[];
+  readonly origins: readonly { readonly from: string | null; readonly to: string; readonly arrived: string }[];
+  readonly pledge: { readonly version: string; readonly at: string } | null;
+}
+
+export interface Filed {
+  readonly facts: readonly string[];
+  readonly position: string;
+  readonly recorded: string;
+}
+
+export interface Look {
+  readonly at: string;
+  readonly role: string;
+  readonly account: string | null;
+  readonly action: string;
+}
+
+export interface SignIn {
+  readonly id: string;
+  readonly current: boolean;
+  readonly created: string;
+  readonly expires: string;
+}
+
+export interface PaperCode {
+  readonly text: string;
+  readonly serial: number;
+  readonly name: string;
+  readonly guardian: { readonly name: string; readonly relation: Relation } | null;
+  readonly expires: string;
+}
+
+/** Whose record is meant: the own one, or that of a dependent by its id. */
+export type Whose = "me" | { readonly person: string };
+
+function record(whose: Whose, path: string): string {
+  return whose === "me" ? `/v1/me/${path}` : `/v1/dependents/${whose.person}/${path}`;
+}
+
+export const readMe = () => getJson<Me>("/v1/me");
+export const readReceipt = () => getJson<Receipt>("/v1/me/receipt");
+
+export const beginBinding = (channel: Channel, address: string | undefined) =>
+  postJson<{ binding: string; expires: string; next_attempt: string }>("/v1/bindings", { channel, ...(address && { address }) });
+export const confirmBinding = (binding: string, code: string) =>
+  postJson<{ person: string | null; expires: string }>(`/v1/bindings/${binding}/confirm`, { code });
+
+export const apply = (application: Application, key: string) =>
+  postJson<{ person: string; receipt: Receipt; position: string }>("/v1/residents", application, key);
+
+export const readDeclarations = (whose: Whose) => getJson<Declaration[]>(record(whose, "declarations"));
+export const declare = (whose: Whose, health: Health, key: string) =>
+  postJson<Filed>(record(whose, "declarations"), health, key);
+export const amend = (whose: Whose, fact: string, health: Health, key: string) =>
+  putJson<Filed>(record(whose, `declarations/${fact}`), health, key);
+export const checkIn = (whose: Whose, symptoms: readonly Symptom[], key: string) =>
+  postJson<Filed>(record(whose, "check-ins"), { symptoms }, key);
+
+export const readVerdict = (whose: Whose) => getJson<Verdict>(record(whose, "verdict"));
+export const readTimeline = (whose: Whose) => getJson<{ steps: readonly Step[] }>(record(whose, "timeline"));
+export const fetchCodes = (whose: Whose, keys: readonly { x: string; y: string }[]) =>
+  postJson<{ codes: readonly IssuedCode[]; verdict: Verdict }>(record(whose, "codes"), { keys });
+export const dispute = (whose: Whose, fact: string) =>
+  postJson<{ dispute: string; deadline: string }>(record(whose, "disputes"), { fact });
+export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
+export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});
+
+export const addDependent = (proof: string, key: string) => postJson<Filed>("/v1/me/dependents", { proof }, key);
+export const endCare = (person: string) => deleteAt(`/v1/me/dependents/${person}`);
+
+export const readSignIns = () => getJson<SignIn[]>("/v1/me/sessions");
+export const endSignIn = (id: string) => deleteAt(`/v1/me/sessions/${id}`);
+export const signOut = () => deleteAt("/v1/session");
+
+export const areasBelow = (parent: string | undefined) =>
+  getJson<Area[]>(parent ? `/v1/areas?parent=${parent}` : "/v1/areas");
+export const readArea = (code: string) => getJson<Area>(`/v1/areas/${code}`);
+
+/** A rule pack, as far as the page names it. */
+export interface Pack {
+  readonly id: string;
+  readonly title: Texts;
+  readonly authority: Texts;
+  readonly instrument: Texts;
+  readonly from: string;
+  readonly until: string;
+}
+
+export const readPack = (id: string) => getJson<Pack>(`/v1/packs/${id}`);

@@ -1,0 +1,29 @@
+/** The picture of a code: one alphanumeric segment, level M, four white modules around. */
+
+import qrcode from "qrcode-generator";
+
+/** A square of modules as a path for SVG: one unit for each module, the margin included in `size`. */
+export interface QrPicture {
+  readonly size: number;
+  readonly path: string;
+}
+
+const MARGIN = 4;
+
+export function qrPicture(text: string): QrPicture {
+  const qr = qrcode(0, "M");
+  qr.addData(text, "Alphanumeric");
+  qr.make();
+  const modules = qr.getModuleCount();
+  let path = "";
+  for (let row = 0; row < modules; row++) {
+    for (let column = 0; column < modules; column++) {
+      if (!qr.isDark(row, column)) continue;
+      let width = 1;
+      while (column + width < modules && qr.isDark(row, column + width)) width++;
+      path += `M${column + MARGIN} ${row + MARGIN}h${width}v1h-${width}z`;
+      column += width;
+    }
+  }
+  return { size: modules + 2 * MARGIN, path };
+}

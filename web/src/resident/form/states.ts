@@ -1,0 +1,25 @@
+/** The states that issue passports, as ICAO 9303 writes them; their names come from the browser. */
+
+/** Pairs of the letters in a passport and the two letters of ISO 3166, one after another. */
+const CODES =
+  "AFGAF ALBAL DZADZ ANDAD AGOAO ATGAG ARGAR ARMAM AUSAU AUTAT AZEAZ BHSBS BHRBH BGDBD BRBBB BLRBY BELBE BLZBZ BENBJ " +
+  "BTNBT BOLBO BIHBA BWABW BRABR BRNBN BGRBG BFABF BDIBI CPVCV KHMKH CMRCM CANCA CAFCF TCDTD CHLCL CHNCN COLCO COMKM " +
+  "COGCG CODCD CRICR CIVCI HRVHR CUBCU CYPCY CZECZ DNKDK DJIDJ DMADM DOMDO ECUEC EGYEG SLVSV GNQGQ ERIER ESTEE SWZSZ " +
+  "ETHET FJIFJ FINFI FRAFR GABGA GMBGM GEOGE DDE GHAGH GRCGR GRDGD GTMGT GINGN GNBGW GUYGY HTIHT VATVA HNDHN HUNHU " +
+  "ISLIS INDIN IDNID IRNIR IRQIQ IRLIE ISRIL ITAIT JAMJM JPNJP JORJO KAZKZ KENKE KIRKI PRKKP KORKR KWTKW KGZKG LAOLA " +
+  "LVALV LBNLB LSOLS LBRLR LBYLY LIELI LTULT LUXLU MDGMG MWIMW MYSMY MDVMV MLIML MLTMT MHLMH MRTMR MUSMU MEXMX FSMFM " +
+  "MDAMD MCOMC MNGMN MNEME MARMA MOZMZ MMRMM NAMNA NRUNR NPLNP NLDNL NZLNZ NICNI NERNE NGANG MKDMK NORNO OMNOM PAKPK " +
+  "PLWPW PSEPS PANPA PNGPG PRYPY PERPE PHLPH POLPL PRTPT QATQA ROURO RUSRU RWARW KNAKN LCALC VCTVC WSMWS SMRSM STPST " +
+  "SAUSA SENSN SRBRS SYCSC SLESL SGPSG SVKSK SVNSI SLBSB SOMSO ZAFZA SSDSS ESPES LKALK SDNSD SURSR SWESE CHECH SYRSY " +
+  "TJKTJ TZATZ THATH TLSTL TGOTG TONTO TTOTT TUNTN TURTR TKMTM TUVTV UGAUG UKRUA AREAE GBRGB USAUS URYUY UZBUZ VUTVU " +
+  "VENVE VNMVN YEMYE ZMBZM ZWEZW";
+
+/** Every issuing state with its name, in the order of the language. */
+export function issuingStates(locale: string): { code: string; name: string }[] {
+  const names = new Intl.DisplayNames([locale], { type: "region" });
+  const states = CODES.split(" ").map((pair) => ({ code: pair.slice(0, -2), name: names.of(pair.slice(-2)) ?? pair }));
+  return states.sort((a, b) => a.name.localeCompare(b.name, locale));
+}
+
+/** What the form offers for a holder whose passport no listed state issued, such as those of the United Nations. */
+export const CODE_PATTERN = "[A-Z]{3}|D";
