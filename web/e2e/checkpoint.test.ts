@@ -203,8 +203,10 @@ test("a place by its number brings its rules, and a check ends with its basis", 
 test("green and 37.2 pass, and the reading is filed with the scan", async () => {
   const checkpoint = await at({ ...VENUE, temperature: true });
   await checkpoint.enter(issuer.live());
+  expect((await checkpoint.answer()).text).not.toContain("come in");
   await checkpoint.measure("372");
   await checkpoint.page.getByText("No fever").waitFor();
+  expect((await checkpoint.answer()).text).toMatch(/Pass[\s\S]*Please come in/);
   await checkpoint.page.getByText("Filed.").waitFor();
   expect(site.posted).toEqual([
     {

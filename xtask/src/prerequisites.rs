@@ -3,6 +3,7 @@
 //! Rust is not among the checks: cargo refuses to build this program with a Rust that is too old, and names the version
 //! that it wants.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use crate::workspace;
@@ -28,6 +29,9 @@ pub(crate) fn missing_to_test() -> Vec<String> {
             missing.push(format!("{component} is missing: run `rustup component add {component}`"));
         }
     }
+    if workspace::has_web() && version(workspace::chromium(), &["--version"]).is_none() {
+        missing.push(CHROMIUM_MISSING.to_owned());
+    }
     if workspace::is_ci() && workspace::shared().is_none() {
         missing.push("the folder `../shared` is missing: CI reads it, so put it beside the project".to_owned());
     }
@@ -35,6 +39,9 @@ pub(crate) fn missing_to_test() -> Vec<String> {
 }
 
 const NPM_MISSING: &str = "npm is missing: it comes with Node from https://nodejs.org, on Debian `apt-get install npm`";
+
+const CHROMIUM_MISSING: &str = "Chromium is missing, in which the pages are tested: on Debian `apt-get install chromium \
+    fonts-noto-cjk`, elsewhere name it in the environment variable `CHROMIUM`";
 
 /// Why a Node that answers so to `--version` is refused; `None` stands for no answer.
 fn node_refusal(version: Option<&str>) -> Option<String> {
@@ -48,7 +55,7 @@ fn node_refusal(version: Option<&str>) -> Option<String> {
 }
 
 /// What a tool says of its version, where it is there.
-fn version(tool: &str, arguments: &[&str]) -> Option<String> {
+fn version(tool: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(tool).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -71,7 +71,7 @@ fn run_tests() -> anyhow::Result<Outcome> {
 
 fn check_web() -> anyhow::Result<Outcome> {
     let mut counts = Counts::default();
-    for arguments in [&["ci"][..], &["run", "check"], &["test"], &["run", "build"]] {
+    for arguments in [&["ci"][..], &["run", "check"], &["test"], &["run", "build"], &["run", "e2e"]] {
         let output = npm(arguments)?;
         counts += Counts::of_vitest(&output.lines);
         if !output.is_ok {

@@ -1,5 +1,6 @@
 //! Where the project lies, what lies beside it, and how its tools are called.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,6 +26,11 @@ pub(crate) fn has_web() -> bool {
 /// Whether this runs where a missing prerequisite is a failure.
 pub(crate) fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// The browser that the pages are tested in.
+pub(crate) fn chromium() -> OsString {
+    std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into())
 }
 
 /// The cargo that runs this task, in the root of the project.
