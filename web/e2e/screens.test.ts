@@ -29,7 +29,7 @@ beforeAll(async () => {
   console.log(`pictures of the screens: ${PICTURES}`);
   issuer = new Issuer(NOW, NOW - HOUR);
   site = await Site.open();
-  site.served.set("/checkpoint/roots.txt", issuer.roots);
+  site.served.set("/v1/roots", issuer.roots);
   site.served.set("/v1/trust-list", issuer.trustList);
   site.served.set("/v1/status-lists/1", issuer.statusList(1, [5], NOW - 60));
   const film = new Issuer(NOW, NOW - HOUR);

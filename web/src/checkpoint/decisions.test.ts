@@ -59,15 +59,14 @@ describe("places by number", () => {
     level: "low",
     listed: true,
     strictness: "strict",
-    attended: true,
-    takes_temperature: true,
+    staffed: true,
     legal_basis: "notice",
     until: "2020-12-31T00:00:00+08:00",
   };
   const end = 1609344000;
 
   test("are read as they are", () => {
-    expect(settingOf("7", document)).toEqual({
+    expect(settingOf("7", document, true)).toEqual({
       place: { class: "traffic", level: "low", listed: true, strict: true, attended: true },
       id: "7",
       takesTemperature: true,
@@ -77,12 +76,12 @@ describe("places by number", () => {
   });
 
   test.each([{ class: "moon" }, { level: "none" }, { until: "soon" }])("are refused with %j", (change) => {
-    expect(settingOf("7", { ...document, ...change })).toBeUndefined();
+    expect(settingOf("7", { ...document, ...change }, true)).toBeUndefined();
   });
 
   test("check until their basis ends, and in a low-risk area only if they are listed", () => {
-    const setting = settingOf("7", document);
-    const plain = settingOf("7", { ...document, listed: false });
+    const setting = settingOf("7", document, true);
+    const plain = settingOf("7", { ...document, listed: false }, true);
     expect(setting && checkState(setting, end - 1)).toBe("checks");
     expect(setting && checkState(setting, end)).toBe("ended");
     expect(plain && checkState(plain, end - 1)).toBe("low");

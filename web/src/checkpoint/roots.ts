@@ -9,7 +9,7 @@ import { utf8 } from "../verify/bytes";
 import { parseRoots, type Roots, rootsText } from "../verify/trust-list";
 import type { Shelf } from "./lists";
 
-const PATH = "/checkpoint/roots.txt";
+const PATH = "/v1/roots";
 const STORED = "roots";
 
 export async function pinnedRoots(

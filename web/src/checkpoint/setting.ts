@@ -7,6 +7,7 @@ export interface Setting {
   readonly place: Place;
   /** The number under which the node knows it; `undefined` for one that was chosen by hand. */
   readonly id: string | undefined;
+  /** Whether a thermometer is at hand here. */
   readonly takesTemperature: boolean;
   /** The notice that the check rests on. */
   readonly basis: string;
@@ -18,16 +19,16 @@ export interface Setting {
 export interface PlaceDocument {
   readonly class: string;
   readonly level: string;
-  readonly listed: boolean;
+  /** Whether it stands on the public list of special places; absent means that it does not. */
+  readonly listed?: boolean;
   readonly strictness: string;
-  readonly attended: boolean;
-  readonly takes_temperature: boolean;
+  readonly staffed: boolean;
   readonly legal_basis: string;
   readonly until: string;
 }
 
 /** Reads what the node says of a place; `undefined` for words that are not known here. */
-export function settingOf(id: string, document: PlaceDocument): Setting | undefined {
+export function settingOf(id: string, document: PlaceDocument, takesTemperature: boolean): Setting | undefined {
   const placeClass = PLACE_CLASSES.find((name) => name === document.class);
   const level = LEVELS.find((name) => name === document.level);
   const until = Date.parse(document.until) / 1000;
@@ -36,12 +37,12 @@ export function settingOf(id: string, document: PlaceDocument): Setting | undefi
     place: {
       class: placeClass,
       level,
-      listed: document.listed,
+      listed: document.listed ?? false,
       strict: document.strictness === "strict",
-      attended: document.attended,
+      attended: document.staffed,
     },
     id,
-    takesTemperature: document.takes_temperature,
+    takesTemperature,
     basis: document.legal_basis,
     until,
   };
