@@ -156,6 +156,8 @@ struct Worker {
 impl Worker {
     /// A group takes no more requests once it has so many facts.
     const GROUP_FACTS: usize = 4096;
+    /// After so long without a request the last commit is confirmed, which the next commit would do in passing.
+    const IDLE: Duration = Duration::from_millis(20);
 
     fn run(mut self) {
         loop {
@@ -170,14 +172,23 @@ impl Worker {
         }
     }
 
-    /// Waits for requests; `None` if there are none and the last commit is to be confirmed, or the ledger is closed.
+    /// Waits for requests; `None` if the ledger is idle with a commit to confirm, or closed.
     fn next_group(&self) -> Option<Vec<Request>> {
         let mut queue = lock(&self.shared.queue);
         while queue.requests.is_empty() {
-            if self.unconfirmed || queue.closed.is_some() {
+            if queue.closed.is_some() {
                 return None;
             }
-            queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            if self.unconfirmed {
+                let (after, waited) =
+                    self.shared.filed.wait_timeout(queue, Self::IDLE).unwrap_or_else(PoisonError::into_inner);
+                queue = after;
+                if waited.timed_out() && queue.requests.is_empty() {
+                    return None;
+                }
+            } else {
+                queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
         }
         let mut weight = 0;
         let take = |request: &&Request| {
@@ -279,4 +290,74 @@ fn closed() -> LedgerError {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::{
+        KeyedLedger, Ledger, Row,
+        conformance::{Machine, append, fact, facts},
+        store::{Table, Write},
+    };
+
+    /// A store on a disk that can fail.
+    #[derive(Debug)]
+    struct Failing {
+        store: Arc<dyn Store>,
+        fails: AtomicBool,
+    }
+
+    impl Store for Failing {
+        fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            self.store.get(table, key)
+        }
+
+        fn scan(&self, table: Table, first: &[u8], max: usize) -> Result<Vec<Row>, StoreError> {
+            self.store.scan(table, first, max)
+        }
+
+        fn commit(&self, writes: Vec<Write>, tails: Option<&[Tail]>) -> Result<(), StoreError> {
+            if self.fails.load(Ordering::SeqCst) {
+                return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
+            }
+            self.store.commit(writes, tails)
+        }
+
+        fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError> {
+            self.store.confirm(tails)
+        }
+
+        fn shred(&self, tables: &[Table]) -> Result<(), StoreError> {
+            self.store.shred(tables)
+        }
+    }
+
+    /// Catches a ledger that acknowledges, shows or builds upon a commit that failed, or that leaves somebody waiting.
+    #[test]
+    fn after_a_failed_write_nothing_is_accepted_until_a_restart() {
+        let host = Machine::default().host();
+        let store: Arc<dyn Store> = KeyedLedger::in_memory(4, host.clone()).unwrap().store();
+        let failing = Arc::new(Failing { store: Arc::clone(&store), fails: AtomicBool::new(false) });
+        let ledger = KeyedLedger::start(Arc::<Failing>::clone(&failing), host.clone()).unwrap();
+        append(&ledger, &[fact(1, 1)]).unwrap();
+        let before = ledger.tails().unwrap();
+
+        failing.fails.store(true, Ordering::SeqCst);
+        let error = append(&ledger, &[fact(2, 1)]).unwrap_err();
+        assert!(matches!(error, LedgerError::Stopped(_)) && error.to_string().contains("restart"), "{error}");
+        failing.fails.store(false, Ordering::SeqCst);
+        assert!(matches!(append(&ledger, &[fact(3, 1)]), Err(LedgerError::Stopped(_))));
+        assert!(matches!(ledger.erase(&[crate::conformance::person(1)]), Err(LedgerError::Stopped(_))));
+        let seen: Vec<Position> = before.iter().map(|tail| tail.position).collect();
+        assert!(matches!(ledger.wait(&seen, Duration::MAX), Err(LedgerError::Stopped(_))));
+        assert_eq!((ledger.tails().unwrap(), facts(&ledger).len()), (before, 1));
+
+        drop(ledger);
+        let ledger = KeyedLedger::start(store, host).unwrap();
+        assert!(matches!(append(&ledger, &[fact(2, 1)]).unwrap()[..], [Appended::New(_)]));
+        ledger.verify().unwrap();
+    }
 }

@@ -77,6 +77,15 @@ impl<'a> Plan<'a> {
 
     /// Adds facts, or none of them if one is refused.
     pub(super) fn facts(&mut self, facts: &[Prepared]) -> Result<Vec<Appended>, LedgerError> {
+        if let [one] = facts {
+            return Ok(vec![match self.recorded(&one.fact)? {
+                Some(outcome) => outcome,
+                None => {
+                    self.admit(&one.fact)?;
+                    Appended::New(self.add_fact(one)?)
+                }
+            }]);
+        }
         let mut first: HashMap<&FactId, &NewFact> = HashMap::with_capacity(facts.len());
         let mut known: HashMap<&FactId, Appended> = HashMap::new();
         for Prepared { fact, .. } in facts {
@@ -145,10 +154,12 @@ impl<'a> Plan<'a> {
             let bytes = self.writes.get(*write)?.value.as_deref()?;
             Some((*place, Entry::decode(place.position, bytes)?.content))
         });
-        let found = match (fresh, find_id(self.store, &fact.id)?) {
-            (Some(fresh), _) => fresh,
-            (None, Some(place)) => (place, read_entry(self.store, place.partition, place.position)?.content),
-            (None, None) => return Ok(None),
+        let found = match fresh {
+            Some(fresh) => fresh,
+            None => match find_id(self.store, &fact.id)? {
+                Some(place) => (place, read_entry(self.store, place.partition, place.position)?.content),
+                None => return Ok(None),
+            },
         };
         match found {
             (place, Content::Empty) => Ok(Some(Appended::Emptied(place))),
