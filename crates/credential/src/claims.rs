@@ -60,6 +60,11 @@ impl CodeId {
     pub const fn from_random(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
+
+    /// The 16 bytes, by which a checkpoint names the scan when it files a temperature.
+    pub const fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
 }
 
 /// The claims of either kind of code.

@@ -11,6 +11,8 @@ pub mod report;
 pub mod statements;
 pub mod undo;
 
+pub use self::evidence::Missing;
+
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;

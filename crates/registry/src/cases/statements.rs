@@ -1,7 +1,7 @@
 //! What a person says, or what is noted about a person as daily routine: declaring, amending, moving, checking in.
 
 use yima_model::fact::Symptoms;
-use yima_model::{Content, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+use yima_model::{AreaCode, Content, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::register::{Dwelling, Health};
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, registered};
@@ -58,6 +58,10 @@ pub fn amend(
     if let Some(filing) = draft.last() {
         filing.replaces = Some(target);
     }
+    // What the older statement replaced would stand again once that one no longer does.
+    if let Some(before) = older.filing().replaces {
+        draft.add(Subject::Person(person), Occurred::at(call.now), Content::Retraction { target: before });
+    }
     draft.file(registry)
 }
 
@@ -87,6 +91,32 @@ pub fn move_to(registry: &Registry, call: &Call, person: PersonId, dwelling: &Dw
         registry.vault().put_address(person, role, text)?;
     }
     Ok(filed)
+}
+
+/// Files where the person came from, and when; the present address is where the person arrived.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], [`Refusal::Fact`] if `at` lies ahead, or a failure underneath.
+pub fn arrive(
+    registry: &Registry,
+    call: &Call,
+    person: PersonId,
+    from: Option<AreaCode>,
+    at: Timestamp,
+) -> Result<Filed, CaseError> {
+    let facts = registered(registry, person, call.now)?;
+    if !speaks_for_person(call.source.kind) {
+        return Err(Refusal::NotForThisSource.into());
+    }
+    if let Some(filed) = earlier(registry, call, &facts, Kind::Arrival)? {
+        return Ok(filed);
+    }
+    // INVARIANT: whoever is registered has an address.
+    let to =
+        standing::address(&standing::standing(&facts, Timestamp::FOREVER), call.now).ok_or(Refusal::NotRegistered)?;
+    let mut draft = Draft::new(call);
+    draft.add(Subject::Person(person), Occurred::at(at), Content::Arrival { from, to });
+    draft.file(registry)
 }
 
 fn note(registry: &Registry, call: &Call, person: PersonId, content: Content) -> Result<Filed, CaseError> {

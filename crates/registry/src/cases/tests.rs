@@ -15,7 +15,7 @@ use super::evidence::Missing;
 use super::reach::{self, Reach};
 use super::register::{Dwelling, Health, Registered, link_document, register, unlink_document};
 use super::report::{Alarm, Report, Scope, inert, report};
-use super::statements::{amend, check_in, declare, move_to};
+use super::statements::{amend, arrive, check_in, declare, move_to};
 use super::undo::{close, confirm, retract};
 use super::*;
 use crate::testing::{DAY, HOUR, MINUTE, World, application, area, areas, at, document, during};
@@ -143,6 +143,39 @@ fn a_declaration_is_amended_as_often_as_needed() {
     refused!(amend(&world.registry, &world.own_call(), person, target, occurred, other), Refusal::OtherKind);
     let (reading, _) = world.files(SourceKind::Checkpoint, "gate", at(person, world.now(), fever(366)));
     refused!(amend(&world.registry, &world.own_call(), person, reading, occurred, fever(365)), Refusal::OtherKind);
+}
+
+#[test]
+fn an_amendment_of_an_amendment_does_not_bring_the_first_statement_back() {
+    let world = World::new();
+    let person = world.resident(1);
+    let first = check_in(&world.registry, &world.own_call(), person, Symptoms::NONE.with(Symptom::Fever)).unwrap();
+    let mut target = first.facts[0];
+    for _ in 0..3 {
+        world.pass(MINUTE);
+        let content = Content::CheckIn { symptoms: Symptoms::NONE };
+        let occurred = Occurred::at(world.now());
+        target = amend(&world.registry, &world.own_call(), person, target, occurred, content).unwrap().facts[0];
+        let facts = world.registry.record(person).unwrap();
+        let standing = standing::standing(&facts, Timestamp::FOREVER);
+        let check_ins: Vec<_> = standing.iter().filter(|(fact, _)| fact.kind() == Kind::CheckIn).collect();
+        assert_eq!(check_ins.iter().map(|(fact, _)| fact.id()).collect::<Vec<_>>(), [target]);
+    }
+}
+
+#[test]
+fn a_person_says_where_it_came_from() {
+    let world = World::new();
+    let person = world.resident(1);
+    let arrived = world.now().plus_millis(-DAY);
+    arrive(&world.registry, &world.own_call(), person, Some(area("61")), arrived).unwrap();
+    let facts = world.facts(person, Kind::Arrival);
+    assert!(matches!(facts[0].content(), Content::Arrival { from: Some(from), .. } if *from == area("61")));
+    assert_eq!(facts[0].occurred(), Occurred::at(arrived));
+    let ahead = arrive(&world.registry, &world.own_call(), person, None, world.now().plus_millis(DAY));
+    refused!(ahead, Refusal::Fact(_));
+    let office = world.call(SourceKind::DiseaseControl, "office");
+    refused!(arrive(&world.registry, &office, person, None, arrived), Refusal::NotForThisSource);
 }
 
 #[test]
