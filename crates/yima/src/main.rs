@@ -1,5 +1,6 @@
 //! The one binary of Yima: one file for each command.
 
+mod admin;
 mod backup;
 mod books;
 mod code;
@@ -10,6 +11,7 @@ mod input;
 mod keys;
 mod pack;
 mod restore;
+mod serve;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Admin(admin::Command),
     Backup(backup::Command),
     Code(code::Command),
     Erase(erase::Command),
@@ -35,6 +38,7 @@ enum Command {
     Keys(keys::Command),
     Pack(pack::Command),
     Restore(restore::Command),
+    Serve(serve::Command),
 }
 
 /// Exit code for "no": a pack that does not load, a code that does not pass.
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match arguments.command {
+        Command::Admin(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Code(command) => command.run(),
         Command::Erase(command) => command.run(),
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         Command::Keys(command) => command.run(),
         Command::Pack(command) => command.run(),
         Command::Restore(command) => command.run(),
+        Command::Serve(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {
         // A closed error stream leaves nobody to tell.

@@ -1,0 +1,96 @@
+//! What every handler and job works with: registry, keys, lists, outbox, clock.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{Notify, Semaphore};
+use yima_ledger::Ledger;
+use yima_model::{DivisionTree, PersonId, Timestamp};
+use yima_registry::registry::View;
+use yima_registry::{Judge, Judgement, Registry, Shelf};
+
+use crate::binding::Bindings;
+use crate::clock::Clock;
+use crate::config::{Limits, Terms};
+use crate::http::problem::Problem;
+use crate::http::{Edition, Pages};
+use crate::keys::{Keys, Trust};
+use crate::metrics::Metrics;
+use crate::outbox::Outbox;
+
+/// One node, shared by all that runs in it.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) terms: Terms,
+    pub(crate) registry: Registry,
+    pub(crate) shelf: Shelf,
+    pub(crate) keys: Keys,
+    pub(crate) outbox: Box<dyn Outbox>,
+    pub(crate) bindings: Bindings,
+    pub(crate) metrics: Metrics,
+    pub(crate) pages: Pages,
+    /// How many requests are worked on at a time.
+    pub(crate) capacity: Semaphore,
+    /// Replaced whole when an area is added.
+    pub(crate) tree: Replaced<DivisionTree>,
+    /// Replaced whole when a newer trust list lies in the folder.
+    pub(crate) trust: Replaced<Trust>,
+    /// Told when a paper code was printed, so that the next edition does not wait.
+    pub(crate) printed: Notify,
+    /// Replaced whole by each edition; absent before the first.
+    pub(crate) status_list: Replaced<Option<Edition>>,
+}
+
+impl App {
+    /// Runs one thing on the blocking pool.
+    pub(crate) async fn run<T, E>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let app = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&app)).await?.map_err(Into::into)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn ledger(&self) -> &dyn Ledger {
+        self.registry.ledger()
+    }
+
+    /// The verdict on a person at this moment, with the facts that it was made from.
+    pub(crate) fn judge(&self, person: PersonId) -> Result<(View, Judgement), Problem> {
+        let view = self.registry.view(person)?;
+        let judgement = self.judge_view(&view, self.now().max(view.as_of.at), Timestamp::FOREVER)?;
+        Ok((view, judgement))
+    }
+
+    /// The verdict at `at`, as known at `known_at`.
+    pub(crate) fn judge_view(&self, view: &View, at: Timestamp, known_at: Timestamp) -> Result<Judgement, Problem> {
+        Ok(Judge::new(&view.globals, &self.shelf, known_at)?.verdict(view, at))
+    }
+}
+
+/// A value that is never changed, only replaced whole by another.
+#[derive(Debug)]
+pub(crate) struct Replaced<T>(RwLock<Arc<T>>);
+
+impl<T> Replaced<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(RwLock::new(Arc::new(value)))
+    }
+
+    pub(crate) fn load(&self) -> Arc<T> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn replace(&self, value: T) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+    }
+}

@@ -1,0 +1,221 @@
+//! Live codes, in batches: one credential for each key of the device, signed from the verdict of this moment.
+
+use axum::Json;
+use axum::extract::State;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use yima_credential::claims::LiveTimes;
+use yima_credential::{
+    CodeId, Coordinates, LiveClaims, LiveCredential, PublicKey, Seconds, Who, WhoCommitment, WhoOpening,
+};
+use yima_ledger::{Ledger, LedgerError};
+use yima_model::{PersonId, Personal, Timestamp};
+use yima_registry::Judgement;
+use yima_registry::vault::Details;
+
+use super::AppState;
+use super::answer::instant;
+use super::extract::{Acting, Body};
+use super::problem::{Code, Problem};
+use super::verdict::VerdictBody;
+use crate::access_log::Action;
+use crate::app::App;
+use crate::random;
+use crate::rows::Rows;
+
+/// Whose live code has this id, so that a temperature can be filed for a scan; gone when the code has expired.
+static SCANNED: Rows<ScannedRow> = Rows::new("live-code");
+
+/// The most codes in a batch.
+const KEYS_MAX: usize = 8;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(codes))
+}
+
+/// Public keys of the device, a fresh one for each code.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CodesRequest {
+    /// One to eight.
+    keys: Vec<DeviceKey>,
+}
+
+/// A public key on P-256.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DeviceKey {
+    /// 32 bytes in base64url without padding.
+    x: String,
+    /// 32 bytes in base64url without padding.
+    y: String,
+}
+
+/// A batch of codes.
+#[derive(Debug, Serialize, ToSchema)]
+struct CodesBody {
+    /// In the order of the keys.
+    codes: Vec<CodeBody>,
+    /// The verdict from which they were made.
+    verdict: VerdictBody,
+}
+
+/// A code for one key.
+#[derive(Debug, Serialize, ToSchema)]
+struct CodeBody {
+    /// The signed credential (docs/CODE.md) in base64url without padding.
+    credential: String,
+    expires: String,
+    /// What the device adds when the holder shows whose code it is; absent if no day of birth is known.
+    opening: Option<OpeningBody>,
+}
+
+/// What opens the commitment of a credential.
+#[derive(Serialize, ToSchema)]
+struct OpeningBody {
+    /// 16 bytes in base64url without padding.
+    salt: String,
+    /// The last character of the name.
+    character: String,
+    /// The day of the month of birth.
+    day: u8,
+}
+
+impl std::fmt::Debug for OpeningBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OpeningBody(…)")
+    }
+}
+
+/// Fetch live codes
+#[utoipa::path(post, path = "/codes", tag = "record", request_body = CodesRequest, responses(
+    (status = 200, body = CodesBody), (status = 422), (status = 503)))]
+async fn codes(
+    State(app): State<AppState>,
+    acting: Acting,
+    Body(request): Body<CodesRequest>,
+) -> Result<Json<CodesBody>, Problem> {
+    let keys = read_keys(&request.keys)?;
+    app.run(move |app| {
+        acting.note(app, Action::FetchedCodes)?;
+        let (view, judgement) = app.judge(acting.person)?;
+        let details = app.registry.vault().details(acting.person)?;
+        let times = times(&judgement)?;
+        let codes = keys.into_iter().map(|key| issue(app, acting.person, &judgement, times, &details, key));
+        let codes = codes.collect::<Result<_, Problem>>()?;
+        Ok::<_, Problem>(Json(CodesBody {
+            codes,
+            verdict: VerdictBody::new(&acting.person.to_string(), &judgement, &view),
+        }))
+    })
+    .await
+}
+
+fn read_keys(keys: &[DeviceKey]) -> Result<Vec<Coordinates>, Problem> {
+    if !(1..=KEYS_MAX).contains(&keys.len()) {
+        return Err(Problem::field("keys", "wrong-count", &"send one to eight keys"));
+    }
+    let read = |text: &str| {
+        let mut bytes = [0; 32];
+        let length = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
+        (length == bytes.len()).then_some(bytes)
+    };
+    let key = |(index, key): (usize, &DeviceKey)| {
+        let coordinates = read(&key.x).zip(read(&key.y)).map(|(x, y)| Coordinates { x, y });
+        let on_curve = coordinates.filter(|coordinates| PublicKey::new(*coordinates).is_ok());
+        on_curve.ok_or_else(|| Problem::field(&format!("keys.{index}"), "not-a-key", &"not a public key of P-256"))
+    };
+    keys.iter().enumerate().map(key).collect()
+}
+
+fn times(judgement: &Judgement) -> Result<LiveTimes, Problem> {
+    let next_change = judgement.next_change.unwrap_or(Timestamp::FOREVER);
+    let as_of = judgement.as_of.at.min(judgement.at);
+    // Within the last minute before a change there is no code that would still be true when it is shown.
+    LiveTimes::new(judgement.at, as_of, next_change).map_err(|_| Problem::retry_after(Code::NoTimeLeft, 60))
+}
+
+fn issue(
+    app: &App,
+    person: PersonId,
+    judgement: &Judgement,
+    times: LiveTimes,
+    details: &Details,
+    device: Coordinates,
+) -> Result<CodeBody, Problem> {
+    let trust = app.trust.load();
+    let opening = who(details).map(|who| WhoOpening { salt: Personal::new(random::bytes()), who });
+    let id: [u8; 16] = random::bytes();
+    let claims = LiveClaims {
+        issuer: trust.list.content().issuer,
+        colour: judgement.colour,
+        times,
+        epoch: epoch(app, judgement.at),
+        id: CodeId::from_random(id),
+        device,
+        who: opening.as_ref().map_or_else(|| WhoCommitment::from_bytes(random::bytes()), WhoOpening::commitment),
+    };
+    let credential = LiveCredential::issue(&claims, &app.keys.live).map_err(|error| Problem::internal(&error))?;
+    let expires = times.expires().timestamp();
+    SCANNED.put(
+        app.ledger(),
+        &scanned_key(&id),
+        &ScannedRow { person: person.to_string(), expires: expires.millis() },
+    )?;
+    app.metrics.codes.inc();
+    Ok(CodeBody {
+        credential: Base64UrlUnpadded::encode_string(credential.bytes()),
+        expires: instant(expires),
+        opening: opening.map(|opening| OpeningBody {
+            salt: Base64UrlUnpadded::encode_string(opening.salt.reveal()),
+            character: opening.who.name().reveal().to_string(),
+            day: opening.who.reveal_day(),
+        }),
+    })
+}
+
+/// The number of the rules in force, by which a code says from which rules it follows; 0 if the trust list names none.
+fn epoch(app: &App, now: Timestamp) -> u32 {
+    let trust = app.trust.load();
+    let begun = trust.list.content().rules.iter().filter(|rules| rules.from <= Seconds::floor(now));
+    begun.max_by_key(|rules| rules.from).map_or(0, |rules| rules.number)
+}
+
+/// Whose code it is, if name and day of birth are known.
+pub(super) fn who(details: &Details) -> Option<Who> {
+    let name = Personal::new(details.name.as_ref()?.reveal().to_owned());
+    let birth = details.documents.iter().find_map(yima_model::Document::birth)?;
+    Who::of(&name, u8::try_from(birth.reveal().day()).ok()?).ok()
+}
+
+#[derive(Serialize, Deserialize)]
+struct ScannedRow {
+    person: String,
+    expires: i64,
+}
+
+/// Whose live code it is, while the code lasts.
+pub(super) fn scanned(ledger: &dyn Ledger, id: &[u8], now: Timestamp) -> Result<Option<PersonId>, LedgerError> {
+    let row = SCANNED.find(ledger, &scanned_key(id))?.filter(|row| now.millis() < row.expires);
+    Ok(row.and_then(|row| PersonId::parse(&row.person).ok()))
+}
+
+/// Clears away what belongs to codes that have expired; says how many there were.
+pub(crate) fn clear_expired(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
+    let mut count = 0;
+    for (key, row) in SCANNED.all(ledger, &[])? {
+        if row.expires <= now.millis() {
+            SCANNED.delete(ledger, &key)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// The row of an id: a hash, so that a stolen table does not name the codes that were seen somewhere.
+fn scanned_key(id: &[u8]) -> [u8; 32] {
+    random::hash("live code", &[id])
+}

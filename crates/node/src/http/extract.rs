@@ -1,0 +1,261 @@
+//! What handlers take from a request: the body, the request's key, who is signed in, and whose record is meant.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use serde::de::DeserializeOwned;
+use yima_model::id::SourceId;
+use yima_model::{PersonId, Source, SourceKind, Timestamp};
+use yima_registry::cases::{Call, RequestId, dependents};
+
+use super::AppState;
+use super::problem::{Code, Problem};
+use crate::access_log::{self, Action};
+use crate::app::App;
+use crate::random;
+use crate::session::{self, Session, Token, TokenHash};
+use crate::staff::{self, Role, Staff};
+
+const RESIDENT_COOKIE: &str = "yima_session";
+const STAFF_COOKIE: &str = "yima_staff";
+
+/// The body as JSON, or a problem document.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let read: Result<Json<T>, JsonRejection> = Json::from_request(request, state).await;
+        Ok(Self(read?.0))
+    }
+}
+
+/// The key that the client chose for this request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key([u8; 16]);
+
+impl Key {
+    /// The request's id, which no other client can choose too: it depends on who asks.
+    pub(super) fn by(self, actor: &[u8]) -> RequestId {
+        self.numbered(actor, 0)
+    }
+
+    /// The id of one of several filings of a request.
+    pub(super) fn numbered(self, actor: &[u8], number: u32) -> RequestId {
+        let hash = random::hash("request", &[actor, &self.0, &number.to_be_bytes()]);
+        RequestId(hash.first_chunk().copied().unwrap_or(self.0))
+    }
+}
+
+impl FromRequestParts<AppState> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        request_key(&parts.headers)
+    }
+}
+
+/// Reads the header `Idempotency-Key`.
+pub(super) fn request_key(headers: &HeaderMap) -> Result<Key, Problem> {
+    let text = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let id = text.and_then(|text| yima_model::FactId::parse(text).ok());
+    id.map(|id| Key(*id.bytes())).ok_or_else(|| Code::KeyMissing.into())
+}
+
+/// The token of a resident's cookie, whether or not anybody is signed in under it.
+pub(super) struct ResidentToken(pub(super) TokenHash);
+
+impl FromRequestParts<AppState> for ResidentToken {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        cookie(&parts.headers, RESIDENT_COOKIE).map(Self).ok_or_else(|| Code::NoSession.into())
+    }
+}
+
+/// A resident who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resident(pub(super) Session);
+
+impl FromRequestParts<AppState> for Resident {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let ResidentToken(hash) = ResidentToken::from_request_parts(parts, state).await?;
+        let found = state.run(move |app| session::find(app.ledger(), hash, app.now())).await?;
+        match found {
+            Some(session) => Ok(Self(session)),
+            None if state.bindings.proven(hash, state.now()).is_some() => Err(Code::NotRegistered.into()),
+            None => Err(Code::NoSession.into()),
+        }
+    }
+}
+
+/// Whose record a resident works on: the own one, or that of a dependent named in the path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acting {
+    pub(super) person: PersonId,
+    /// Who is signed in.
+    pub(super) actor: PersonId,
+}
+
+impl Acting {
+    /// A call in the name of whoever is signed in.
+    pub(super) fn call(&self, key: Key, now: Timestamp) -> Result<Call, Problem> {
+        self.call_numbered(key, 0, now)
+    }
+
+    /// One of several calls of a request.
+    pub(super) fn call_numbered(&self, key: Key, number: u32, now: Timestamp) -> Result<Call, Problem> {
+        let source = if self.person == self.actor { self_source()? } else { guardian_source()? };
+        let actor = [self.actor.bytes().as_slice(), self.person.bytes()].concat();
+        Ok(Call { request: key.numbered(&actor, number), source, now })
+    }
+
+    /// Writes down that a guardian did something with a dependent's record.
+    pub(super) fn note(&self, app: &App, action: Action) -> Result<(), Problem> {
+        if self.person != self.actor {
+            access_log::note_guardian(app.ledger(), self.person, self.actor, action, app.now())?;
+        }
+        Ok(())
+    }
+}
+
+/// As whom a resident files about the own person.
+pub(super) fn self_source() -> Result<Source, Problem> {
+    source(SourceKind::Resident, "self")
+}
+
+fn guardian_source() -> Result<Source, Problem> {
+    source(SourceKind::Guardian, "guardian")
+}
+
+fn source(kind: SourceKind, id: &str) -> Result<Source, Problem> {
+    Ok(Source { kind, id: SourceId::parse(id).map_err(|error| Problem::internal(&error))? })
+}
+
+impl FromRequestParts<AppState> for Acting {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Resident(session) = Resident::from_request_parts(parts, state).await?;
+        let actor = session.person;
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Code::NotFound)?;
+        let Some((_, text)) = params.iter().find(|(name, _)| *name == "person") else {
+            return Ok(Self { person: actor, actor });
+        };
+        let person = PersonId::parse(text).map_err(|_| Code::NotFound)?;
+        let dependents = state.run(move |app| dependents::of_guardian(&app.registry, actor, app.now())).await?;
+        // A person whom somebody does not manage looks like one who does not exist.
+        let is_dependent = dependents.iter().any(|dependent| dependent.person == person);
+        if is_dependent { Ok(Self { person, actor }) } else { Err(Code::NotFound.into()) }
+    }
+}
+
+/// A member of staff who is signed in.
+#[derive(Clone, Debug)]
+pub(super) struct OnDuty {
+    pub(super) staff: Staff,
+    pub(super) hash: TokenHash,
+}
+
+impl OnDuty {
+    /// The member of staff, if the role is one of those allowed.
+    pub(super) fn with_role(self, allowed: impl Fn(Role) -> bool) -> Result<Staff, Problem> {
+        if allowed(self.staff.role) { Ok(self.staff) } else { Err(Code::NotPermitted.into()) }
+    }
+}
+
+/// A call in the name of a member of staff.
+pub(super) fn staff_call(staff: &Staff, key: Key, number: u32, now: Timestamp) -> Call {
+    Call { request: key.numbered(staff.account.as_str().as_bytes(), number), source: staff.source(), now }
+}
+
+impl FromRequestParts<AppState> for OnDuty {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let hash = cookie(&parts.headers, STAFF_COOKIE).ok_or(Code::NoSession)?;
+        let found = state.run(move |app| staff::of_session(app.ledger(), hash, app.now())).await?;
+        found.map(|staff| Self { staff, hash }).ok_or_else(|| Code::NoSession.into())
+    }
+}
+
+/// The hash of the token in a cookie.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<TokenHash> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(found, _)| *found == name)?;
+    let mut token = [0; 32];
+    let decoded = Base64UrlUnpadded::decode(value, &mut token).ok()?;
+    (decoded.len() == 32).then_some(())?;
+    Some(Token(token).hash())
+}
+
+/// The header that gives a resident's browser its token.
+pub(super) fn resident_cookie(token: &Token, seconds: i64) -> [(header::HeaderName, HeaderValue); 1] {
+    set_cookie(RESIDENT_COOKIE, Some(token), seconds)
+}
+
+/// The header that takes it away.
+pub(super) fn no_resident_cookie() -> [(header::HeaderName, HeaderValue); 1] {
+    set_cookie(RESIDENT_COOKIE, None, 0)
+}
+
+/// The header that gives the browser of a member of staff its token.
+pub(super) fn staff_cookie(token: &Token, seconds: i64) -> [(header::HeaderName, HeaderValue); 1] {
+    set_cookie(STAFF_COOKIE, Some(token), seconds)
+}
+
+/// The header that takes it away.
+pub(super) fn no_staff_cookie() -> [(header::HeaderName, HeaderValue); 1] {
+    set_cookie(STAFF_COOKIE, None, 0)
+}
+
+fn set_cookie(name: &str, token: Option<&Token>, seconds: i64) -> [(header::HeaderName, HeaderValue); 1] {
+    let value = token.map(|token| Base64UrlUnpadded::encode_string(&token.0)).unwrap_or_default();
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
+    let header = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    [(header::SET_COOKIE, header)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_leads_back_to_its_token_alone() {
+        let token = Token::new();
+        let [(_, header)] = resident_cookie(&token, 60);
+        let pair = header.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_str(text).unwrap());
+            cookie(&headers, RESIDENT_COOKIE)
+        };
+        assert_eq!(read(&format!("a=b; {pair}")), Some(token.hash()));
+        for text in ["", "yima_session=", "yima_session=AAAA", &format!("x{pair}"), &pair[..pair.len() - 4]] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_key_is_32_hexadecimal_digits() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("idempotency-key", HeaderValue::from_str(text).unwrap());
+            request_key(&headers).is_ok()
+        };
+        assert!(read("00112233445566778899aabbccddeeff"));
+        for text in ["", "0", "00112233445566778899aabbccddeef", "zz112233445566778899aabbccddeeff"] {
+            assert!(!read(text), "{text}");
+        }
+        let key = Key([1; 16]);
+        assert_ne!(key.by(b"a"), key.by(b"b"), "two who choose the same key do not meet");
+        assert_ne!(key.numbered(b"a", 0), key.numbered(b"a", 1));
+    }
+}

@@ -1,0 +1,149 @@
+//! The HTTP API: one file for each resource, each of which parses, calls one function and maps what comes of it.
+
+mod access_log;
+mod answer;
+mod areas;
+mod bindings;
+mod check_ins;
+mod codes;
+mod declarations;
+mod dependents;
+mod desk;
+mod disputes;
+mod extract;
+mod facts;
+mod guard;
+mod health;
+mod lists;
+mod me;
+mod metrics;
+mod packs;
+mod paper_codes;
+mod places;
+pub(crate) mod problem;
+mod residents;
+mod sessions;
+mod staff;
+mod temperatures;
+mod verdict;
+mod web;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use self::areas::tree;
+pub(crate) use self::codes::clear_expired;
+pub(crate) use self::metrics::router as metrics_router;
+pub(crate) use self::paper_codes::{Edition, publish as publish_status_list};
+pub(crate) use self::web::Pages;
+use crate::app::App;
+use problem::{Code, Problem};
+
+/// What handlers share.
+pub(crate) type AppState = Arc<App>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Yima",
+        description = "Facts in, colours out. State-changing requests carry the header `Idempotency-Key`: 32 hexadecimal \
+            digits, the same ones when a request is repeated. What goes wrong is answered with a problem document (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(problem::ProblemBody))
+)]
+struct Description;
+
+fn api() -> OpenApiRouter<AppState> {
+    let of_record = || {
+        OpenApiRouter::new()
+            .merge(declarations::routes())
+            .merge(check_ins::routes())
+            .merge(verdict::routes())
+            .merge(codes::routes())
+            .merge(paper_codes::routes())
+            .merge(disputes::routes())
+            .merge(access_log::routes())
+    };
+    let v1 = OpenApiRouter::new()
+        .merge(lists::routes())
+        .merge(areas::routes())
+        .merge(packs::routes())
+        .merge(health::routes())
+        .merge(bindings::routes())
+        .merge(residents::routes())
+        .merge(sessions::routes())
+        .merge(me::routes())
+        .nest("/me", of_record().merge(dependents::routes()))
+        .nest("/dependents/{person}", of_record())
+        .merge(staff::routes())
+        .merge(desk::routes())
+        .merge(disputes::staff_routes())
+        .merge(facts::routes())
+        .merge(places::routes())
+        .merge(temperatures::routes());
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
+}
+
+/// The routes and their description.
+fn parts() -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let (api, mut description) = api().split_for_parts();
+    // The same handlers serve the own record and that of a dependent, so that their names are no ids of operations.
+    for item in description.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten() {
+            operation.operation_id = None;
+        }
+    }
+    (api, description)
+}
+
+/// The description of the API, as JSON.
+pub fn openapi() -> String {
+    let (_, description) = parts();
+    let mut text = description.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The API and the pages.
+pub(crate) fn router(app: AppState) -> Router {
+    let (api, description) = parts();
+    let description: Arc<str> = description.to_json().unwrap_or_default().into();
+    let body_bytes = app.limits.body_kilobytes as usize * 1024;
+    api.route("/v1/openapi.json", get(async move || ([("content-type", "application/json")], description.to_string())))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
+        .layer(DefaultBodyLimit::max(body_bytes))
+        .with_state(app)
+}
+
+async fn wrong_method() -> Problem {
+    Code::MethodWrong.into()
+}
+
+async fn page(State(app): State<AppState>, request: Request) -> Response {
+    app.pages.answer(request.method(), request.uri(), request.headers()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_description_in_the_repository_is_current() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generated/openapi.json");
+        let committed = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            committed == super::openapi(),
+            "write it again: cargo run -p yima-node --example openapi > docs/generated/openapi.json"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! The rule packs in force: what they say, in every language, with the sentences that they implement.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use yima_rules::explain::{Language, sentence};
+use yima_rules::pack::{LANGUAGES, Pack, Rule, Text};
+
+use super::AppState;
+use super::answer::instant;
+use super::problem::{Code, Problem};
+
+/// A text by language.
+pub(super) type Texts = BTreeMap<String, String>;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(packs)).routes(routes!(pack))
+}
+
+/// A rule pack.
+#[derive(Debug, Serialize, ToSchema)]
+struct PackBody {
+    id: String,
+    title: Texts,
+    authority: Texts,
+    instrument: Texts,
+    /// Whom to call.
+    call: Texts,
+    /// Where it applies.
+    areas: Vec<String>,
+    published: String,
+    from: String,
+    until: String,
+    /// The colour where no rule holds.
+    base: &'static str,
+    /// The lists on which duties hang.
+    lists: Vec<ListBody>,
+    rules: Vec<RuleBody>,
+}
+
+/// A list of a pack.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListBody {
+    id: String,
+    title: Texts,
+    /// From when this version counts.
+    from: String,
+    areas: Vec<String>,
+    except: Vec<String>,
+}
+
+/// A rule.
+#[derive(Debug, Serialize, ToSchema)]
+struct RuleBody {
+    id: String,
+    colour: &'static str,
+    /// `risk` or `administrative`.
+    class: &'static str,
+    /// Why it is grey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    /// When it holds, as a sentence.
+    when: Texts,
+    /// The sentence of the notice.
+    source: String,
+    reason: Texts,
+    guide: Texts,
+    clears: Texts,
+}
+
+/// The packs of this node
+#[utoipa::path(get, path = "/packs", tag = "public", responses((status = 200, body = Vec<PackBody>)))]
+async fn packs(State(app): State<AppState>) -> Json<Vec<PackBody>> {
+    Json(app.shelf.iter().map(|(_, pack)| PackBody::new(pack)).collect())
+}
+
+/// One pack
+#[utoipa::path(get, path = "/packs/{id}", tag = "public", params(("id" = String, Path)), responses(
+    (status = 200, body = PackBody), (status = 404)))]
+async fn pack(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<PackBody>, Problem> {
+    let found = app.shelf.iter().find(|(_, pack)| pack.id.as_str() == id);
+    found.map(|(_, pack)| Json(PackBody::new(pack))).ok_or_else(|| Code::NotFound.into())
+}
+
+/// A text of a pack, by language.
+pub(super) fn texts(text: &Text) -> Texts {
+    text.iter().map(|(language, text)| (language.to_owned(), text.to_owned())).collect()
+}
+
+impl PackBody {
+    fn new(pack: &Pack) -> Self {
+        let codes = |areas: &[yima_model::AreaCode]| areas.iter().map(ToString::to_string).collect();
+        Self {
+            id: pack.id.to_string(),
+            title: texts(&pack.title),
+            authority: texts(&pack.authority),
+            instrument: texts(&pack.instrument),
+            call: texts(&pack.call),
+            areas: codes(&pack.areas.include),
+            published: instant(pack.published),
+            from: instant(pack.from),
+            until: instant(pack.until),
+            base: pack.base.word(),
+            lists: pack
+                .lists
+                .iter()
+                .map(|list| ListBody {
+                    id: list.id.to_string(),
+                    title: texts(&list.title),
+                    from: instant(list.from),
+                    areas: codes(&list.areas.include),
+                    except: codes(&list.areas.exclude),
+                })
+                .collect(),
+            rules: pack.rules.iter().map(RuleBody::new).collect(),
+        }
+    }
+}
+
+impl RuleBody {
+    fn new(rule: &Rule) -> Self {
+        let languages = LANGUAGES.iter().filter_map(|tag| Some((*tag, Language::parse(tag).ok()?)));
+        Self {
+            id: rule.id.to_string(),
+            colour: rule.colour.word(),
+            class: rule.class.word(),
+            cause: rule.cause.map(|cause| cause.word()),
+            when: languages.map(|(tag, language)| (tag.to_owned(), sentence(&rule.when, language))).collect(),
+            source: rule.source.clone(),
+            reason: texts(&rule.reason),
+            guide: texts(&rule.guide),
+            clears: texts(&rule.clears),
+        }
+    }
+}

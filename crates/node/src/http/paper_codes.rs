@@ -1,0 +1,191 @@
+//! Paper codes, and the status list that says which of them pass now.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use yima_credential::claims::{Guardian, PAPER_SECONDS_MAX, PaperTimes, StatusReference};
+use yima_credential::status_list::{
+    STATUS_ENTRIES_MAX, STATUS_ENTRIES_MIN, STATUS_LIST_SECONDS_MAX, StatusContent, StatusEntries,
+};
+use yima_credential::{Code as PaperCode, NameMark, PaperClaims, Seconds};
+use yima_model::fact::Relation;
+use yima_model::{Colour, PersonId, Personal};
+use yima_registry::Judge;
+use yima_registry::cases::dependents;
+
+use super::AppState;
+use super::answer::instant;
+use super::codes::who;
+use super::extract::Acting;
+use super::problem::{Code, Problem};
+use crate::access_log::Action;
+use crate::app::App;
+use crate::random;
+use crate::rows::Rows;
+
+/// Printed codes, by their index in the status list.
+static PRINTED: Rows<PrintedRow> = Rows::new("paper-code");
+/// The index of a person's newest code; printing another supersedes it.
+static OF_PERSON: Rows<u32> = Rows::new("paper-code-of");
+
+/// The number of the one status list of this node.
+const LIST: u32 = 1;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(paper_code))
+}
+
+/// One edition of the status list.
+#[derive(Debug)]
+pub(crate) struct Edition {
+    version: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PrintedRow {
+    person: String,
+    expires: u32,
+}
+
+/// A code for paper.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PaperCodeBody {
+    /// The text of the QR code.
+    text: String,
+    /// The QR code as an image.
+    svg: String,
+    /// The number on the sheet, for reporting it lost.
+    serial: u32,
+    /// The name on the sheet.
+    name: String,
+    /// Who manages the code.
+    guardian: Option<GuardianBody>,
+    expires: String,
+}
+
+/// A guardian, in full for the sheet.
+#[derive(Serialize, ToSchema)]
+struct GuardianBody {
+    name: String,
+    relation: &'static str,
+}
+
+/// Print a paper code; an older one passes no more
+#[utoipa::path(post, path = "/paper-codes", tag = "record", responses((status = 201, body = PaperCodeBody), (status = 409)))]
+async fn paper_code(State(app): State<AppState>, acting: Acting) -> Result<(StatusCode, Json<PaperCodeBody>), Problem> {
+    let body = app
+        .run(move |app| {
+            acting.note(app, Action::Printed)?;
+            let guardian = (acting.person != acting.actor).then_some(acting.actor);
+            print(app, acting.person, guardian)
+        })
+        .await?;
+    app.printed.notify_one();
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Makes the paper code of a person.
+pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> Result<PaperCodeBody, Problem> {
+    let now = app.now();
+    let details = app.registry.vault().details(person)?;
+    let name = details.name.as_ref().ok_or(Code::NotRegistered)?.reveal().to_owned();
+    let until = Seconds::floor(now).plus(PAPER_SECONDS_MAX).timestamp();
+    let times = PaperTimes::new(now, until).map_err(|error| Problem::internal(&error))?;
+    let guardian = guardian.map(|guardian| guardian_of(app, guardian, person)).transpose()?;
+    let mark = |name: &str| NameMark::of(&Personal::new(name.to_owned())).map_err(|error| Problem::internal(&error));
+    let index = allocate(app, person, times.expires())?;
+    let claims = PaperClaims {
+        issuer: app.trust.load().list.content().issuer,
+        times,
+        who: who(&details).ok_or(Code::NoBirthDate)?,
+        status: StatusReference { list: LIST, index },
+        guardian: match &guardian {
+            Some((name, relation)) => Some(Guardian { relation: *relation, name: mark(name)? }),
+            None => None,
+        },
+    };
+    let code = PaperCode::paper(&claims, &app.keys.paper).map_err(|error| Problem::internal(&error))?;
+    Ok(PaperCodeBody {
+        text: code.text(),
+        svg: code.qr().map_err(|error| Problem::internal(&error))?.svg(),
+        serial: index,
+        name,
+        guardian: guardian.map(|(name, relation)| GuardianBody { name, relation: relation.word() }),
+        expires: instant(times.expires().timestamp()),
+    })
+}
+
+fn guardian_of(app: &App, guardian: PersonId, person: PersonId) -> Result<(String, Relation), Problem> {
+    let known = dependents::of_guardian(&app.registry, guardian, app.now())?;
+    let relation = known.iter().find(|dependent| dependent.person == person).ok_or(Code::NotFound)?.relation;
+    let name = app.registry.vault().details(guardian)?.name.ok_or(Code::NotRegistered)?;
+    Ok((name.reveal().to_owned(), relation))
+}
+
+/// Takes a free entry of the status list at random, so that its number says nothing; the person's older entry falls.
+fn allocate(app: &App, person: PersonId, expires: Seconds) -> Result<u32, Problem> {
+    let row = PrintedRow { person: person.to_string(), expires: expires.get() };
+    let mut entries = STATUS_ENTRIES_MIN;
+    loop {
+        let index = u32::from_be_bytes(random::bytes()) % entries;
+        if PRINTED.claim(app.ledger(), &index.to_be_bytes(), &row)?.is_none() {
+            if let Some(older) = OF_PERSON.find(app.ledger(), person.bytes())? {
+                PRINTED.delete(app.ledger(), &older.to_be_bytes())?;
+            }
+            OF_PERSON.put(app.ledger(), person.bytes(), &index)?;
+            return Ok(index);
+        }
+        // A list that is half full is met as often as not; then the search goes on in a list twice as long.
+        if random::bytes::<1>()[0] < 64 {
+            entries = entries.saturating_mul(2).min(STATUS_ENTRIES_MAX);
+        }
+    }
+}
+
+/// Makes the next edition of the status list: evaluates everybody who holds a printed code.
+pub(crate) fn publish(app: &App) -> Result<(), Problem> {
+    let now = app.now();
+    let trust = app.trust.load();
+    let Some(address) = trust.list.status_list(LIST) else { return Ok(()) };
+    let globals = app.registry.globals();
+    let judge = Judge::new(&globals, &app.shelf, yima_model::Timestamp::FOREVER)?;
+    let issued = Seconds::floor(now);
+    let mut passing = Vec::new();
+    let mut highest = 0;
+    for (key, row) in PRINTED.all(app.ledger(), &[])? {
+        let index = key.as_slice().try_into().map_or(0, u32::from_be_bytes);
+        if row.expires <= issued.get() {
+            PRINTED.delete(app.ledger(), &key)?;
+            continue;
+        }
+        highest = highest.max(index);
+        let Ok(person) = PersonId::parse(&row.person) else { continue };
+        let view = app.registry.view(person)?;
+        if judge.verdict(&view, now.max(view.as_of.at)).colour == Colour::Green {
+            passing.push(index);
+        }
+    }
+    let mut entries = StatusEntries::fallen(highest.saturating_add(1));
+    for index in passing {
+        entries.let_pass(index);
+    }
+    // Editions are numbered by their second, so that they grow over restarts too.
+    let before = app.status_list.load().as_ref().as_ref().map_or(0, |edition| edition.version);
+    let version = issued.get().max(before.saturating_add(1));
+    let content = StatusContent {
+        number: LIST,
+        uri: address.uri.clone(),
+        version,
+        issued,
+        expires: issued.plus(STATUS_LIST_SECONDS_MAX),
+        entries,
+    };
+    let signed = content.sign(&app.keys.status).map_err(|error| Problem::internal(&error))?;
+    app.status_list.replace(Some(Edition { version, bytes: signed }));
+    Ok(())
+}

@@ -1,0 +1,377 @@
+//! Applying for a code: register and declare in one, with a receipt of exactly what was stored.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use yima_ledger::Ledger;
+use yima_model::document::IssuingState;
+use yima_model::fact::DwellingRole;
+use yima_model::{AreaCode, Content, Document, DocumentKind, Fact, PersonId, Timestamp, Zone};
+use yima_registry::cases::reach::Reach;
+use yima_registry::cases::register::{Application, Dwelling, Registered, register};
+use yima_registry::cases::{Call, statements};
+use yima_registry::standing::standing;
+use yima_registry::vault::{ContactAddress, Details, PersonalText};
+
+use super::AppState;
+use super::answer::{Form, instant, position};
+use super::bindings::too_many;
+use super::declarations::{DeclarationBody, HealthRequest};
+use super::extract::{Body, Key, ResidentToken, self_source};
+use super::problem::{Code, Problem};
+use crate::app::App;
+use crate::rows::Rows;
+use crate::session::{self, TokenHash};
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(apply))
+}
+
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// The pledges that were made, by person and instant.
+static PLEDGES: Rows<Pledge> = Rows::new("pledge");
+
+/// A form of application.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApplicationRequest {
+    document: DocumentRequest,
+    /// The name as on the document.
+    name: String,
+    /// One to three addresses, each of another role; `present` counts where it is given.
+    dwellings: Vec<DwellingRequest>,
+    declaration: DeclarationRequest,
+    pledge: PledgeRequest,
+}
+
+/// An identity document.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DocumentRequest {
+    /// 10 resident ID, 14 HK/Macau permit, 15 and 16 Taiwan permits, 20 passport, 34 permanent resident card, 99 other.
+    kind: u8,
+    /// The state that issued it, for a passport.
+    #[serde(default)]
+    issuer: Option<String>,
+    /// The number as typed.
+    number: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DwellingRequest {
+    /// `home`, `present` or `workplace`.
+    role: String,
+    /// The code of the nearest listed area.
+    area: String,
+    /// The rest of the address, as the person writes it.
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DeclarationRequest {
+    symptoms: Vec<String>,
+    /// `no`, `yes` or `unknown`.
+    contact: String,
+    on_duty: bool,
+    /// Where the person came from in the last weeks; empty if from nowhere.
+    #[serde(default)]
+    origins: Vec<OriginRequest>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OriginRequest {
+    /// The area; absent for abroad.
+    #[serde(default)]
+    from: Option<String>,
+    /// When.
+    arrived: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PledgeRequest {
+    /// Which text.
+    version: String,
+    accepted: bool,
+}
+
+/// A pledge that was made.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+struct Pledge {
+    version: String,
+    at: String,
+}
+
+/// Exactly what was stored, read back; for the person alone.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReceiptBody {
+    name: Option<String>,
+    documents: Vec<DocumentBody>,
+    dwellings: Vec<DwellingBody>,
+    declarations: Vec<DeclarationBody>,
+    origins: Vec<OriginBody>,
+    pledge: Option<Pledge>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DocumentBody {
+    kind: u8,
+    issuer: Option<String>,
+    number: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DwellingBody {
+    fact: String,
+    role: &'static str,
+    area: String,
+    full_name: Option<String>,
+    text: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct OriginBody {
+    fact: String,
+    from: Option<String>,
+    to: String,
+    arrived: String,
+}
+
+/// Who has registered.
+#[derive(Serialize, ToSchema)]
+struct ApplicationBody {
+    person: String,
+    receipt: ReceiptBody,
+    position: String,
+}
+
+/// A form that was read.
+pub(super) struct ReadForm {
+    pub(super) application: Application,
+    further: Vec<Dwelling>,
+    origins: Vec<(Option<AreaCode>, Timestamp)>,
+}
+
+/// Register and declare
+#[utoipa::path(post, path = "/residents", tag = "sign-in", request_body = ApplicationRequest, responses(
+    (status = 201, body = ApplicationBody), (status = 409), (status = 422), (status = 429)))]
+async fn apply(
+    State(app): State<AppState>,
+    ResidentToken(hash): ResidentToken,
+    key: Key,
+    Body(request): Body<ApplicationRequest>,
+) -> Result<(StatusCode, Json<ApplicationBody>), Problem> {
+    let now = app.now();
+    let body = app
+        .run(move |app| {
+            let (contact, own) = applicant(app, hash, now)?;
+            let mut form = request.read(app, now)?;
+            let until = now.plus_millis(i64::from(app.terms.binding_days) * DAY_MILLIS);
+            if let Some(contact) = &contact {
+                app.bindings.count_registration(contact, now).map_err(|many| too_many(many, now))?;
+                form.application.reach = Some((Reach::Contact(contact.clone()), until));
+            } else if app.registry.vault().find_document(&form.application.document)? != own {
+                return Err(Code::RegisteredAlready.into());
+            }
+            let call = |number| Ok(Call { request: key.numbered(&hash.0, number), source: self_source()?, now });
+            let person = match register(&app.registry, &call(0)?, &form.application)? {
+                Registered::New { person, .. } => person,
+                // The answer to the first try may have been lost: its sender holds the address that was bound then.
+                Registered::Before { person } if own == Some(person) => person,
+                Registered::Before { .. } => return Err(Code::DocumentTaken.into()),
+            };
+            if contact.is_some() {
+                let expires = now.plus_millis(i64::from(app.terms.session_days) * DAY_MILLIS);
+                session::begin(app.ledger(), hash, person, now, expires)?;
+                app.bindings.forget(hash, now);
+            }
+            let pledge = Pledge { version: request.pledge.version, at: instant(now) };
+            PLEDGES.put(app.ledger(), &pledge_key(person, now), &pledge)?;
+            form.complete(app, person, call)?;
+            answer(app, person)
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Who applies: the address that the session has proved, and the person who is bound to it or signed in already.
+fn applicant(
+    app: &App,
+    hash: TokenHash,
+    now: Timestamp,
+) -> Result<(Option<ContactAddress>, Option<PersonId>), Problem> {
+    if let Some(contact) = app.bindings.proven(hash, now) {
+        let own = app.registry.vault().find_contact(&contact)?;
+        return Ok((Some(contact), own));
+    }
+    match session::find(app.ledger(), hash, now)? {
+        Some(session) => Ok((None, Some(session.person))),
+        None => Err(Code::NoSession.into()),
+    }
+}
+
+fn answer(app: &App, person: PersonId) -> Result<ApplicationBody, Problem> {
+    let view = app.registry.view(person)?;
+    let details = app.registry.vault().details(person)?;
+    Ok(ApplicationBody {
+        person: person.to_string(),
+        receipt: ReceiptBody::new(app, person, &view.facts, &details)?,
+        position: position(&[view.as_of.person]),
+    })
+}
+
+fn pledge_key(person: PersonId, at: Timestamp) -> Vec<u8> {
+    [person.bytes().as_slice(), &at.millis().to_be_bytes()].concat()
+}
+
+fn latest_pledge(ledger: &dyn Ledger, person: PersonId) -> Result<Option<Pledge>, Problem> {
+    Ok(PLEDGES.all(ledger, person.bytes())?.pop().map(|(_, pledge)| pledge))
+}
+
+impl DocumentRequest {
+    pub(super) fn read(&self, form: &mut Form, field: &str, now: Timestamp) -> Option<Document> {
+        let kind =
+            DocumentKind::from_code(self.kind).ok_or("not a kind of document; write 10, 14, 15, 16, 20, 34 or 99");
+        let kind = form.read(&format!("{field}.kind"), "unknown-kind", kind);
+        let issuer = self.issuer.as_deref().filter(|issuer| !issuer.is_empty()).map(IssuingState::parse).transpose();
+        let issuer = form.read(&format!("{field}.issuer"), "not-a-state", issuer);
+        let today = Zone::BEIJING.date(now)?;
+        let document = Document::parse(kind?, issuer?, &self.number, today);
+        form.read(&format!("{field}.number"), "wrong-number", document)
+    }
+}
+
+impl ApplicationRequest {
+    /// Reads the form; everything that is wrong with it comes back at once.
+    pub(super) fn read(&self, app: &App, now: Timestamp) -> Result<ReadForm, Problem> {
+        let mut form = Form::default();
+        let read = self.fields(&mut form, app, now);
+        form.finish(read)
+    }
+
+    fn fields(&self, form: &mut Form, app: &App, now: Timestamp) -> Option<ReadForm> {
+        let document = self.document.read(form, "document", now);
+        let name = form.read("name", "not-a-line", PersonalText::parse(&self.name));
+        let dwellings: Vec<_> =
+            self.dwellings.iter().enumerate().map(|(at, dwelling)| dwelling.read(form, at, app)).collect();
+        let DeclarationRequest { symptoms, contact, on_duty, origins } = &self.declaration;
+        let health = HealthRequest::new(symptoms, contact, *on_duty).read(form, "declaration.");
+        let origins: Vec<_> = origins.iter().enumerate().map(|(at, origin)| origin.read(form, at)).collect();
+        let pledge = self.pledge.accepted.then_some(()).ok_or("without the pledge nothing can be filed");
+        form.read("pledge.accepted", "not-accepted", pledge);
+        let mut dwellings = dwellings.into_iter().collect::<Option<Vec<_>>>()?;
+        // The one that counts is filed with the registration.
+        dwellings.sort_by_key(|dwelling| (dwelling.role != DwellingRole::Present, dwelling.role));
+        dwellings.dedup_by_key(|dwelling| dwelling.role);
+        let first = (!dwellings.is_empty()).then(|| dwellings.remove(0)).ok_or("name at least one address");
+        let application = Application {
+            dwelling: form.read("dwellings", "missing", first)?,
+            document: document?,
+            name: name?,
+            health: health?,
+            reach: None,
+        };
+        Some(ReadForm { application, further: dwellings, origins: origins.into_iter().collect::<Option<_>>()? })
+    }
+}
+
+impl ReadForm {
+    /// Files what goes beyond one address and one declaration.
+    pub(super) fn complete(
+        &self,
+        app: &App,
+        person: PersonId,
+        call: impl Fn(u32) -> Result<Call, Problem>,
+    ) -> Result<(), Problem> {
+        let mut numbers = 1..;
+        let mut next = || call(numbers.next().unwrap_or(u32::MAX));
+        for dwelling in &self.further {
+            statements::move_to(&app.registry, &next()?, person, dwelling)?;
+        }
+        for (from, at) in &self.origins {
+            statements::arrive(&app.registry, &next()?, person, *from, *at)?;
+        }
+        Ok(())
+    }
+}
+
+impl DwellingRequest {
+    fn read(&self, form: &mut Form, at: usize, app: &App) -> Option<Dwelling> {
+        let field = |name: &str| format!("dwellings.{at}.{name}");
+        let role = form.word(&field("role"), &self.role, DwellingRole::from_word);
+        let tree = app.tree.load();
+        let known = AreaCode::parse(&self.area).ok().filter(|area| tree.name(*area).is_some());
+        let area =
+            form.read(&field("area"), "not-an-area", known.ok_or("choose a listed area; the text says the rest"));
+        let text = self.text.as_deref().filter(|text| !text.trim().is_empty()).map(PersonalText::parse).transpose();
+        let text = form.read(&field("text"), "not-a-line", text);
+        Some(Dwelling { area: area?, role: role?, text: text? })
+    }
+}
+
+impl OriginRequest {
+    fn read(&self, form: &mut Form, at: usize) -> Option<(Option<AreaCode>, Timestamp)> {
+        let from = self.from.as_deref().filter(|from| !from.is_empty()).map(AreaCode::parse).transpose();
+        let from = form.read(&format!("declaration.origins.{at}.from"), "not-an-area", from);
+        let arrived = Timestamp::parse(&self.arrived);
+        let arrived = form.read(&format!("declaration.origins.{at}.arrived"), "not-an-instant", arrived);
+        Some((from?, arrived?))
+    }
+}
+
+impl ReceiptBody {
+    /// What is stored of a person now.
+    pub(super) fn new(app: &App, person: PersonId, facts: &[Fact], details: &Details) -> Result<Self, Problem> {
+        let tree = app.tree.load();
+        let standing = standing(facts, Timestamp::FOREVER);
+        let now = app.now();
+        let mut dwellings = Vec::new();
+        let mut origins = Vec::new();
+        for (fact, lasts) in &standing {
+            match fact.content() {
+                Content::Dwelling { area, role } if lasts.until() > now => dwellings.push(DwellingBody {
+                    fact: fact.id().to_string(),
+                    role: role.word(),
+                    area: area.to_string(),
+                    full_name: tree.full_name(*area),
+                    text: details.addresses.iter().find(|(of, _)| of == role).map(|(_, text)| text.reveal().to_owned()),
+                }),
+                Content::Arrival { from, to } => origins.push(OriginBody {
+                    fact: fact.id().to_string(),
+                    from: from.map(|from| from.to_string()),
+                    to: to.to_string(),
+                    arrived: instant(fact.occurred().start()),
+                }),
+                _ => {}
+            }
+        }
+        let declarations = DeclarationBody::all(facts).into_iter().filter(DeclarationBody::is_standing);
+        Ok(Self {
+            name: details.name.as_ref().map(|name| name.reveal().to_owned()),
+            documents: details.documents.iter().map(DocumentBody::new).collect(),
+            dwellings,
+            declarations: declarations.collect(),
+            origins,
+            pledge: latest_pledge(app.ledger(), person)?,
+        })
+    }
+}
+
+impl DocumentBody {
+    fn new(document: &Document) -> Self {
+        Self {
+            kind: document.kind().code(),
+            issuer: document.issuer().map(|issuer| issuer.to_string()),
+            number: document.number().reveal().to_string(),
+        }
+    }
+}

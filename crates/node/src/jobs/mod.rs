@@ -1,0 +1,109 @@
+//! What the node does that nobody asked for: it follows, compares, tells, publishes and clears away.
+
+mod change;
+mod comparison;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+pub(crate) use self::change::undelivered;
+use crate::app::App;
+use crate::config::Jobs;
+use crate::http::problem::Problem;
+use crate::http::{clear_expired, publish_status_list};
+use crate::metrics::JobLabels;
+use crate::server::stopped;
+
+/// How often the node looks what the ledger has; answers are never older than this while the ledger is there.
+const FOLLOW: Duration = Duration::from_secs(1);
+/// How often what has expired is cleared away.
+const CLEAR: Duration = Duration::from_secs(3600);
+/// Between two editions of the status list when codes are being printed.
+const PRINTED_PAUSE: Duration = Duration::from_secs(1);
+
+/// One job: its name, and what it does in one round.
+type Job = (&'static str, fn(&App) -> Result<(), Problem>);
+
+/// Starts every job; they end when `stop` says so.
+pub(crate) fn start(app: &Arc<App>, config: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    let mut jobs = JoinSet::new();
+    for (every, job) in [
+        (FOLLOW, ("follow", follow as fn(&App) -> Result<(), Problem>)),
+        (CLEAR, ("clear", clear)),
+        (seconds(config.comparison_seconds), ("comparison", comparison::round)),
+        (seconds(config.change_seconds), ("change", change::round)),
+        (seconds(config.status_list_seconds), ("trust-list", renew_trust)),
+    ] {
+        jobs.spawn(repeat(Arc::clone(app), every, job, stop.clone()));
+    }
+    jobs.spawn(publish(Arc::clone(app), seconds(config.status_list_seconds), stop.clone()));
+    jobs
+}
+
+async fn repeat(app: Arc<App>, every: Duration, job: Job, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => run(&app, job).await,
+            () = stopped(&mut stop) => return,
+        }
+    }
+}
+
+/// Publishes the status list in its time, and soon after a code was printed.
+async fn publish(app: Arc<App>, every: Duration, mut stop: watch::Receiver<bool>) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = app.printed.notified() => {}
+            () = stopped(&mut stop) => return,
+        }
+        run(&app, ("status-list", publish_status_list)).await;
+        tokio::time::sleep(PRINTED_PAUSE).await;
+    }
+}
+
+async fn run(app: &Arc<App>, (name, round): Job) {
+    let outcome = match app.run(round).await {
+        Ok(()) => "done",
+        Err(_) => {
+            // What failed was written down where it happened.
+            tracing::error!(job.name = name, "a job failed; it is tried again in the next round");
+            "failed"
+        }
+    };
+    app.metrics.jobs.get_or_create(&JobLabels { job: name, outcome }).inc();
+}
+
+fn follow(app: &App) -> Result<(), Problem> {
+    app.registry.follow(app.now())?;
+    Ok(())
+}
+
+fn clear(app: &App) -> Result<(), Problem> {
+    let count = clear_expired(app.ledger(), app.now())?;
+    tracing::debug!(rows.count = count, "cleared away what belongs to expired codes");
+    Ok(())
+}
+
+/// Takes a newer trust list from the folder of keys; one that is refused leaves the present one in place.
+fn renew_trust(app: &App) -> Result<(), Problem> {
+    let held = app.trust.load();
+    match app.keys.read_trust(Some(&held), app.now()) {
+        Ok(trust) if trust.bytes != held.bytes => {
+            tracing::info!(trust.number = trust.list.content().number, "a newer trust list is served");
+            app.trust.replace(trust);
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}

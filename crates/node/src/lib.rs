@@ -1,0 +1,30 @@
+//! The node: HTTPS API, sessions and roles, jobs, and the pages of the web.
+#![warn(missing_docs)]
+
+mod access_log;
+mod app;
+mod binding;
+pub mod clock;
+pub mod config;
+mod files;
+mod http;
+mod jobs;
+mod keys;
+pub mod logs;
+mod metrics;
+pub mod node;
+mod outbox;
+mod random;
+mod rows;
+mod server;
+mod session;
+pub mod staff;
+mod tls;
+
+pub use clock::Clock;
+pub use config::{Config, ConfigError};
+pub use files::FileError;
+pub use http::openapi;
+pub use keys::KeysError;
+pub use node::{Node, StartError, create_account};
+pub use tls::TlsError;

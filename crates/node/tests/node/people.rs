@@ -1,0 +1,122 @@
+//! Sign-ins, lost devices, dependents, people without a phone, paper.
+
+use serde_json::json;
+use yima_credential::{Refusal, Standing};
+use yima_node::staff::Role;
+
+use crate::path::{check, present};
+use crate::world::{NUMBERS, Pace, World, application, comparison};
+
+#[tokio::test]
+async fn a_lost_device_is_signed_out_from_another_one() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut lost, person) = world.resident("13800138000", NUMBERS[0]).await;
+    world.pass_minutes(2);
+    let mut other = world.bound("138 0013 8000").await;
+    assert_eq!(other.get("/v1/me").await.expect(200)["person"], person.as_str());
+    let sessions = other.get("/v1/me/sessions").await.expect(200);
+    let sessions = sessions.as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    let stolen = sessions.iter().find(|session| session["current"] == false).unwrap();
+    other.delete(&format!("/v1/me/sessions/{}", stolen["id"].as_str().unwrap())).await.expect(204);
+    assert_eq!(lost.get("/v1/me").await.problem(), "no-session");
+    other.delete("/v1/session").await.expect(204);
+    assert_eq!(other.get("/v1/me").await.problem(), "no-session");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_binding_has_expired_everything_is_still_there() {
+    let mut world = World::start(Pace::STILL).await;
+    world.resident("13800138000", NUMBERS[0]).await;
+    world.pass_minutes(29 * 24 * 60);
+    let mut client = world.bound("13800138000").await;
+    let me = client.get("/v1/me").await.expect(200);
+    assert_eq!((&me["name"], &me["binding"]["expired"]), (&json!("*小明"), &json!(false)));
+    assert_eq!(client.get("/v1/me/receipt").await.expect(200)["dwellings"][0]["area"], "610102");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_dependent_without_a_phone_gets_paper_that_passes_and_falls() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut guardian, guardian_id) = world.resident("13800138000", NUMBERS[0]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let mut child = application(NUMBERS[1]);
+    child["name"] = "王小红".into();
+    let registered = desk.post("/v1/desk/registrations", &child).await.expect(201);
+    let person = registered["person"].as_str().unwrap().to_owned();
+    let path = format!("/v1/dependents/{person}");
+    assert_eq!(guardian.get(&format!("{path}/verdict")).await.problem(), "not-found", "no relation yet");
+
+    let document = |number: &str| json!({"kind": 10, "number": number});
+    let wanted = json!({"document": document(NUMBERS[1]), "relation": "parent"});
+    let code = desk.post("/v1/desk/one-time-codes", &wanted).await.expect(201);
+    guardian.post("/v1/me/dependents", &json!({"proof": code["code"]})).await.expect(201);
+    assert_eq!(guardian.post("/v1/me/dependents", &json!({"proof": code["code"]})).await.problem(), "wrong-code");
+    let dependents = guardian.get("/v1/me/dependents").await.expect(200);
+    assert_eq!((&dependents[0]["name"], &dependents[0]["relation"]), (&json!("王小红"), &json!("parent")));
+    assert_eq!(dependents[0]["until"], "2033-03-07T00:00:00+08:00", "the eighteenth birthday");
+
+    world.pass_minutes(1);
+    let mut register = world.staff(Role::Register).await;
+    register.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
+    assert_eq!(guardian.get(&format!("{path}/verdict")).await.expect(200)["colour"], "green");
+    let (text, _) = present(&world, &mut guardian, &path).await;
+    assert!(check(&world, &mut guardian, &text).await.is_ok());
+
+    let paper = guardian.post(&format!("{path}/paper-codes"), &json!({})).await.expect(201);
+    assert_eq!(paper["guardian"], json!({"name": "王小明", "relation": "parent"}));
+    assert!(paper["svg"].as_str().unwrap().starts_with("<svg"));
+    let text = paper["text"].as_str().unwrap().to_owned();
+    let passes = async {
+        loop {
+            if let Ok(verified) = check(&world, &mut guardian, &text).await {
+                break verified;
+            }
+        }
+    };
+    let verified =
+        tokio::time::timeout(std::time::Duration::from_secs(60), passes).await.expect("an edition that passes");
+    assert_eq!(verified.standing(), Standing::Passes);
+    assert_eq!(verified.guardian().unwrap().name.reveal(), '明');
+
+    guardian.post(&format!("{path}/paper-codes"), &json!({})).await.expect(201);
+    let falls = async { while check(&world, &mut guardian, &text).await != Err(Refusal::StatusFallen) {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), falls).await.expect("a reprint lets the older one fall");
+
+    let looks = guardian.get(&format!("{path}/access-log")).await.expect(200);
+    let actions: Vec<_> = looks.as_array().unwrap().iter().map(|look| look["action"].as_str().unwrap()).collect();
+    for action in ["registered", "printed", "read-verdict", "fetched-codes"] {
+        assert!(actions.contains(&action), "{action}");
+    }
+    guardian.delete(&format!("/v1/me/dependents/{person}")).await.expect(200);
+    assert_eq!(guardian.get(&format!("{path}/verdict")).await.problem(), "not-found");
+    assert_eq!(guardian.get("/v1/me").await.expect(200)["person"], guardian_id.as_str());
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_day_without_a_phone() {
+    let world = World::start(Pace::STILL).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let document = json!({"kind": 10, "number": NUMBERS[2]});
+    let named = json!({"document": document});
+    assert_eq!(desk.post("/v1/desk/verdicts", &named).await.problem(), "not-registered");
+    desk.post("/v1/desk/registrations", &application(NUMBERS[2])).await.expect(201);
+    desk.post("/v1/desk/check-ins", &json!({"document": document, "symptoms": []})).await.expect(201);
+    assert_eq!(desk.post("/v1/desk/verdicts", &named).await.expect(200)["colour"], "grey");
+    desk.post("/v1/desk/paper-codes", &named).await.expect(201);
+    let code = desk.post("/v1/desk/one-time-codes", &named).await.expect(201);
+
+    let mut borrowed = world.client().await;
+    let begun = borrowed.post("/v1/bindings", &json!({"channel": "desk"})).await.expect(202);
+    let path = format!("/v1/bindings/{}/confirm", begun["binding"].as_str().unwrap());
+    assert_eq!(borrowed.post(&path, &json!({"code": "0000000000"})).await.problem(), "wrong-code");
+    let entered = borrowed.post(&path, &json!({"code": code["code"]})).await.expect(200);
+    assert_eq!(borrowed.get("/v1/me").await.expect(200)["person"], entered["person"]);
+    let looks = borrowed.get("/v1/me/access-log").await.expect(200);
+    assert!(looks.as_array().unwrap().iter().all(|look| look["account"] == "desk-1"));
+    assert!(looks.as_array().unwrap().len() >= 5);
+    world.node.stop().await;
+}

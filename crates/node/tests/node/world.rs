@@ -1,0 +1,215 @@
+//! A node on a free port with embedded storage, keys of its own, the Shaanxi pack, and a clock that is set by hand.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::{fs, io::Write};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use yima_credential::claims::Issuer;
+use yima_credential::trust_list::{Environment, IssuerKey, KeyUse, StatusListAddress, TrustContent};
+use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
+use yima_model::{Personal, Timestamp};
+use yima_node::staff::{NewAccount, Role};
+use yima_node::{Clock, Config, Node, create_account};
+
+use crate::client::Client;
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const START: &str = "2020-12-14T08:00:00+08:00";
+/// Three residents whose numbers are right by form and belong to nobody.
+pub(crate) const NUMBERS: [&str; 3] = ["61010219900101001X", "610102201503070012", "610102195002280021"];
+
+pub(crate) struct World {
+    folder: TempDir,
+    pub(crate) node: Node,
+    now: Arc<AtomicI64>,
+    pub(crate) roots: PinnedRoots,
+    used: BTreeSet<PathBuf>,
+}
+
+/// How often jobs run.
+pub(crate) struct Pace {
+    pub(crate) comparison_seconds: u32,
+    pub(crate) change_seconds: u32,
+}
+
+impl Pace {
+    /// Jobs that run once, at the start.
+    pub(crate) const STILL: Self = Self { comparison_seconds: 86_400, change_seconds: 86_400 };
+}
+
+impl World {
+    pub(crate) async fn start(pace: Pace) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let roots = make_keys(&path.join("keys"));
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shaanxi-2020-12.toml");
+        let config = format!(
+            "data = \"data\"\nkeys = \"keys\"\nkeyring = \"keyring\"\npacks = [{pack:?}]\n\
+             listen = {{ https = \"127.0.0.1:0\", metrics = \"127.0.0.1:0\" }}\n\
+             outbox = {{ kind = \"spool\", directory = \"spool\" }}\n\
+             jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 3600 }}\n",
+            pace.comparison_seconds, pace.change_seconds
+        );
+        fs::write(path.join("yima.toml"), config).unwrap();
+        let now = Arc::new(AtomicI64::new(Timestamp::parse(START).unwrap().millis()));
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::of(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
+        };
+        let config = Config::read(&path.join("yima.toml")).unwrap();
+        for role in [Role::Admin, Role::Desk, Role::Checkpoint, Role::Register, Role::DiseaseControl] {
+            let password = Personal::new(PASSWORD.to_owned());
+            let new = NewAccount { account: format!("{}-1", role.word()), role, areas: vec![], password };
+            create_account(&config, &clock, &new).unwrap();
+        }
+        let node = Node::start(config, clock).await.unwrap();
+        let world = Self { folder, node, now, roots, used: BTreeSet::new() };
+        // Who registers from here on registers after the first comparison of everybody.
+        world.wait_for_rounds("comparison", 1).await;
+        world.pass_minutes(1);
+        world
+    }
+
+    /// Waits until a job has gone through a whole round that began after this call.
+    pub(crate) async fn wait_for_round(&self, job: &str) {
+        let done = self.rounds(job).await;
+        self.wait_for_rounds(job, done + 2).await;
+    }
+
+    async fn wait_for_rounds(&self, job: &str, count: u64) {
+        let waiting = async { while self.rounds(job).await < count {} };
+        tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.expect("the job has run");
+    }
+
+    async fn rounds(&self, job: &str) -> u64 {
+        let line = format!("yima_jobs_total{{job=\"{job}\",outcome=\"done\"}} ");
+        let metrics = self.metrics().await;
+        metrics.lines().find_map(|found| found.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
+    }
+
+    /// The figures as Prometheus fetches them.
+    pub(crate) async fn metrics(&self) -> String {
+        let mut stream = TcpStream::connect(self.node.metrics().unwrap()).await.unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn pass_minutes(&self, minutes: i64) {
+        self.now.fetch_add(minutes * 60_000, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        Client::connect(self.node.https(), &self.folder.path().join("data/self-signed.pem")).await
+    }
+
+    /// A member of staff who has signed in.
+    pub(crate) async fn staff(&self, role: Role) -> Client {
+        let mut client = self.client().await;
+        let sign_in = json!({"account": format!("{}-1", role.word()), "password": PASSWORD});
+        client.post("/v1/staff/sessions", &sign_in).await.expect(201);
+        client
+    }
+
+    /// A resident who has proved a phone.
+    pub(crate) async fn bound(&mut self, phone: &str) -> Client {
+        let mut client = self.client().await;
+        let begun = client.post("/v1/bindings", &json!({"channel": "phone", "address": phone})).await.expect(202);
+        let code = self.one_time_code();
+        let path = format!("/v1/bindings/{}/confirm", begun["binding"].as_str().unwrap());
+        client.post(&path, &json!({"code": code})).await.expect(200);
+        client
+    }
+
+    /// A resident who has registered; gives the person too.
+    pub(crate) async fn resident(&mut self, phone: &str, number: &str) -> (Client, String) {
+        let mut client = self.bound(phone).await;
+        let applied = client.post("/v1/residents", &application(number)).await.expect(201);
+        (client, applied["person"].as_str().unwrap().to_owned())
+    }
+
+    /// The code in the newest message of the spool.
+    pub(crate) fn one_time_code(&mut self) -> String {
+        let messages = self.messages();
+        let text = messages.last().unwrap()["text"].as_str().unwrap();
+        let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);
+        digits.unwrap().to_owned()
+    }
+
+    /// The messages that have come into the spool since the last look.
+    pub(crate) fn messages(&mut self) -> Vec<Value> {
+        let files = self.folder.path().join("spool").read_dir().unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|name| name == "json")).collect();
+        files.sort();
+        files.retain(|path| self.used.insert(path.clone()));
+        files.into_iter().map(|path| serde_json::from_slice(&fs::read(path).unwrap()).unwrap()).collect()
+    }
+
+    pub(crate) fn trust(&self, bytes: &[u8]) -> TrustList {
+        TrustList::open(bytes, &self.roots, None, self.now()).unwrap()
+    }
+}
+
+pub(crate) fn application(number: &str) -> Value {
+    json!({
+        "document": {"kind": 10, "number": number},
+        "name": "王小明",
+        "dwellings": [{"role": "present", "area": "610102", "text": "某小区 1 号楼"}],
+        "declaration": {"symptoms": [], "contact": "no", "on_duty": false, "origins": []},
+        "pledge": {"version": "2020-12", "accepted": true},
+    })
+}
+
+/// The filing of a national register: everybody was compared.
+pub(crate) fn comparison(at: Timestamp) -> Value {
+    json!({
+        "id": "00000000000000000000000000000001", "kind": "comparison",
+        "source": {"kind": "register", "id": "register-1"}, "at": at.to_string(),
+        "list": "sx-risk-register", "as_of": at.to_string(), "matched": false,
+    })
+}
+
+fn make_keys(folder: &Path) -> PinnedRoots {
+    fs::create_dir(folder).unwrap();
+    let signer = |name: &str| {
+        let der = Signer::generate_pkcs8().unwrap();
+        let mut options = fs::OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
+        options.open(folder.join(name)).unwrap().write_all(&der).unwrap();
+        Signer::from_pkcs8(&der).unwrap()
+    };
+    let root = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
+    let issued = Seconds::floor(Timestamp::parse(START).unwrap());
+    let keys = KeyUse::ALL.map(|key_use| IssuerKey {
+        public: signer(&format!("{}.p8", key_use.word())).public().clone(),
+        key_use,
+        valid_from: issued,
+        valid_until: issued.plus(365 * 24 * 3600),
+        revoked_from: None,
+    });
+    let content = TrustContent {
+        environment: Environment::Test,
+        issuer: Issuer::CHINA,
+        number: 1,
+        issued,
+        expires: issued.plus(30 * 24 * 3600),
+        keys: keys.into(),
+        rules: Vec::new(),
+        status_lists: vec![StatusListAddress { number: 1, uri: "urn:yima:status-list:1".to_owned() }],
+    };
+    let roots = PinnedRoots { environment: Environment::Test, keys: vec![root.public().clone()] };
+    fs::write(folder.join("trust.cbor"), content.sign(&root).unwrap()).unwrap();
+    fs::write(folder.join("roots.txt"), roots.to_string()).unwrap();
+    roots
+}

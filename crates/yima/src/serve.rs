@@ -1,0 +1,43 @@
+//! `yima serve`: runs a node until it is told to stop.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use tracing::level_filters::LevelFilter;
+use yima_node::{Clock, Config, Node, logs};
+
+/// Runs a node: the API, the pages, and what must be done in time.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Command {
+    /// The configuration; docs/yima.toml is a sample
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// How much is logged: off, error, warn, info, debug, trace
+    #[arg(long, default_value = "info")]
+    log: LevelFilter,
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let config = Config::read(&self.config)?;
+        logs::start(self.log);
+        let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+        runtime.block_on(serve(config))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn serve(config: Config) -> Result<()> {
+    let node = Node::start(config, Clock::system()).await?;
+    // One line that a program which started this one can wait for.
+    writeln!(std::io::stdout(), "https://{}", node.https())?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    node.stop().await;
+    Ok(())
+}
