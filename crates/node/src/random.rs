@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::{digest, rand};
+use yima_registry::Random;
 
 /// Random bytes that nobody can guess.
 ///
@@ -17,7 +18,7 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 
 /// The same source as ledger and vault take it.
 #[expect(clippy::expect_used, reason = "no randomness, no secrets: the process must not go on")]
-pub(crate) fn function() -> Arc<dyn Fn(&mut [u8]) + Send + Sync> {
+pub(crate) fn function() -> Random {
     Arc::new(|bytes| rand::fill(bytes).expect("the operating system gives random bytes"))
 }
 

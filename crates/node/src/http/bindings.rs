@@ -132,7 +132,7 @@ async fn confirm(
     Body(ConfirmRequest { code }): Body<ConfirmRequest>,
 ) -> Result<Response, Problem> {
     let now = app.now();
-    let id = *FactId::parse(&binding).map_err(|_| Code::CodeWrong)?.bytes();
+    let id = *FactId::parse(&binding).map_err(|_| Code::OneTimeCodeWrong)?.bytes();
     let token = Token::new();
     let hash = token.hash();
     let expires = now.plus_millis(i64::from(app.terms.session_days) * DAY_MILLIS);
@@ -162,13 +162,13 @@ fn enter(app: &App, id: binding::BindingId, code: &str, now: Timestamp) -> Resul
         app.bindings.check_desk(now).map_err(|many| too_many(many, now))?;
         let Some(desk) = binding::enter_desk_code(app.ledger(), code, false, now)? else {
             app.bindings.count_wrong_desk(now).map_err(|many| too_many(many, now))?;
-            return Err(Code::CodeWrong.into());
+            return Err(Code::OneTimeCodeWrong.into());
         };
         return Ok((Some(desk.person), Reach::Desk));
     }
     match app.bindings.enter(id, code, now) {
         Entered::Right(contact) => Ok((app.registry.vault().find_contact(&contact)?, Reach::Contact(contact))),
-        Entered::Wrong => Err(Code::CodeWrong.into()),
+        Entered::Wrong => Err(Code::OneTimeCodeWrong.into()),
         Entered::TooMany(many) => Err(too_many(many, now)),
     }
 }

@@ -88,7 +88,7 @@ async fn add(
                 .and_then(|code| Some((code.relation?, code)).map(|(relation, code)| (code, relation)))
             else {
                 app.bindings.count_wrong_desk(now).map_err(|many| too_many(many, now))?;
-                return Err(Code::CodeWrong.into());
+                return Err(Code::OneTimeCodeWrong.into());
             };
             let source = Source { kind: SourceKind::Desk, id: code.account };
             let call = |number| Call { request: key.numbered(guardian.bytes(), number), source: source.clone(), now };

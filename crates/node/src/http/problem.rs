@@ -72,7 +72,7 @@ problems! {
     /// Too many tries.
     TooManyAttempts = TOO_MANY_REQUESTS, "too-many-attempts", "there were too many tries", "wait until `retry-after`";
     /// The one-time code is wrong, used or expired.
-    CodeWrong = FORBIDDEN, "wrong-code", "the one-time code is wrong or has expired",
+    OneTimeCodeWrong = FORBIDDEN, "wrong-code", "the one-time code is wrong or has expired",
         "check it, or ask for a new one";
     /// Account or password are wrong.
     PasswordWrong = FORBIDDEN, "wrong-password", "account or password are wrong", "check both";
