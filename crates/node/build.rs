@@ -19,9 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
     let mut table = String::from("&[\n");
-    for file in files {
-        let name = file.strip_prefix(&web)?.to_str().ok_or("the names of the pages are UTF-8")?.to_owned();
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.canonicalize()?)?;
+    // Copies, so that building the pages again while the program is compiled takes nothing away.
+    let copies = out.join("web");
+    fs::create_dir_all(&copies)?;
+    for (number, file) in files.iter().enumerate() {
+        let name = file.strip_prefix(&web)?.to_str().ok_or("the names of the pages are UTF-8")?;
+        let copy = copies.join(number.to_string());
+        fs::copy(file, &copy)?;
+        writeln!(table, "    ({name:?}, include_bytes!({copy:?})),")?;
     }
     table.push_str("]\n");
     Ok(fs::write(out.join("web.rs"), table)?)

@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 struct PlaceRow {
     area: String,
     class: String,
+    listed: bool,
     strict: bool,
     staffed: bool,
     legal_basis: String,
@@ -44,6 +45,8 @@ struct PlaceBody {
     class: String,
     /// The level of its area now.
     level: &'static str,
+    /// Whether it stands on the public list of special places, which check in low-risk areas too.
+    listed: bool,
     /// `ordinary` or `strict`.
     strictness: &'static str,
     /// Whether somebody stands there.
@@ -69,6 +72,7 @@ async fn place(State(app): State<AppState>, Path(id): Path<String>) -> Result<Js
             level: level_word(level_of(app, area, app.now())),
             area: row.area,
             class: row.class,
+            listed: row.listed,
             strictness: if row.strict { "strict" } else { "ordinary" },
             staffed: row.staffed,
             legal_basis: row.legal_basis,
@@ -85,6 +89,8 @@ async fn place(State(app): State<AppState>, Path(id): Path<String>) -> Result<Js
 struct PlaceRequest {
     area: String,
     class: String,
+    /// Whether it stands on the public list of special places.
+    listed: bool,
     /// Whether data older than two minutes cannot tell.
     strict: bool,
     /// Whether somebody stands there.
@@ -117,6 +123,7 @@ async fn put(
     let row = PlaceRow {
         area: area.to_string(),
         class: class.word().to_owned(),
+        listed: request.listed,
         strict: request.strict,
         staffed: request.staffed,
         legal_basis,

@@ -143,7 +143,7 @@ async fn accounts_areas_and_places_are_added_while_the_node_runs() {
     let below = admin.get("/v1/areas?parent=610102").await.expect(200);
     assert!(below.as_array().unwrap().iter().any(|area| area["name"] == "新开发区"));
 
-    let place = json!({"area": "610102", "class": "venue", "strict": true, "staffed": true,
+    let place = json!({"area": "610102", "class": "venue", "listed": true, "strict": true, "staffed": true,
         "legal_basis": "西安市疫情防控指挥部通告", "until": "2021-01-01T00:00:00+08:00"});
     admin.put("/v1/staff/places/market-3", &place).await.expect(204);
     let read = admin.get("/v1/places/market-3").await.expect(200);
