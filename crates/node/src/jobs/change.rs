@@ -1,9 +1,8 @@
 //! Tells people that their colour has changed, in a message without the colour.
 //!
-//! What is remembered is what somebody was told last. It decides about a message and about nothing else: no answer and no
-//! code is made from it.
+//! Nobody's colour is remembered for this. What is remembered is when the last round looked; the colour as it was known
+//! then is computed again and compared with that of now.
 
-use serde::{Deserialize, Serialize};
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::{Content, PersonId, Personal, Timestamp};
 use yima_registry::Judge;
@@ -17,36 +16,51 @@ use crate::metrics::OutcomeLabels;
 use crate::outbox::{Message, Purpose};
 use crate::rows::Rows;
 
-static TOLD: Rows<Told> = Rows::new("told");
+/// When the last whole round looked, under the one key of this table.
+static LOOKED: Rows<i64> = Rows::new("change-looked");
+const LAST: &[u8] = b"last";
+
 /// Persons whom no message reached: somebody visits them.
 static UNDELIVERED: Rows<i64> = Rows::new("undelivered");
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Told {
-    colour: String,
-}
 
 /// Persons looked at in one step.
 const PAGE: usize = 1000;
 
 const TEXT: &str = "【一码】您的码有更新，请打开一码查看，或拨打 12345。Your Yima code has been updated. Open Yima to see it, or call 12345.";
 
-/// Looks at everybody once.
+/// Looks at everybody once; the first round of all has nothing to compare with.
+///
+/// A round that fails is done again from where the last whole one looked, so that a person may be told twice, but not never.
 pub(super) fn round(app: &App) -> Result<(), Problem> {
-    app.registry.follow(app.now())?;
+    let now = app.now();
+    app.registry.follow(now)?;
+    if let Some(last) = LOOKED.find(app.ledger(), LAST)? {
+        tell_changes(app, Timestamp::from_millis(last), now)?;
+    }
+    Ok(LOOKED.put(app.ledger(), LAST, &now.millis())?)
+}
+
+fn tell_changes(app: &App, last: Timestamp, now: Timestamp) -> Result<(), Problem> {
+    // What is recorded at that very instant may have come after the round had followed the ledger.
+    let known_then = last.plus_millis(-1);
+    let globals = app.registry.globals();
+    let before = Judge::new(&globals, &app.shelf, known_then)?;
+    let after = Judge::new(&globals, &app.shelf, Timestamp::FOREVER)?;
     let mut from = PersonId::from_bytes([0; 16]);
     loop {
         let persons = app.registry.persons(from, PAGE)?;
-        let globals = app.registry.globals();
-        let judge = Judge::new(&globals, &app.shelf, Timestamp::FOREVER)?;
         for person in &persons {
             let view = app.registry.view(*person)?;
-            let colour = judge.verdict(&view, app.now().max(view.as_of.at)).colour.word();
-            look_at(app, *person, &view, colour)?;
+            let now = now.max(view.as_of.at);
+            if was_registered(&view, known_then)
+                && before.verdict(&view, last).colour != after.verdict(&view, now).colour
+            {
+                tell(app, *person, &view)?;
+            }
         }
         match persons.last() {
-            Some(last) if persons.len() == PAGE => {
-                let next = u128::from_be_bytes(*last.bytes()).saturating_add(1);
+            Some(person) if persons.len() == PAGE => {
+                let next = u128::from_be_bytes(*person.bytes()).saturating_add(1);
                 from = PersonId::from_bytes(next.to_be_bytes());
             }
             _ => return Ok(()),
@@ -54,16 +68,9 @@ pub(super) fn round(app: &App) -> Result<(), Problem> {
     }
 }
 
-/// Tells one person if the colour is another one than was told last; what it was at first the person has seen.
-fn look_at(app: &App, person: PersonId, view: &View, colour: &str) -> Result<(), Problem> {
-    let told = TOLD.find(app.ledger(), person.bytes())?;
-    if told.as_ref().is_some_and(|told| told.colour == colour) {
-        return Ok(());
-    }
-    if told.is_some() {
-        tell(app, person, view)?;
-    }
-    Ok(TOLD.put(app.ledger(), person.bytes(), &Told { colour: colour.to_owned() })?)
+/// Whether the person had applied by then; what the colour was at first, the person has seen.
+fn was_registered(view: &View, known_at: Timestamp) -> bool {
+    standing(&view.facts, known_at).iter().any(|(fact, _)| matches!(fact.content(), Content::Registration))
 }
 
 fn tell(app: &App, person: PersonId, view: &View) -> Result<(), Problem> {

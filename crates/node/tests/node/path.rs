@@ -1,5 +1,7 @@
 //! The main path of a resident.
 
+use std::path::{Path, PathBuf};
+
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use yima_credential::place::{Place, PlaceClass, Staffing, Strictness};
@@ -156,6 +158,7 @@ async fn who_registers_is_compared_and_a_change_of_colour_is_told_without_the_co
     tokio::time::timeout(deadline, green).await.expect("the comparison clears what is pending");
     world.wait_for_round("change").await;
     world.messages();
+    world.pass_minutes(1);
     client.post("/v1/me/check-ins", &json!({"symptoms": ["fever"]})).await.expect(201);
     let told = async {
         loop {
@@ -171,5 +174,22 @@ async fn who_registers_is_compared_and_a_change_of_colour_is_told_without_the_co
     for word in ["red", "红", "green", "绿", "yellow", "黄", "健康", "health", "发热", "隔离"] {
         assert!(!text.contains(word), "{word}");
     }
+    let data = world.data();
     world.node.stop().await;
+    assert_eq!(files_with(&data, br#""colour""#), Vec::<PathBuf>::new(), "a colour is never stored");
+    assert_ne!(files_with(&data, br#""expires""#), Vec::<PathBuf>::new(), "rows are found where they are stored");
+}
+
+/// The files below a folder in which these bytes stand.
+fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, bytes));
+        } else if std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+            found.push(path);
+        }
+    }
+    found
 }

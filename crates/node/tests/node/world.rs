@@ -102,6 +102,11 @@ impl World {
         text
     }
 
+    /// Where the node keeps what it stores.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.load(Ordering::SeqCst))
     }
