@@ -57,8 +57,9 @@ fn a_fact_falls_with_its_cause() {
 fn facts_that_deny_one_another_in_a_circle_do_not_count() {
     let facts = vec![
         event(1, "03-01 08:00", CHECK_IN),
-        but(event(2, "03-02 08:00", retraction(1)), |filing| filing.cause = Some(id(1))),
+        but(event(2, "03-02 08:00", retraction(1)), |filing| filing.cause = Some(id(4))),
         state(3, "03-01 08:00", "end", stay("42")),
+        but(event(4, "03-01 09:00", FINE), |filing| filing.cause = Some(id(1))),
     ];
     story("checked_in within 24h", facts.clone()).holds(NEVER);
     story("stay", facts).holds(LONG);
