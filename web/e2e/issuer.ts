@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const YIMA = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "yima");
+export const YIMA = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "yima");
 
 export interface CodeOptions {
   colour?: "green" | "yellow" | "red" | "grey";
@@ -90,6 +90,7 @@ function paperArguments(options: CodeOptions, now: number): string[] {
   return [...entry, ...(guardian ? ["--guardian", guardian.name, "--relation", guardian.relation] : [])];
 }
 
-function instant(seconds: number): string {
+/** A time as the commands of the program read it. */
+export function instant(seconds: number): string {
   return `${new Date((seconds + 8 * 3600) * 1000).toISOString().slice(0, 19)}+08:00`;
 }

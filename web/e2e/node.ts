@@ -1,0 +1,134 @@
+/** A node of the test environment: the `yima` program with embedded storage in a folder of its own. */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type APIRequestContext, request } from "playwright-core";
+import { instant, ROOT, YIMA } from "./issuer";
+
+const DAY = 24 * 3600;
+const PASSWORD = "correct horse battery staple";
+
+/** Accounts that the node begins with; each is named like its role. */
+const ROLES = ["desk", "register", "community", "disease-control", "operator"] as const;
+type Role = (typeof ROLES)[number];
+
+export class RunningNode {
+  private readonly staff = new Map<Role, APIRequestContext>();
+
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly outbox: string,
+    readonly url: string,
+  ) {}
+
+  /** Starts a node under the Hubei pack, with its dates moved to the present. */
+  static async start(): Promise<RunningNode> {
+    const folder = mkdtempSync(join(tmpdir(), "yima-node-"));
+    const now = Math.floor(Date.now() / 1000);
+    const outbox = join(folder, "outbox");
+    mkdirSync(outbox);
+    yima("keys", "init", "--environment", "test", "--at", instant(now - 3600), "--out", join(folder, "keys"));
+    writeFileSync(join(folder, "pack.toml"), packAt(now));
+    const config = join(folder, "yima.toml");
+    writeFileSync(config, CONFIG);
+    for (const role of ROLES) {
+      const options = ["admin", "create", "--config", config, "--account", role, "--role", role];
+      execFileSync(YIMA, options, { input: PASSWORD, stdio: ["pipe", "ignore", "pipe"] });
+    }
+    const child = spawn(YIMA, ["serve", "--config", config, "--log", "error"], { stdio: ["ignore", "pipe", "inherit"] });
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout as NodeJS.ReadableStream }).once("line", resolve);
+      child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
+    });
+    return new RunningNode(child, outbox, url.replace("127.0.0.1", "localhost"));
+  }
+
+  async stop(): Promise<void> {
+    for (const context of this.staff.values()) await context.dispose();
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGTERM");
+    await ended;
+  }
+
+  /** The one-time code that was sent last to an address. */
+  codeSentTo(address: string): string {
+    const messages = readdirSync(this.outbox).map((name) => JSON.parse(readFileSync(join(this.outbox, name), "utf8")));
+    const sent = messages.filter(({ to, purpose }) => to === address && purpose === "one-time-code");
+    const last = sent.sort((a, b) => a.created.localeCompare(b.created)).at(-1);
+    const code = /\d{6}/.exec(last?.text ?? "")?.[0];
+    if (!code) throw new Error(`no code was sent to ${address}`);
+    return code;
+  }
+
+  /** What a member of staff sends, and what comes back. */
+  async post<T>(role: Role, path: string, body: unknown): Promise<T> {
+    const context = this.staff.get(role) ?? (await this.signIn(role));
+    const data = typeof body === "string" ? body : JSON.stringify(body);
+    const response = await context.post(path, { data, headers: headers(typeof body === "string") });
+    if (!response.ok()) throw new Error(`${path}: ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Compares everybody who has registered with the list that the pack names; green codes follow. */
+  async compareEverybody(): Promise<void> {
+    const now = instant(Math.ceil(Date.now() / 1000));
+    await this.file("register", { kind: "comparison", at: now, list: "four-classes", as_of: now, matched: false });
+  }
+
+  /** Files one fact as this role. */
+  async file(role: Role, fact: object): Promise<{ rows: { fact: string; inert: string | null }[] }> {
+    const id = randomBytes(16).toString("hex");
+    return this.post(role, "/v1/facts", JSON.stringify({ id, source: { kind: role, id: role }, ...fact }));
+  }
+
+  private async signIn(role: Role): Promise<APIRequestContext> {
+    const context = await request.newContext({
+      baseURL: this.url,
+      ignoreHTTPSErrors: true,
+      extraHTTPHeaders: { Origin: this.url },
+    });
+    this.staff.set(role, context);
+    await context.post("/v1/staff/sessions", { data: { account: role, password: PASSWORD }, headers: headers(false) });
+    return context;
+  }
+}
+
+function headers(isLines: boolean): Record<string, string> {
+  const type = isLines ? "application/x-ndjson" : "application/json";
+  return { "Content-Type": type, "Idempotency-Key": randomBytes(16).toString("hex") };
+}
+
+function yima(...options: string[]): void {
+  execFileSync(YIMA, options, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** The pack of 2020 as if it had been published ten days ago for ninety days. */
+function packAt(now: number): string {
+  const pack = readFileSync(join(ROOT, "packs/hubei-2020-02.toml"), "utf8");
+  return pack
+    .replaceAll(/"2020-02-25T00:00:00\+08:00"/g, `"${instant(now - 10 * DAY)}"`)
+    .replaceAll(/"2020-05-25T00:00:00\+08:00"/g, `"${instant(now + 80 * DAY)}"`);
+}
+
+/** Comparisons are filed by the tests, so that they decide when a code turns green. */
+const CONFIG = `
+data = "data"
+keys = "keys"
+keyring = "keyring"
+packs = ["pack.toml"]
+
+[listen]
+https = "127.0.0.1:0"
+
+[outbox]
+kind = "spool"
+directory = "outbox"
+
+[jobs]
+comparison_seconds = 86400
+status_list_seconds = 1
+`;

@@ -1,0 +1,167 @@
+/** The resident page as its holder uses it. */
+
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { RunningNode } from "./node";
+
+/** What is filled in beyond the defaults of a resident at home in Xiangyang without symptoms. */
+export interface Filled {
+  kind?: number;
+  issuer?: string;
+  number?: string;
+  name?: string;
+  situation?: "atHome" | "visiting" | "away";
+  /** Names of areas from the province down, and the free text, by address in the order of the form. */
+  dwellings?: { areas: string[]; text?: string }[];
+  symptoms?: string[];
+  contact?: "no" | "yes" | "unknown";
+  onDuty?: boolean;
+  origin?: { area?: string; day: string };
+}
+
+export const XIANGYANG = ["湖北省", "襄阳市", "襄城区"];
+
+let addresses = 0;
+
+export class ResidentPage {
+  private constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+    private readonly node: RunningNode,
+    private readonly address: string,
+  ) {}
+
+  static async open(browser: Browser, node: RunningNode, width = 360, locale = "zh-CN"): Promise<ResidentPage> {
+    const viewport = { width, height: width < 600 ? 780 : 860 };
+    const context = await browser.newContext({ viewport, locale, ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto(node.url);
+    addresses += 1;
+    return new ResidentPage(page, context, node, `resident${addresses}@example.com`);
+  }
+
+  /** Opens a page that is bound to an address of its own. */
+  static async bound(browser: Browser, node: RunningNode): Promise<ResidentPage> {
+    const resident = await ResidentPage.open(browser, node);
+    await resident.bind();
+    return resident;
+  }
+
+  /** Opens a page whose holder has applied. */
+  static async registered(browser: Browser, node: RunningNode, filled: Filled = {}): Promise<ResidentPage> {
+    const resident = await ResidentPage.bound(browser, node);
+    await resident.fill(filled);
+    await resident.submit();
+    await resident.field("name").waitFor();
+    return resident;
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  async go(screen: string): Promise<void> {
+    await this.page.evaluate((hash) => {
+      location.hash = hash;
+    }, screen);
+  }
+
+  /** Proves the address by the code that is sent there. */
+  async bind(): Promise<void> {
+    const { page } = this;
+    await this.go("bind");
+    await page.locator("input[name=channel][value=email]").check();
+    await page.locator("input[name=address]").fill(this.address);
+    await page.locator("button[type=submit]").click();
+    await page.locator("input[name=code]").waitFor();
+    await this.confirm(this.node.codeSentTo(this.address));
+  }
+
+  /** Binds by a code that a desk printed. */
+  async bindByDesk(code: string): Promise<void> {
+    await this.go("bind");
+    await this.page.locator("input[name=channel][value=desk]").check();
+    await this.confirm(code);
+  }
+
+  private async confirm(code: string): Promise<void> {
+    await this.page.locator("input[name=code]").fill(code);
+    await this.page.locator("button[type=submit]").click();
+    await this.page.locator("main a.wide").waitFor();
+  }
+
+  async fill(filled: Filled): Promise<void> {
+    const { page } = this;
+    await this.go("apply");
+    if (filled.situation) await page.locator(`input[name=situation][value=${filled.situation}]`).check();
+    const dwellings = page.locator(".dwelling");
+    for (const [at, { areas, text }] of (filled.dwellings ?? [{ areas: XIANGYANG }]).entries()) {
+      await this.chooseArea(dwellings.nth(at), areas);
+      if (text) await dwellings.nth(at).locator("input").fill(text);
+    }
+    await page.locator("select[name=kind]").selectOption(String(filled.kind ?? 10));
+    if (filled.issuer) await page.locator("select[name=issuer]").selectOption(filled.issuer);
+    await page.locator("input[name=number]").fill(filled.number ?? nextNumber());
+    await page.locator("input[name=name]").fill(filled.name ?? "王小明");
+    await this.fillHealth(filled);
+    await page.locator("input[name=origins]").nth(filled.origin ? 1 : 0).check();
+    if (filled.origin) {
+      const origin = page.locator(".origin");
+      if (filled.origin.area) await this.chooseArea(origin, [filled.origin.area]);
+      else await origin.locator("input[type=radio]").nth(1).check();
+      await origin.locator("input[type=date]").fill(filled.origin.day);
+    }
+    await page.locator("input[name=pledge]").check();
+  }
+
+  async fillHealth({ symptoms = [], contact = "no", onDuty = false }: Filled): Promise<void> {
+    const { page } = this;
+    await page.locator("input[name=symptoms]").nth(symptoms.length > 0 ? 1 : 0).check();
+    for (const symptom of symptoms) await page.locator(`input[name=symptom][value=${symptom}]`).check();
+    await page.locator(`input[name=contact][value=${contact}]`).check();
+    await page.locator("input[name=on-duty]").setChecked(onDuty);
+  }
+
+  async chooseArea(within: Locator, areas: string[]): Promise<void> {
+    for (const [at, area] of areas.entries()) await within.locator(`select[name=area-${at}]`).selectOption({ label: area });
+  }
+
+  async submit(): Promise<void> {
+    await this.page.locator("form button[type=submit]").click();
+  }
+
+  /** A field of the receipt, or of what was declared. */
+  field(name: string): Locator {
+    return this.page.locator(`[data-field=${name}]`).first();
+  }
+
+  /** The text of the code on the screen. */
+  async code(): Promise<string> {
+    const qr = this.page.locator(".card svg.qr");
+    await qr.waitFor();
+    return (await qr.getAttribute("data-text")) as string;
+  }
+
+  colour(name: "green" | "yellow" | "red" | "grey"): Locator {
+    return this.page.locator(`.sign.${name}:not(.small)`);
+  }
+
+  text(content: string | RegExp): Locator {
+    return this.page.getByText(content).first();
+  }
+
+  /** The id of the person who is signed in. */
+  async person(): Promise<string> {
+    return this.page.evaluate(async () => ((await (await fetch("/v1/me")).json()) as { person: string }).person);
+  }
+}
+
+let numbers = 100;
+
+/** A resident number that nobody has used in these tests; born on the ninth. */
+export function nextNumber(year = 1990): string {
+  numbers += 1;
+  const digits = `420602${year}0109${numbers}`;
+  let sum = 0;
+  for (const [at, digit] of [...digits].entries()) sum += Number(digit) * (2 ** (17 - at) % 11);
+  return digits + "10X98765432".charAt(sum % 11);
+}

@@ -1,0 +1,356 @@
+/** What a resident does, in a real browser, with a real node. Each of the fourteen questions of 2020 has a test. */
+
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, request } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { zhCN } from "../src/resident/messages/zh-CN";
+import { SCREENS } from "../src/resident/route";
+import type { Bytes } from "../src/verify/bytes";
+import type { Place } from "../src/verify/place";
+import { Seen } from "../src/verify/seen";
+import { openTrustList, parseRoots, type TrustList } from "../src/verify/trust-list";
+import { verify } from "../src/verify/verify";
+import { launch } from "./browser";
+import { instant } from "./issuer";
+import { RunningNode } from "./node";
+import { type Filled, nextNumber, ResidentPage, XIANGYANG } from "./resident-page";
+
+const DAY = 24 * 3600;
+const now = () => Math.floor(Date.now() / 1000);
+const dayBefore = (days: number) => instant(now() - days * DAY).slice(0, 10);
+
+let node: RunningNode;
+let browser: Browser;
+let open: ResidentPage[] = [];
+
+beforeAll(async () => {
+  node = await RunningNode.start();
+  browser = await launch();
+});
+
+afterEach(async () => {
+  for (const resident of open) await resident.close();
+  open = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+async function visitor(width?: number, locale?: string): Promise<ResidentPage> {
+  return keep(await ResidentPage.open(browser, node, width, locale));
+}
+
+async function bound(): Promise<ResidentPage> {
+  return keep(await ResidentPage.bound(browser, node));
+}
+
+async function registered(filled?: Filled): Promise<ResidentPage> {
+  return keep(await ResidentPage.registered(browser, node, filled));
+}
+
+function keep(resident: ResidentPage): ResidentPage {
+  open.push(resident);
+  return resident;
+}
+
+const PLACE: Place = { class: "traffic", level: "medium", listed: false, strict: true, attended: true };
+
+/** What a checkpoint makes of the code on the screen, `later` seconds after. */
+async function scan(text: string, later = 0) {
+  return verify(text, { place: PLACE, trust: await trustList(), status: [], built: 0 }, new Seen(), now() + later);
+}
+
+async function trustList(): Promise<TrustList> {
+  const context = await request.newContext({ baseURL: node.url, ignoreHTTPSErrors: true });
+  const roots = parseRoots(await (await context.get("/v1/roots")).text());
+  const list = new Uint8Array(await (await context.get("/v1/trust-list")).body()) as Bytes;
+  await context.dispose();
+  if (!roots) throw new Error("the node serves no roots");
+  return openTrustList(list, roots, undefined, now());
+}
+
+test("apply, wait, green: the code on the screen passes a checkpoint of its own", async () => {
+  const resident = await registered();
+  await resident.go("code");
+  await resident.colour("grey").waitFor();
+  expect(await scan(await resident.code())).toMatchObject({ code: { standing: "grey" } });
+  await node.compareEverybody();
+  await resident.colour("green").waitFor({ timeout: 40_000 });
+  expect(await scan(await resident.code())).toMatchObject({ code: { standing: "green", who: undefined } });
+  const before = await resident.code();
+  await resident.page.locator("button[aria-pressed]").click();
+  await resident.text("*明 · 出生于 9 日").waitFor();
+  await expect.poll(() => resident.code()).not.toBe(before);
+  expect(await scan(await resident.code())).toMatchObject({ code: { who: { character: "明", day: 9 } } });
+});
+
+test("R-83: an area that no list has is written as text, and a new area can be chosen at once", async () => {
+  const text = "新区幸福村 3 组";
+  const resident = await registered({ dwellings: [{ areas: XIANGYANG.slice(0, 2), text }] });
+  expect(await resident.field("home").textContent()).toContain(text);
+  const name = `新设社区${now()}`;
+  await node.post("desk", "/v1/areas", { parent: "420602001", name });
+  const other = await bound();
+  const [street] = (await other.page.evaluate(async () => (await fetch("/v1/areas?parent=420602")).json())) as { name: string }[];
+  await other.fill({ dwellings: [{ areas: [...XIANGYANG, street?.name ?? "", name] }] });
+  await other.submit();
+  await other.field("home").waitFor();
+  expect(await other.field("home").textContent()).toContain(name);
+});
+
+test("R-84: the first question tells who is away that nothing need be done", async () => {
+  const resident = await bound();
+  await resident.go("apply");
+  await resident.page.locator("input[name=situation][value=away]").check();
+  await resident.text(zhCN.apply.awayNote).waitFor();
+  expect(await resident.page.locator("form input[type=radio]").first().getAttribute("name")).toBe("situation");
+});
+
+test("R-85: somebody stranded fills in where they are now, and the form says which address counts", async () => {
+  const resident = await bound();
+  const dwellings = [{ areas: XIANGYANG, text: "宾馆 301" }, { areas: ["陕西省"], text: "家里" }];
+  await resident.fill({ situation: "visiting", dwellings });
+  await resident.text(zhCN.apply.whichCounts).waitFor();
+  await resident.submit();
+  await resident.field("present").waitFor();
+  expect(await resident.field("present").textContent()).toMatch(/襄城区\s*宾馆 301/);
+  expect(await resident.field("home").textContent()).toMatch(/陕西省\s*家里/);
+});
+
+test("R-86: duty staff say so, and nobody asks them for days of isolation", async () => {
+  const resident = await bound();
+  await resident.fill({ onDuty: true });
+  expect(await resident.page.locator("form input[type=number]").count()).toBe(0);
+  await resident.submit();
+  await resident.field("on-duty").waitFor();
+  expect(await resident.field("on-duty").textContent()).toBe(zhCN.apply.yes);
+});
+
+test("R-87: who waits sees since when, how that is counted and until when at most", async () => {
+  const resident = await registered();
+  await resident.go("code");
+  await resident.page.getByRole("timer").waitFor();
+  expect(await resident.page.getByRole("timer").textContent()).toMatch(/00:0\d:\d\d/);
+  await resident.text(zhCN.pending.how).waitFor();
+  await resident.text(zhCN.pending.counting).waitFor();
+});
+
+/** A child whom a desk has registered, in the care of a resident. */
+async function inCare(): Promise<{ guardian: ResidentPage; proof: string }> {
+  const guardian = await registered({ name: "王大海" });
+  const document = { kind: 10, number: nextNumber(2018) };
+  const declaration = { symptoms: [], contact: "no", on_duty: false, origins: [] };
+  const dwellings = [{ role: "home", area: "420602" }];
+  const pledge = { version: "desk", accepted: true };
+  await node.post("desk", "/v1/desk/registrations", { document, name: "王小宝", dwellings, declaration, pledge });
+  const { code } = await node.post<{ code: string }>("desk", "/v1/desk/one-time-codes", { document, relation: "parent" });
+  await guardian.go("family");
+  await guardian.page.locator("input[name=proof]").fill(code);
+  await guardian.page.locator("form button[type=submit]").click();
+  await guardian.text("王小宝").waitFor();
+  return { guardian, proof: code };
+}
+
+test("R-88: a child's paper code shows the guardian's name and relation, and no colour", async () => {
+  const { guardian } = await inCare();
+  await guardian.page.locator(".member .primary").click();
+  await guardian.page.locator("select[name=whose]").waitFor();
+  await guardian.go("paper");
+  await guardian.page.locator("button.primary").click();
+  const sheet = guardian.page.locator(".sheet");
+  await sheet.waitFor();
+  const text = await sheet.textContent();
+  expect(text).toContain("王小宝");
+  expect(text).toContain(`${zhCN.relation.parent} 王大海`);
+  for (const colour of Object.values(zhCN.colour)) expect(text).not.toContain(colour);
+  await guardian.page.emulateMedia({ media: "print" });
+  expect(await guardian.page.locator("header").first().isVisible()).toBe(false);
+  const pdf = await guardian.page.pdf({ preferCSSPageSize: true });
+  expect(pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
+});
+
+test.each<[string, Filled]>([
+  ["Hong Kong and Macau permit", { kind: 14, number: "H12345678" }],
+  ["Taiwan permit", { kind: 15, number: "12345678" }],
+  ["passport of France", { kind: 20, issuer: "FRA", number: "12AB34567", name: "Marie Dupont" }],
+  ["passport of Germany", { kind: 20, issuer: "D", number: "C01X00T47", name: "Erika Mustermann" }],
+  ["document of another kind", { kind: 99, number: "A1" }],
+])("R-89: somebody with a %s can apply", async (_, filled) => {
+  const resident = await registered(filled);
+  expect(await resident.field("number").textContent()).toContain(filled.number);
+  await resident.go("code");
+  await resident.colour("grey").or(resident.colour("green")).waitFor();
+});
+
+test("R-90: what was declared can be corrected as often as needed, with its history", async () => {
+  const resident = await registered();
+  for (const symptoms of [["fever"], ["cough", "fatigue"], []]) {
+    await resident.go("start");
+    await resident.go("declare");
+    await resident.page.locator("input[name=amend]").nth(1).check();
+    for (const box of await resident.page.locator("input[name=symptom]").all()) await box.uncheck();
+    await resident.fillHealth({ symptoms });
+    await resident.submit();
+    await resident.text(zhCN.declare.stored).waitFor();
+  }
+  expect(await resident.page.locator("details").count()).toBe(4);
+  expect(await resident.page.locator("summary", { hasText: zhCN.declare.replaced }).count()).toBe(3);
+});
+
+test("R-91: the page says when a code is asked for, and each screen how to do without a phone", async () => {
+  const resident = await visitor();
+  await resident.page.locator("a[href='#help']").click();
+  await resident.text(zhCN.help.must.text).waitFor();
+  for (const screen of SCREENS) {
+    await resident.go(screen);
+    expect(await resident.page.locator("footer").textContent(), screen).toBe(zhCN.foot);
+  }
+});
+
+test("R-92: a picture of the code is refused after a minute, while the phone shows a new one", async () => {
+  const resident = await registered();
+  await resident.go("code");
+  const picture = await resident.code();
+  expect(await scan(picture, 50)).toMatchObject({ kind: "verified" });
+  expect(await scan(picture, 62)).toMatchObject({ kind: "refused", reason: "presentation_too_old" });
+  await expect.poll(() => resident.code(), { timeout: 40_000, interval: 1000 }).not.toBe(picture);
+  expect(await scan(await resident.code())).toMatchObject({ kind: "verified" });
+});
+
+test("R-93: what was submitted is what is stored and shown, and changing it begins there", async () => {
+  const number = nextNumber();
+  const day = dayBefore(3);
+  const resident = await registered({
+    ...{ number, name: "欧阳小明", symptoms: ["cough"], contact: "unknown", onDuty: true },
+    ...{ dwellings: [{ areas: XIANGYANG, text: "幸福小区 3 号楼" }], origin: { area: "陕西省", day } },
+  });
+  const shown = async (name: string) => (await resident.field(name).textContent())?.trim();
+  for (const isReloaded of [false, true]) {
+    if (isReloaded) {
+      await resident.page.reload();
+      await resident.field("name").waitFor();
+    }
+    expect(await shown("name")).toBe("欧阳小明");
+    expect(await shown("number")).toBe(number);
+    expect(await shown("home")).toBe("湖北省 襄阳市 襄城区 幸福小区 3 号楼");
+    expect(await shown("symptoms")).toBe(zhCN.health.symptom.cough);
+    expect(await shown("contact")).toBe(zhCN.health.answer.unknown);
+    expect(await shown("on-duty")).toBe(zhCN.apply.yes);
+    await expect.poll(() => shown("origins")).toContain("陕西省 → 湖北省 襄阳市 襄城区");
+    expect(await shown("origins")).toContain(`${Number(day.slice(8))}日`);
+  }
+  await resident.go("declare");
+  await resident.page.locator("input[name=symptom][value=cough]").waitFor();
+  expect(await resident.page.locator("input[name=symptom]:checked").count()).toBe(1);
+  expect(await resident.page.locator("input[name=contact][value=unknown]").isChecked()).toBe(true);
+  expect(await resident.page.locator("input[name=on-duty]").isChecked()).toBe(true);
+});
+
+test("R-94: nobody is asked when they will leave", async () => {
+  const resident = await bound();
+  await resident.fill({});
+  await resident.text(zhCN.apply.departure).waitFor();
+  expect(await resident.page.locator("form input[type=date], form input[type=datetime-local]").count()).toBe(0);
+  await resident.submit();
+  await resident.field("name").waitFor();
+});
+
+test("R-95: a wrong number gets a message that names the part, and a desk registers a child without the book", async () => {
+  const resident = await bound();
+  const number = nextNumber();
+  await resident.fill({ number: number.slice(0, 17) + (number.endsWith("1") ? "2" : "1") });
+  await resident.page.locator("input[name=name]").focus();
+  await resident.text(zhCN.document.wrong.check).waitFor();
+  await resident.submit();
+  await resident.text(zhCN.field["wrong-number"]).waitFor();
+  await inCare();
+});
+
+test("R-96: the definition of coming from elsewhere stands at the question", async () => {
+  const resident = await bound();
+  await resident.fill({ origin: { area: "陕西省", day: dayBefore(2) } });
+  const question = resident.page.locator("fieldset", { hasText: zhCN.apply.origins });
+  expect(await question.first().textContent()).toContain(zhCN.apply.originsHint);
+  await resident.submit();
+  await resident.field("origins").waitFor();
+  await expect.poll(() => resident.field("origins").textContent()).toContain("陕西省");
+});
+
+/** A resident who came from elsewhere and has been isolated for four days. */
+async function isolated(): Promise<{ resident: ResidentPage; from: string }> {
+  const resident = await registered({ origin: { area: "陕西省", day: dayBefore(5) } });
+  const person = await resident.person();
+  const facts = (await resident.page.evaluate(async () => (await fetch("/v1/me/facts")).json())) as { id: string; kind: string }[];
+  const arrival = facts.find(({ kind }) => kind === "arrival")?.id;
+  const [from, until] = [instant(now() - 4 * DAY), instant(now() + 10 * DAY)];
+  await node.file("disease-control", { person, kind: "isolation", from, until, cause: arrival, place: "home", ground: arrival });
+  await resident.go("why");
+  await resident.colour("yellow").waitFor();
+  return { resident, from };
+}
+
+test("R-97: days of isolation before today count, and the page says from when", async () => {
+  const { resident, from } = await isolated();
+  const ground = resident.page.locator("section", { hasText: "HB-5B" });
+  const day = `${Number(from.slice(5, 7))}月${Number(from.slice(8, 10))}日 ${from.slice(11, 16)}`;
+  expect(await ground.textContent()).toContain(day);
+});
+
+test("a check-in without a network waits on the phone and says so, until it is received", async () => {
+  const resident = await registered();
+  await resident.go("code");
+  await resident.code();
+  await resident.context.setOffline(true);
+  await resident.page.getByRole("button", { name: zhCN.code.checkIn }).click();
+  await resident.text("已存在这部手机上，还没有收到").waitFor();
+  expect(await scan(await resident.code())).toMatchObject({ kind: "verified" });
+  await resident.context.setOffline(false);
+  await resident.text("✓ 已收到：").waitFor();
+});
+
+test("R-174: a fact is contested from the page that shows it", async () => {
+  const { resident } = await isolated();
+  await resident.page.getByRole("button", { name: zhCN.why.contest }).first().click();
+  await resident.text(/异议已收到。最迟 .* 答复。/).waitFor();
+});
+
+test("R-137: a code from a desk binds another phone, which signs the lost one out", async () => {
+  const number = nextNumber();
+  const lost = await registered({ number });
+  const { code } = await node.post<{ code: string }>("desk", "/v1/desk/one-time-codes", { document: { kind: 10, number } });
+  const other = await visitor();
+  await other.bindByDesk(code);
+  await other.go("devices");
+  await other.page.getByRole("button", { name: zhCN.devices.end }).click();
+  await other.text(zhCN.devices.ended).waitFor();
+  await lost.page.reload();
+  await lost.go("looks");
+  await lost.text(zhCN.problem["no-session"]).waitFor();
+});
+
+test.each([
+  [360, "zh-CN"],
+  [360, "en"],
+  [1280, "zh-TW"],
+])("no screen has a serious finding or is too wide at %i pixels in %s", async (width, locale) => {
+  const resident = await visitor(width, locale);
+  await resident.bind();
+  await resident.fill({});
+  const check = async (screen: string) => {
+    const { violations } = await new AxeBuilder({ page: resident.page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id }) => id), screen).toEqual([]);
+    const isTooWide = await resident.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    expect(isTooWide, screen).toBe(false);
+  };
+  await check("apply");
+  await resident.submit();
+  await resident.field("name").waitFor();
+  for (const screen of SCREENS) {
+    await resident.go(screen);
+    await resident.page.waitForLoadState("networkidle");
+    await check(screen);
+  }
+}, 120_000);
