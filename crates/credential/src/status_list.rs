@@ -2,7 +2,8 @@
 //!
 //! One bit for each entry: 0 passes, 1 is fallen. Why a bit has fallen stands nowhere. Source: docs/CODE.md, "Status list".
 
-use miniz_oxide::{deflate, inflate};
+use miniz_oxide::inflate::stream::{InflateState, inflate};
+use miniz_oxide::{DataFormat, MZFlush, MZStatus, deflate};
 use yima_model::Timestamp;
 
 use crate::cbor::{Encoder, Reader, WrongShape};
@@ -202,13 +203,22 @@ fn read_entries(reader: &mut Reader<'_>) -> Result<StatusEntries, ListRefusal> {
         }
     }
     let (Some(1), Some(compressed)) = (bits, compressed) else { return Err(ListRefusal::ContentInvalid) };
-    let entries = inflate::decompress_to_vec_zlib_with_limit(compressed, ENTRY_BYTES_MAX)
-        .map_err(|_| ListRefusal::EntriesInvalid)?;
+    let entries = inflated(compressed).ok_or(ListRefusal::EntriesInvalid)?;
     let count = u32::try_from(entries.len() * 8).map_err(|_| ListRefusal::EntriesInvalid)?;
     if count < STATUS_ENTRIES_MIN || !count.is_power_of_two() {
         return Err(ListRefusal::EntriesInvalid);
     }
     Ok(StatusEntries(entries))
+}
+
+/// Inflates one whole zlib stream of at most [`ENTRY_BYTES_MAX`], with nothing after its end.
+fn inflated(compressed: &[u8]) -> Option<Vec<u8>> {
+    let mut entries = vec![0; ENTRY_BYTES_MAX];
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    let outcome = inflate(&mut state, compressed, &mut entries, MZFlush::Finish);
+    let is_whole = outcome.status == Ok(MZStatus::StreamEnd) && outcome.bytes_consumed == compressed.len();
+    entries.truncate(outcome.bytes_written);
+    is_whole.then_some(entries)
 }
 
 fn read_numbers(reader: &mut Reader<'_>) -> Result<(u32, u32), ListRefusal> {

@@ -2,6 +2,7 @@
 //!
 //! Source: docs/CODE.md, "Trust list".
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use thiserror::Error;
@@ -349,17 +350,19 @@ impl TrustContent {
     }
 
     fn parse(payload: &[u8]) -> Result<Self, ListRefusal> {
-        let mut found = Found::default();
+        let mut claims = Vec::new();
         let mut reader = Reader::new(payload);
         for _ in 0..reader.map()? {
             let label = read_label(&mut reader)?;
-            let mut value = reader;
+            claims.extend(label.map(|label| (label, reader)));
             reader.skip()?;
-            match label {
-                Some(..=-1) => return Err(FormFault::CriticalUnknown.into()),
-                Some(label) => found.take(label, &mut value)?,
-                None => {}
-            }
+        }
+        if claims.iter().any(|(label, _)| *label < 0) {
+            return Err(FormFault::CriticalUnknown.into());
+        }
+        let mut found = Found::default();
+        for (label, mut value) in claims {
+            found.take(label, &mut value)?;
         }
         found.content().ok_or(ListRefusal::ContentInvalid)
     }
@@ -390,8 +393,10 @@ impl Found {
             key::ISSUED => self.issued = Some(Seconds::new(value.u32()?)),
             key::EXPIRES => self.expires = Some(Seconds::new(value.u32()?)),
             key::KEYS => self.keys = Some(read_keys(value)?),
-            key::RULES => self.rules = Some(read_bounded(value, RULES_MAX, read_rules)?),
-            key::STATUS_LISTS => self.status_lists = Some(read_bounded(value, STATUS_LISTS_MAX, read_address)?),
+            key::RULES => self.rules = Some(read_distinct(value, RULES_MAX, read_rules, |rules| rules.number)?),
+            key::STATUS_LISTS => {
+                self.status_lists = Some(read_distinct(value, STATUS_LISTS_MAX, read_address, |list| list.number)?);
+            }
             _ => {}
         }
         Ok(())
@@ -459,14 +464,23 @@ impl IssuerKey {
 
 /// Reads the keys; one key twice is no list, so that no key can have two uses.
 fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<IssuerKey>, WrongShape> {
-    let mut keys: Vec<IssuerKey> = Vec::new();
-    for key in read_bounded(reader, KEYS_MAX, IssuerKey::read)?.into_iter().flatten() {
-        if keys.iter().any(|other| other.public == key.public) {
-            return Err(WrongShape);
-        }
-        keys.push(key);
-    }
-    Ok(keys)
+    let keys = read_bounded(reader, KEYS_MAX, IssuerKey::read)?.into_iter().flatten().collect();
+    distinct(keys, |key| key.public.id())
+}
+
+/// Reads items that have a number each; one number twice is no list, so that a number means one thing.
+fn read_distinct<'a, T>(
+    reader: &mut Reader<'a>,
+    length_max: u64,
+    read: impl Fn(&mut Reader<'a>) -> Result<T, WrongShape>,
+    number: impl Fn(&T) -> u32,
+) -> Result<Vec<T>, WrongShape> {
+    distinct(read_bounded(reader, length_max, read)?, number)
+}
+
+fn distinct<T, K: Ord>(items: Vec<T>, key: impl Fn(&T) -> K) -> Result<Vec<T>, WrongShape> {
+    let keys: BTreeSet<_> = items.iter().map(key).collect();
+    if keys.len() == items.len() { Ok(items) } else { Err(WrongShape) }
 }
 
 fn read_bounded<'a, T>(

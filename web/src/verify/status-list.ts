@@ -103,13 +103,20 @@ async function readEntries(value: Item): Promise<Bytes> {
   demand(value instanceof CborMap && value.get("bits") === 1, "content_invalid");
   const compressed = value.get("lst");
   demand(compressed instanceof Uint8Array, "content_invalid");
-  const entries = await inflate(compressed);
+  const entries = await inflateWhole(compressed);
   const length = entries?.length ?? 0;
   demand(entries !== undefined && length >= ENTRIES_BYTES_MIN && (length & (length - 1)) === 0, "entries_invalid");
   return entries;
 }
 
-/** Inflates a zlib stream; `undefined` stands for what is none or grows too large. */
+/** Inflates one whole zlib stream with nothing after its end; `undefined` stands for what is none or grows too large. */
+async function inflateWhole(stream: Bytes): Promise<Bytes | undefined> {
+  const content = await inflate(stream);
+  // Some platforms ignore what stands after the end: then the stream is whole without its last byte as well.
+  const isLonger = content !== undefined && (await inflate(stream.subarray(0, -1))) !== undefined;
+  return isLonger ? undefined : content;
+}
+
 async function inflate(compressed: Bytes): Promise<Bytes | undefined> {
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const reader = stream.getReader();

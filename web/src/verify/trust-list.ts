@@ -128,9 +128,12 @@ async function readIssuerKey(item: Item): Promise<IssuerKey | undefined> {
 
 function demandEpochs(items: Item | undefined): void {
   demand(Array.isArray(items) && items.length <= EPOCHS_MAX, "content_invalid");
+  const numbers = new Set<number>();
   for (const item of items) {
     const isEpoch = isTuple(item, 3) && isU32(item[0]) && isU32(item[1]) && isBytesOf(item[2], 32);
     demand(isEpoch, "content_invalid");
+    demand(!numbers.has(item[0] as number), "content_invalid");
+    numbers.add(item[0] as number);
   }
 }
 
@@ -139,6 +142,7 @@ function readStatusLists(items: Item | undefined): Map<number, string> {
   const lists = new Map<number, string>();
   for (const item of items) {
     demand(isTuple(item, 2) && isU32(item[0]) && typeof item[1] === "string", "content_invalid");
+    demand(!lists.has(item[0]), "content_invalid");
     lists.set(item[0], item[1]);
   }
   return lists;

@@ -1,5 +1,7 @@
 //! Every case of a fetched list: one change from a list that is taken, and what must come of it by docs/CODE.md.
 
+use miniz_oxide::deflate;
+
 use crate::raw::{Bytes, Map, Object, array, bytes, int, text};
 use crate::world::{
     DAY, KEYS, MINUTE, T, compressed, entries, listed, listed_keys, status_content, status_list, trust_content,
@@ -53,6 +55,8 @@ fn trust_lists() -> Vec<ListCase> {
     let last = torn.len() - 1;
     torn[last] ^= 1;
     let held = |number, list: &Bytes| Some((number, list.clone()));
+    let epoch = |number, length| array(&[int(number), int(T), bytes(&vec![0x77; length])]);
+    let address = |number, uri| array(&[int(number), text(uri)]);
     let future = [listed(&KEYS.live, 1).with(1, int(-48)), listed(&KEYS.paper, 9), listed(&KEYS.status, 3)];
     vec![
         case("default", default.clone(), Ok(12)),
@@ -77,6 +81,11 @@ fn trust_lists() -> Vec<ListCase> {
         case("one bit of the signature changed", torn, Err("signature_invalid")),
         case("a high s", Object { low_s: false, ..trust_list(&content) }.encode(), Err("signature_malleable")),
         case("something critical", with(-1, int(1)), Err("critical_unknown")),
+        case(
+            "something critical beside keys that are none",
+            list(&content.clone().with(6, int(1)).with(-1, int(1))),
+            Err("critical_unknown"),
+        ),
         case("something not known yet", with(9, int(1)), Ok(12)),
         case("no number", list(&content.clone().without(3)), Err("content_invalid")),
         case("no array of keys", list(&content.clone().without(6)), Err("content_invalid")),
@@ -97,6 +106,17 @@ fn trust_lists() -> Vec<ListCase> {
             )]),
             Err("content_invalid"),
         ),
+        case("one rule epoch twice", with(7, array(&[epoch(7, 32), epoch(7, 32)])), Err("content_invalid")),
+        case("a rule epoch with a short digest", with(7, array(&[epoch(7, 31)])), Err("content_invalid")),
+        case("no rule epochs", list(&content.clone().without(7)), Err("content_invalid")),
+        case("two rule epochs", with(7, array(&[epoch(8, 32), epoch(7, 32)])), Ok(12)),
+        case(
+            "one status list twice",
+            with(8, array(&[address(1, "urn:a"), address(1, "urn:b")])),
+            Err("content_invalid"),
+        ),
+        case("a status list without an address", with(8, array(&[array(&[int(1)])])), Err("content_invalid")),
+        case("two status lists", with(8, array(&[address(2, "urn:a"), address(1, "urn:a")])), Ok(12)),
         ListCase {
             roots: "production",
             ..case("of the test environment where production is pinned", default.clone(), Err("environment_wrong"))
@@ -129,6 +149,10 @@ fn status_lists() -> Vec<ListCase> {
     let inner = |bits, content: &[u8]| {
         Map::default().with_key(text("bits"), int(bits)).with_key(text("lst"), bytes(content)).encode()
     };
+    let stream = deflate::compress_to_vec_zlib(&entries(), 9);
+    let longer = [stream.as_slice(), &[0]].concat();
+    let (mut torn, shorter) = (stream.clone(), &stream[..stream.len() - 1]);
+    torn[stream.len() - 1] ^= 1;
     let by = |key| status_list(&content, key).encode();
     let forged = Object { key: &KEYS.live, ..status_list(&content, &KEYS.status) };
     let held = |version, list: &Bytes| Some((version, list.clone()));
@@ -144,6 +168,9 @@ fn status_lists() -> Vec<ListCase> {
         case("no entries", list(&content.clone().without(65533)), Err("content_invalid")),
         case("no version", with(-65537, Map::default().with(1, int(1)).encode()), Err("content_invalid")),
         case("entries that are not compressed", with(65533, inner(1, &[0xff; 64])), Err("entries_invalid")),
+        case("a byte after the compressed entries", with(65533, inner(1, &longer)), Err("entries_invalid")),
+        case("a byte short of the compressed entries", with(65533, inner(1, shorter)), Err("entries_invalid")),
+        case("compressed entries with a wrong checksum", with(65533, inner(1, &torn)), Err("entries_invalid")),
         case("four megabytes of zeros", of_entries(&vec![0; 1 << 22]), Err("entries_invalid")),
         case("too few entries", of_entries(&vec![0; 1 << 13]), Err("entries_invalid")),
         case("no power of two", of_entries(&vec![0; 3 << 13]), Err("entries_invalid")),
