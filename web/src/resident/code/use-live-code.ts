@@ -11,7 +11,10 @@ import { type HeldCode, type HeldVerdict, heldVerdict, refill, takeCode } from "
 
 /** Younger data than this are fresh at the strictest checkpoint, which asks for two minutes. */
 const FETCH_SECONDS = 90;
+/** How soon a code is asked for again where the answer will soon be another one. */
 const FETCH_PENDING_SECONDS = 15;
+/** The node signs no code that would end within the minute. */
+const CHANGING = "changing-now";
 /** Phones that were opened at the same second do not stay together. */
 const JITTER_SECONDS = 20;
 
@@ -57,8 +60,11 @@ export function useLiveCode() {
       await show(person);
     } catch (caught) {
       if (caught instanceof Unreachable) session.isOffline = true;
-      else if (caught instanceof Problem) error.value = caught;
-      else throw caught;
+      else if (!(caught instanceof Problem)) throw caught;
+      else {
+        error.value = caught;
+        if (caught.document.code === CHANGING) nextFetch = now.value + FETCH_PENDING_SECONDS;
+      }
     }
   }
 
