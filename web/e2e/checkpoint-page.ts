@@ -1,7 +1,12 @@
 /** The checkpoint page as staff uses it. */
 
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import type { Site } from "./site";
+import { profile } from "./browser";
+
+/** Where the pages are served. */
+interface Served {
+  readonly url: string;
+}
 
 export interface Chosen {
   placeClass: string;
@@ -16,8 +21,8 @@ export class CheckpointPage {
   ) {}
 
   /** Opens the page in a fresh profile whose clock stands at `now`. */
-  static async open(browser: Browser, site: Site, now: number, width = 360, locale = "en"): Promise<CheckpointPage> {
-    const context = await browser.newContext({ viewport: { width, height: width < 600 ? 780 : 800 }, locale });
+  static async open(browser: Browser, site: Served, now: number, width = 360, locale = "en"): Promise<CheckpointPage> {
+    const context = await profile(browser, { viewport: { width, height: width < 600 ? 780 : 800 }, locale });
     const page = await context.newPage();
     await page.clock.setFixedTime(now * 1000);
     await page.goto(`${site.url}/checkpoint/`);
@@ -25,7 +30,7 @@ export class CheckpointPage {
   }
 
   /** Opens the page, chooses the place and waits for the lists. */
-  static async at(browser: Browser, site: Site, now: number, chosen: Chosen, width = 360, locale = "en"): Promise<CheckpointPage> {
+  static async at(browser: Browser, site: Served, now: number, chosen: Chosen, width = 360, locale = "en"): Promise<CheckpointPage> {
     const checkpoint = await CheckpointPage.open(browser, site, now, width, locale);
     await checkpoint.choose(chosen);
     await checkpoint.list("status").waitFor();
@@ -57,6 +62,14 @@ export class CheckpointPage {
     await this.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   }
 
+  /** Switches the network off and opens the page again. */
+  async goOffline(): Promise<void> {
+    await this.installed();
+    await this.context.setOffline(true);
+    await this.page.reload();
+    await this.list("status").waitFor();
+  }
+
   async startCamera(): Promise<void> {
     await this.page.locator("button.primary.wide").click();
   }
@@ -77,6 +90,11 @@ export class CheckpointPage {
       help: (await answer.getAttribute("data-help")) ?? undefined,
       text: await answer.innerText(),
     };
+  }
+
+  /** Waits until the answer is this one. */
+  async answered(decision: string): Promise<void> {
+    await this.page.locator(`[data-answer=${decision}]`).waitFor();
   }
 
   async next(): Promise<void> {

@@ -51,7 +51,7 @@ async function at(chosen: Chosen, now = NOW): Promise<CheckpointPage> {
 
 /** Opens a checkpoint whose camera sees the picture, and runs `act`. */
 async function beforeCamera(png: Buffer, chosen: Chosen, act: (page: CheckpointPage) => Promise<void>): Promise<void> {
-  const other = await launch(await filmOf(browser, png));
+  const other = await launch({ film: await filmOf(browser, png) });
   try {
     await act(await CheckpointPage.at(other, site, NOW, chosen));
   } finally {

@@ -1,7 +1,7 @@
 /** A node of the test environment: the `yima` program with embedded storage in a folder of its own. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,11 @@ import { instant, ROOT, YIMA } from "./issuer";
 
 const DAY = 24 * 3600;
 const PASSWORD = "correct horse battery staple";
+
+const PACKS = ["hubei-2020-02.toml", "shaanxi-2020-12.toml"];
+
+/** The lists that everybody is compared with before a code turns green, one for each pack. */
+const LISTS = ["four-classes", "sx-risk-register"];
 
 /** Accounts that the node begins with; each is named like its role. */
 const ROLES = ["desk", "register", "community", "disease-control", "operator"] as const;
@@ -23,16 +28,18 @@ export class RunningNode {
     private readonly process: ChildProcess,
     private readonly outbox: string,
     readonly url: string,
+    /** The fingerprint of its certificate, which it has signed itself. */
+    readonly certificate: string,
   ) {}
 
-  /** Starts a node under the Hubei pack, with its dates moved to the present. */
+  /** Starts a node under both packs, with their dates moved to the present. */
   static async start(): Promise<RunningNode> {
     const folder = mkdtempSync(join(tmpdir(), "yima-node-"));
     const now = Math.floor(Date.now() / 1000);
     const outbox = join(folder, "outbox");
     mkdirSync(outbox);
     yima("keys", "init", "--environment", "test", "--at", instant(now - 3600), "--out", join(folder, "keys"));
-    writeFileSync(join(folder, "pack.toml"), packAt(now));
+    for (const pack of PACKS) writeFileSync(join(folder, pack), packAt(pack, now));
     const config = join(folder, "yima.toml");
     writeFileSync(config, CONFIG);
     for (const role of ROLES) {
@@ -44,7 +51,8 @@ export class RunningNode {
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).once("line", resolve);
       child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
     });
-    return new RunningNode(child, outbox, url.replace("127.0.0.1", "localhost"));
+    const certificate = fingerprintOf(join(folder, "data/self-signed.pem"));
+    return new RunningNode(child, outbox, url.replace("127.0.0.1", "localhost"), certificate);
   }
 
   async stop(): Promise<void> {
@@ -73,10 +81,12 @@ export class RunningNode {
     return response.json();
   }
 
-  /** Compares everybody who has registered with the list that the pack names; green codes follow. */
+  /** Compares everybody who has registered with the lists that the packs name; green codes follow. */
   async compareEverybody(): Promise<void> {
-    const now = instant(Math.ceil(Date.now() / 1000));
-    await this.file("register", { kind: "comparison", at: now, list: "four-classes", as_of: now, matched: false });
+    for (const list of LISTS) {
+      const now = new Date().toISOString();
+      await this.file("register", { kind: "comparison", at: now, list, as_of: now, matched: false });
+    }
   }
 
   /** Files one fact as this role. */
@@ -106,12 +116,18 @@ function yima(...options: string[]): void {
   execFileSync(YIMA, options, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** The pack of 2020 as if it had been published ten days ago for ninety days. */
-function packAt(now: number): string {
-  const pack = readFileSync(join(ROOT, "packs/hubei-2020-02.toml"), "utf8");
+/** SHA-256 of the public key of a certificate, as Chromium takes it. */
+function fingerprintOf(file: string): string {
+  const { publicKey } = new X509Certificate(readFileSync(file));
+  return createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("base64");
+}
+
+/** A pack of the past as if it had been published ten days ago for ninety days. */
+function packAt(name: string, now: number): string {
+  const pack = readFileSync(join(ROOT, "packs", name), "utf8");
   return pack
-    .replaceAll(/"2020-02-25T00:00:00\+08:00"/g, `"${instant(now - 10 * DAY)}"`)
-    .replaceAll(/"2020-05-25T00:00:00\+08:00"/g, `"${instant(now + 80 * DAY)}"`);
+    .replaceAll(/^until = ".*"$/gm, `until = "${instant(now + 80 * DAY)}"`)
+    .replaceAll(/^(published|from) = ".*"$/gm, (_, word) => `${word} = "${instant(now - 10 * DAY)}"`);
 }
 
 /** Comparisons are filed by the tests, so that they decide when a code turns green. */
@@ -119,7 +135,7 @@ const CONFIG = `
 data = "data"
 keys = "keys"
 keyring = "keyring"
-packs = ["pack.toml"]
+packs = ${JSON.stringify(PACKS)}
 
 [listen]
 https = "127.0.0.1:0"

@@ -1,6 +1,7 @@
 /** The resident page as its holder uses it. */
 
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { profile } from "./browser";
 import type { RunningNode } from "./node";
 
 /** What is filled in beyond the defaults of a resident at home in Xiangyang without symptoms. */
@@ -19,6 +20,8 @@ export interface Filled {
 }
 
 export const XIANGYANG = ["湖北省", "襄阳市", "襄城区"];
+/** Where a symptom that somebody declares makes the code red by the rules of the place. */
+export const XIAN = ["陕西省", "西安市", "新城区"];
 
 let addresses = 0;
 
@@ -32,7 +35,7 @@ export class ResidentPage {
 
   static async open(browser: Browser, node: RunningNode, width = 360, locale = "zh-CN"): Promise<ResidentPage> {
     const viewport = { width, height: width < 600 ? 780 : 860 };
-    const context = await browser.newContext({ viewport, locale, ignoreHTTPSErrors: true });
+    const context = await profile(browser, { viewport, locale, deviceScaleFactor: width < 600 ? 2 : 1 });
     const page = await context.newPage();
     await page.goto(node.url);
     addresses += 1;
@@ -57,6 +60,47 @@ export class ResidentPage {
 
   close(): Promise<void> {
     return this.context.close();
+  }
+
+  /** Waits until the page would open without a network. */
+  async installed(): Promise<void> {
+    await this.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  }
+
+  /** Declares these symptoms today. */
+  async declare(symptoms: string[]): Promise<void> {
+    await this.go("declare");
+    await this.page.locator("input[name=amend]").first().check();
+    await this.fillHealth({ symptoms });
+    await this.submit();
+    await this.page.locator("main section[role=status]").waitFor();
+  }
+
+  /** Adds a child whom a desk has registered, by the one-time code that the desk has printed. */
+  async takeInCare(name: string): Promise<void> {
+    const document = { kind: 10, number: nextNumber(2018) };
+    const declaration = { symptoms: [], contact: "no", on_duty: false, origins: [] };
+    const dwellings = [{ role: "home", area: "420602" }];
+    const pledge = { version: "desk", accepted: true };
+    await this.node.post("desk", "/v1/desk/registrations", { document, name, dwellings, declaration, pledge });
+    const proof = { document, relation: "parent" };
+    const { code } = await this.node.post<{ code: string }>("desk", "/v1/desk/one-time-codes", proof);
+    await this.go("family");
+    await this.page.locator("input[name=proof]").fill(code);
+    await this.submit();
+    await this.text(name).waitFor();
+  }
+
+  /** Makes the paper code of the only dependent and gives its sheet. */
+  async paperOfDependent(): Promise<Locator> {
+    await this.go("family");
+    await this.page.locator(".member .primary").click();
+    await this.page.locator("select[name=whose]").waitFor();
+    await this.go("paper");
+    await this.page.locator("button.primary").click();
+    const sheet = this.page.locator(".sheet");
+    await sheet.waitFor();
+    return sheet;
   }
 
   async go(screen: string): Promise<void> {
@@ -139,6 +183,11 @@ export class ResidentPage {
     const qr = this.page.locator(".card svg.qr");
     await qr.waitFor();
     return (await qr.getAttribute("data-text")) as string;
+  }
+
+  /** A picture of the code on the screen. */
+  picture(): Promise<Buffer> {
+    return this.page.locator(".card svg.qr").screenshot();
   }
 
   colour(name: "green" | "yellow" | "red" | "grey"): Locator {
