@@ -1,6 +1,7 @@
 /** The resident page as its holder uses it. */
 
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { profile } from "./browser";
 import type { RunningNode } from "./node";
 
@@ -26,20 +27,27 @@ export const XIAN = ["陕西省", "西安市", "新城区"];
 let addresses = 0;
 
 export class ResidentPage {
+  /** How many requests of the page have no answer yet. */
+  private asked = 0;
+
   private constructor(
     readonly page: Page,
     readonly context: BrowserContext,
     private readonly node: RunningNode,
     private readonly address: string,
-  ) {}
+  ) {
+    page.on("request", () => this.asked++);
+    for (const end of ["requestfinished", "requestfailed"] as const) page.on(end as "requestfinished", () => this.asked--);
+  }
 
   static async open(browser: Browser, node: RunningNode, width = 360, locale = "zh-CN"): Promise<ResidentPage> {
     const viewport = { width, height: width < 600 ? 780 : 860 };
     const context = await profile(browser, { viewport, locale, deviceScaleFactor: width < 600 ? 2 : 1 });
     const page = await context.newPage();
-    await page.goto(node.url);
     addresses += 1;
-    return new ResidentPage(page, context, node, `resident${addresses}@example.com`);
+    const resident = new ResidentPage(page, context, node, `resident${addresses}@example.com`);
+    await page.goto(node.url);
+    return resident;
   }
 
   /** Opens a page that is bound to an address of its own. */
@@ -101,6 +109,14 @@ export class ResidentPage {
     const sheet = this.page.locator(".sheet");
     await sheet.waitFor();
     return sheet;
+  }
+
+  /** Waits until nothing is being fetched. */
+  async settled(): Promise<void> {
+    const isDrawn = () => this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await isDrawn();
+    await expect.poll(() => this.asked).toBe(0);
+    await isDrawn();
   }
 
   async go(screen: string): Promise<void> {

@@ -2,12 +2,13 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { zhCN } from "../src/resident/messages/zh-CN";
 import { SCREENS } from "../src/resident/route";
 import { launch, PICTURES } from "./browser";
+import { CheckpointPage } from "./checkpoint-page";
+import { seriousFindings } from "./findings";
 import { instant } from "./issuer";
 import { RunningNode } from "./node";
 import { type Filled, nextNumber, ResidentPage, XIAN, XIANGYANG } from "./resident-page";
@@ -20,7 +21,7 @@ const dayBefore = (days: number) => instant(now() - days * DAY).slice(0, 10);
 
 let node: RunningNode;
 let browser: Browser;
-let open: ResidentPage[] = [];
+let open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
@@ -50,9 +51,9 @@ async function registered(filled?: Filled): Promise<ResidentPage> {
   return keep(await ResidentPage.registered(browser, node, filled));
 }
 
-function keep(resident: ResidentPage): ResidentPage {
-  open.push(resident);
-  return resident;
+function keep<T extends { close(): Promise<void> }>(page: T): T {
+  open.push(page);
+  return page;
 }
 
 test("apply, wait, green: the code on the screen passes a checkpoint of its own", async () => {
@@ -96,8 +97,11 @@ test("R-85: somebody stranded fills in where they are now, and the form says whi
   const resident = await bound();
   await resident.fill({ situation: "visiting", dwellings: TWO_DWELLINGS });
   await resident.text(zhCN.apply.whichCounts).waitFor();
+  await resident.page.getByRole("button", { name: zhCN.apply.addDwelling }).click();
+  await resident.chooseArea(resident.page.locator(".dwelling").nth(2), XIANGYANG);
   await resident.submit();
   await resident.field("present").waitFor();
+  expect(await resident.field("workplace").textContent()).toContain("襄城区");
   expect(await resident.field("present").textContent()).toMatch(/襄城区\s*宾馆 301/);
   expect(await resident.field("home").textContent()).toMatch(/陕西省\s*家里/);
 });
@@ -116,8 +120,11 @@ test("R-87: who waits sees since when, how that is counted and until when at mos
   await resident.go("code");
   await resident.page.getByRole("timer").waitFor();
   expect(await resident.page.getByRole("timer").textContent()).toMatch(/00:0\d:\d\d/);
+  await resident.text(/最迟 .*日 \d\d:\d\d 出码。/).waitFor();
   await resident.text(zhCN.pending.how).waitFor();
   await resident.text(zhCN.pending.counting).waitFor();
+  await resident.page.getByRole("link", { name: zhCN.pending.allows }).click();
+  await resident.text(zhCN.help.colours.text).waitFor();
 });
 
 test("R-88: a child's paper code shows the guardian's name and relation, and no colour", async () => {
@@ -138,17 +145,26 @@ test("R-88: a child's paper code shows the guardian's name and relation, and no 
   expect(pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
 });
 
-test.each<[string, Filled]>([
-  ["Hong Kong and Macau permit", { kind: 14, number: "H12345678" }],
-  ["Taiwan permit", { kind: 15, number: "12345678" }],
-  ["passport of France", { kind: 20, issuer: "FRA", number: "12AB34567", name: "Marie Dupont" }],
-  ["passport of Germany", { kind: 20, issuer: "D", number: "C01X00T47", name: "Erika Mustermann" }],
-  ["document of another kind", { kind: 99, number: "A1" }],
-])("R-89: somebody with a %s can apply", async (_, filled) => {
-  const resident = await registered(filled);
-  expect(await resident.field("number").textContent()).toContain(filled.number);
-  await resident.go("code");
-  await resident.colour("grey").or(resident.colour("green")).waitFor();
+const DOCUMENTS: Filled[] = [
+  { kind: 10, number: "810000199408230021" },
+  { kind: 14, number: "H12345678" },
+  { kind: 15, number: "12345678" },
+  { kind: 16, number: "T12345678" },
+  { kind: 20, issuer: "FRA", number: "12AB34567", name: "Marie Dupont" },
+  { kind: 20, issuer: "D", number: "C01X00T47", name: "Erika Mustermann" },
+  { kind: 34, number: "CAN110081080310" },
+  { kind: 34, number: "911124198108030024" },
+  { kind: 99, number: "A1" },
+];
+
+test("R-89: somebody with a document of any kind can apply and has a code", async () => {
+  for (const filled of DOCUMENTS) {
+    const resident = await registered(filled);
+    expect(await resident.field("number").textContent()).toContain(filled.number);
+    await resident.go("code");
+    expect(await scan(node, await resident.code()), filled.number).toMatchObject({ kind: "verified" });
+    await resident.close();
+  }
 });
 
 test("R-90: what was declared can be corrected as often as needed, with its history", async () => {
@@ -174,6 +190,13 @@ test("R-91: the page says when a code is asked for, and each screen how to do wi
     await resident.go(screen);
     expect(await resident.page.locator("footer").textContent(), screen).toBe(zhCN.foot);
   }
+  const place = keep(await CheckpointPage.open(browser, node, now()));
+  await place.page.locator("input[name=class][value=venue]").check();
+  await place.page.locator("input[name=level][value=medium]").check();
+  const confirm = place.page.locator("form:has(input[name=class]) button[type=submit]");
+  expect(await confirm.isEnabled(), "a place checks only with a basis and a term").toBe(false);
+  await place.choose({ placeClass: "venue" });
+  await place.page.getByText("鄂防指发〔2020〕83 号").waitFor();
 });
 
 test("R-92: a picture of the code is refused after a minute, while the phone shows a new one", async () => {
@@ -182,8 +205,9 @@ test("R-92: a picture of the code is refused after a minute, while the phone sho
   const picture = await resident.code();
   expect(await scan(node, picture, 50)).toMatchObject({ kind: "verified" });
   expect(await scan(node, picture, 62)).toMatchObject({ kind: "refused", reason: "presentation_too_old" });
+  await resident.page.clock.setFixedTime((now() + 31) * 1000);
   await expect.poll(() => resident.code()).not.toBe(picture);
-  expect(await scan(node, await resident.code())).toMatchObject({ kind: "verified" });
+  expect(await scan(node, await resident.code(), 31)).toMatchObject({ kind: "verified" });
 });
 
 test("R-93: what was submitted is what is stored and shown, and changing it begins there", async () => {
@@ -238,14 +262,16 @@ test("R-95: a wrong number gets a message that names the part, and a desk regist
   await resident.takeInCare("王小宝");
 });
 
-test("R-96: the definition of coming from elsewhere stands at the question", async () => {
+test("R-96: the definition of coming from elsewhere stands at the question, and the rules do the classing", async () => {
   const resident = await bound();
-  await resident.fill({ origin: { area: "陕西省", day: dayBefore(2) } });
+  await resident.fill({ dwellings: [{ areas: XIAN }], origin: { area: "湖北省", day: dayBefore(2) } });
   const question = resident.page.locator("fieldset", { hasText: zhCN.apply.origins });
   expect(await question.first().textContent()).toContain(zhCN.apply.originsHint);
   await resident.submit();
   await resident.field("origins").waitFor();
-  await expect.poll(() => resident.field("origins").textContent()).toContain("陕西省");
+  await expect.poll(() => resident.field("origins").textContent()).toContain("湖北省");
+  await resident.go("why");
+  expect(await resident.page.locator("section", { hasText: "SX-2A" }).textContent()).toContain(zhCN.kind.arrival);
 });
 
 /** A resident who came from elsewhere and has been isolated for four days. */
@@ -307,20 +333,20 @@ test.each([
 ])("no screen has a serious finding or is too wide at %i pixels in %s", async (width, locale) => {
   const resident = await visitor(width, locale);
   const check = async (name: string) => {
-    await resident.page.waitForLoadState("networkidle");
+    await resident.settled();
     await resident.page.screenshot({ path: join(PICTURES, `resident-${name}-${width}-${locale}.png`), fullPage: true });
-    const { violations } = await new AxeBuilder({ page: resident.page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), name).toEqual([]);
     expect(await resident.page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width);
+    // What axe-core finds depends on the texts only through their lengths.
+    if (locale === "en") return;
+    expect(await seriousFindings(resident.page), name).toEqual([]);
   };
-  for (const screen of ["start", "help", "code", "bind"]) {
+  for (const screen of ["code", "bind"]) {
     await resident.go(screen);
     await check(`${screen}-stranger`);
   }
   await resident.bind();
   await resident.fill({ situation: "visiting", dwellings: IN_XIAN, origin: { day: dayBefore(3) } });
-  await check("apply");
+  await check("apply-form");
   await resident.submit();
   await resident.field("name").waitFor();
   await resident.takeInCare("王小宝");

@@ -25,6 +25,8 @@ export function useLiveCode() {
   const text = ref<string>();
   const isOpen = ref(false);
   const error = shallowRef<unknown>();
+  /** Whether it is not known yet what there is to show. */
+  const isOpening = ref(false);
   let signed: Seconds = 0;
   let nextFetch: Seconds = 0;
 
@@ -72,8 +74,10 @@ export function useLiveCode() {
     const person = shownPerson.value;
     [code.value, held.value, text.value, isOpen.value] = [undefined, undefined, undefined, false];
     if (!person) return;
+    isOpening.value = true;
     await show(person);
     await fetchNew(person, whose.value);
+    if (person === shownPerson.value) isOpening.value = false;
   }
 
   async function refresh(): Promise<void> {
@@ -102,5 +106,5 @@ export function useLiveCode() {
   watch(shownPerson, () => void open(), { immediate: true });
   watch(isOpen, () => void sign());
 
-  return { now, code, verdict, text, opening, isOpen, error, refresh };
+  return { now, code, verdict, text, opening, isOpen, isOpening, error, refresh };
 }
