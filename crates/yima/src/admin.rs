@@ -1,6 +1,6 @@
 //! `yima admin`: what an operator does beside a node that does not run.
 
-use std::io::{BufRead as _, Write};
+use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,7 +50,9 @@ impl Create {
     fn run(self) -> Result<ExitCode> {
         let config = Config::read(&self.config)?;
         let mut password = String::new();
-        write!(std::io::stderr(), "password, at least {PASSWORD_CHARACTERS_MIN} characters: ")?;
+        if std::io::stdin().is_terminal() {
+            write!(std::io::stderr(), "password, at least {PASSWORD_CHARACTERS_MIN} characters: ")?;
+        }
         std::io::stdin().lock().read_line(&mut password)?;
         let password = password.trim_end_matches(['\r', '\n']).to_owned();
         ensure!(!password.is_empty(), "no password came in; type it, or pipe it in");

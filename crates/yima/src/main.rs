@@ -7,6 +7,7 @@ mod code;
 mod erase;
 mod eval;
 mod export;
+mod import;
 mod input;
 mod keys;
 mod pack;
@@ -35,6 +36,7 @@ enum Command {
     Erase(erase::Command),
     Eval(eval::Command),
     Export(export::Command),
+    Import(import::Command),
     Keys(keys::Command),
     Pack(pack::Command),
     Restore(restore::Command),
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Erase(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Pack(command) => command.run(),
         Command::Restore(command) => command.run(),

@@ -17,6 +17,9 @@ pub(crate) struct Command {
     /// How much is logged: off, error, warn, info, debug, trace
     #[arg(long, default_value = "info")]
     log: LevelFilter,
+    /// Stop when standard input ends too, so that the node never outlives the program that started it
+    #[arg(long)]
+    attached: bool,
 }
 
 impl Command {
@@ -24,12 +27,12 @@ impl Command {
         let config = Config::read(&self.config)?;
         logs::start(self.log);
         let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-        runtime.block_on(serve(config))?;
+        runtime.block_on(serve(config, self.attached))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn serve(config: Config) -> Result<()> {
+async fn serve(config: Config, attached: bool) -> Result<()> {
     let node = Node::start(config, Clock::system()).await?;
     // One line that a program which started this one can wait for.
     writeln!(std::io::stdout(), "https://{}", node.https())?;
@@ -37,7 +40,19 @@ async fn serve(config: Config) -> Result<()> {
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}
+        () = input_ends(), if attached => {}
     }
     node.stop().await;
     Ok(())
+}
+
+/// Returns when standard input has ended; a thread of its own waits, since nothing can call the wait off.
+async fn input_ends() {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+        // The node may have stopped for another reason already.
+        _ = ended.send(());
+    });
+    _ = end.await;
 }
