@@ -22,7 +22,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Builds the program and walks through what it can do.
+    /// Builds everything and runs a node with invented residents; `--check` walks through the main job.
     Demo(demo::Options),
     /// Makes the embedded division tree and the table of past county codes.
     Divisions(divisions::Options),
