@@ -313,7 +313,8 @@ mod entry {
 }
 
 const KEYS_MAX: u64 = 128;
-const RULES_MAX: u64 = 64;
+/// The most rule epochs of a trust list.
+pub const RULES_MAX: u64 = 64;
 const STATUS_LISTS_MAX: u64 = 256;
 
 impl TrustContent {

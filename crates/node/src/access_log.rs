@@ -30,6 +30,8 @@ pub(crate) enum Action {
     Found,
     /// Registered the person.
     Registered,
+    /// Kept the date of birth that stands on the document.
+    KeptBirth,
     /// Filed a check-in for the person.
     CheckedIn,
     /// Read colour and grounds.
@@ -40,6 +42,10 @@ pub(crate) enum Action {
     Printed,
     /// Gave the code into somebody's care, or ended that.
     ChangedCare,
+    /// Read an application that waits for its review.
+    ReadReview,
+    /// Reviewed an application.
+    Reviewed,
     /// Read a contested fact.
     ReadDispute,
 }
@@ -50,11 +56,14 @@ impl Action {
         match self {
             Self::Found => "found",
             Self::Registered => "registered",
+            Self::KeptBirth => "kept-birth",
             Self::CheckedIn => "checked-in",
             Self::ReadVerdict => "read-verdict",
             Self::FetchedCodes => "fetched-codes",
             Self::Printed => "printed",
             Self::ChangedCare => "changed-care",
+            Self::ReadReview => "read-review",
+            Self::Reviewed => "reviewed",
             Self::ReadDispute => "read-dispute",
         }
     }

@@ -6,7 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 use yima_ledger::Ledger;
 use yima_model::{DivisionTree, PersonId, Timestamp};
 use yima_registry::registry::View;
-use yima_registry::{Judge, Judgement, Registry, Shelf};
+use yima_registry::{Agendas, Judge, Judgement, Registry, Shelf};
 
 use crate::binding::Bindings;
 use crate::clock::Clock;
@@ -25,6 +25,8 @@ pub(crate) struct App {
     pub(crate) terms: Terms,
     pub(crate) registry: Registry,
     pub(crate) shelf: Shelf,
+    /// Where the jobs are with their work.
+    pub(crate) agendas: Agendas,
     pub(crate) keys: Keys,
     pub(crate) outbox: Box<dyn Outbox>,
     pub(crate) bindings: Bindings,

@@ -19,7 +19,7 @@ use yima_registry::cases::report::{self, Report, Scope};
 use yima_registry::cases::{Call, CaseError, RequestId};
 use yima_registry::registry::RegistryError;
 use yima_registry::vault::{Keyring, KeyringError};
-use yima_registry::{Judge, JudgeError, Registry, Shelf, Vault};
+use yima_registry::{Agendas, Judge, JudgeError, Registry, Shelf, Vault};
 use yima_rules::diagnostic::render;
 
 use crate::app::{App, Replaced};
@@ -168,6 +168,11 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         return Err(StartError::OutboxInProduction);
     }
     let (shelf, digests) = read_packs(&config.packs)?;
+    if !trust.list.content().rules.iter().any(|rules| rules.digest == shelf.set_digest()) {
+        tracing::warn!(
+            "the trust list does not name these packs, so that codes do not say from which rules they follow; run `yima keys renew --pack`"
+        );
+    }
     let ledger = open_ledger(&config.data, &clock)?;
     let keyring = keyring(&config.keyring, &ledger)?;
     let ledger: Arc<dyn Ledger> = Arc::new(ledger);
@@ -176,6 +181,8 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
     if let Some(why) = rebuilt {
         tracing::error!(reason = %why, "the registry is built anew");
     }
+    let agendas =
+        Agendas::open(&config.data.join("agenda"), registry.ledger().identity()).map_err(RegistryError::from)?;
     registry.follow(now)?;
     put_in_force(&registry, &shelf, &digests, now)?;
     Judge::new(&registry.globals(), &shelf, Timestamp::FOREVER)?;
@@ -183,6 +190,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         tracing::warn!("there is no staff account yet; stop the node and run `yima admin create`");
     }
     Ok(App {
+        agendas,
         outbox: outbox(config.outbox)?,
         tree: Replaced::new(http::tree(&*ledger)?),
         trust: Replaced::new(trust),

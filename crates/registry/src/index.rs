@@ -201,7 +201,7 @@ fn source_key(source: &Source) -> Vec<u8> {
 }
 
 /// Bytes in the order of the instants.
-fn ordered(at: Timestamp) -> [u8; 8] {
+pub(crate) fn ordered(at: Timestamp) -> [u8; 8] {
     (at.millis() ^ i64::MIN).to_be_bytes()
 }
 

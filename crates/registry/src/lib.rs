@@ -1,6 +1,7 @@
 //! Use cases, the vault of personal data, and what a node derives from the ledger: records, indexes, verdicts.
 #![warn(missing_docs)]
 
+pub mod agenda;
 pub mod cases;
 mod index;
 mod record;
@@ -12,6 +13,7 @@ mod testing;
 pub mod vault;
 pub mod verdict;
 
+pub use agenda::{Agenda, Agendas};
 pub use index::{Carrier, FEVER_DECICELSIUS, Sampled, Weight, Weighty};
 pub use registry::{AsOf, Followed, Globals, Rebuilt, Registry, RegistryError, View};
 pub use store::StorageError;

@@ -176,6 +176,7 @@ pub(crate) fn application(number: u32) -> Application {
     Application {
         document: document(number),
         name: PersonalText::parse("王小明").unwrap(),
+        birth: None,
         dwelling: Dwelling { area: area("420106001"), role: DwellingRole::Home, text: None },
         health: Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false },
         reach: None,

@@ -1,6 +1,7 @@
 //! Verdicts: which pack judges a person at an instant, and what it says.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use thiserror::Error;
@@ -35,6 +36,11 @@ impl Shelf {
         self.0.get(digest)
     }
 
+    /// The digest of the whole set, by which a trust list gives it a number.
+    pub fn set_digest(&self) -> [u8; 32] {
+        set_digest(self.0.keys().copied())
+    }
+
     /// Every pack with its digest.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8; 32], &Arc<Pack>)> {
         self.0.iter()
@@ -43,8 +49,18 @@ impl Shelf {
 
 /// The digest by which a fact names the text of a pack.
 pub fn pack_digest(text: &str) -> [u8; 32] {
+    sha256(text.as_bytes())
+}
+
+/// The digest of a set of packs: that of their digests, each once, in ascending order. Source: docs/CODE.md, rule epochs.
+pub fn set_digest(packs: impl IntoIterator<Item = [u8; 32]>) -> [u8; 32] {
+    let packs: BTreeSet<_> = packs.into_iter().collect();
+    sha256(&packs.into_iter().collect::<Vec<_>>().concat())
+}
+
+fn sha256(content: &[u8]) -> [u8; 32] {
     let mut bytes = [0; 32];
-    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    let digest = digest::digest(&digest::SHA256, content);
     digest.as_ref().iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
     bytes
 }

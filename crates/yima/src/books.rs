@@ -15,9 +15,14 @@ pub(crate) fn ledger_directory(data: &Path) -> PathBuf {
     data.join("ledger")
 }
 
-/// Where a node keeps what it derives from the ledger; it can be thrown away.
+/// Where a node keeps the registry that it derives from the ledger; it can be thrown away.
 pub(crate) fn registry_directory(data: &Path) -> PathBuf {
     data.join("registry")
+}
+
+/// Where a node keeps all that it derives from the ledger.
+pub(crate) fn derived_directories(data: &Path) -> [PathBuf; 2] {
+    [registry_directory(data), data.join("agenda")]
 }
 
 /// What a ledger takes from the machine; what it records now is dated `at`.

@@ -44,12 +44,13 @@ impl Command {
         }
         ledger.erase(&self.persons).context("cannot erase; run the command again, it goes on where it stopped")?;
         // What was derived holds records in the clear; the node derives it again.
-        let derived = books::registry_directory(&self.data);
-        match std::fs::remove_dir_all(&derived) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                bail!("cannot remove `{}`: {error}", derived.display())
+        for derived in books::derived_directories(&self.data) {
+            match std::fs::remove_dir_all(&derived) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    bail!("cannot remove `{}`: {error}", derived.display())
+                }
+                _ => {}
             }
-            _ => {}
         }
         writeln!(std::io::stdout(), "{}", json!({ "erased": self.persons.len() }))
             .context("cannot write to standard output")?;

@@ -10,10 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use yima_credential::claims::Issuer;
 use yima_credential::trust_list::{
-    Environment, IssuerKey, KeyUse, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
+    Environment, IssuerKey, KeyUse, RULES_MAX, RuleEpoch, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
 };
 use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
 use yima_model::Timestamp;
+use yima_registry::verdict::{pack_digest, set_digest};
+
+use crate::input;
 
 /// Makes and renews the keys that sign codes.
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,9 @@ struct Init {
     /// The address of status list 1
     #[arg(long, default_value = "urn:yima:status-list:1")]
     status_uri: String,
+    /// A rule pack of the set from which codes follow; repeated for each of them
+    #[arg(long = "pack", value_name = "FILE")]
+    packs: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -63,6 +69,9 @@ struct Renew {
     /// The id of a key whose every signature shall count no longer; may be repeated
     #[arg(long, value_name = "KEY_ID")]
     revoke: Vec<String>,
+    /// A rule pack of the set from which codes follow from now on; repeated for each of them
+    #[arg(long = "pack", value_name = "FILE")]
+    packs: Vec<PathBuf>,
 }
 
 const KEY_SECONDS: u32 = 365 * 24 * 3600;
@@ -104,7 +113,7 @@ impl Init {
         }
         let roots = PinnedRoots { environment: self.environment, keys: vec![root.public().clone()] };
         write_new(&self.out.join(FILE_ROOTS), roots.to_string().as_bytes(), 0o644)?;
-        let content = TrustContent {
+        let mut content = TrustContent {
             environment: self.environment,
             issuer: Issuer::CHINA,
             number: 1,
@@ -114,6 +123,7 @@ impl Init {
             rules: Vec::new(),
             status_lists: vec![StatusListAddress { number: 1, uri: self.status_uri }],
         };
+        add_rules(&mut content, &self.packs)?;
         write_new(&self.out.join(FILE_TRUST_LIST), &content.sign(&root)?, 0o644)?;
         report(&content)
     }
@@ -140,11 +150,31 @@ impl Renew {
         content.number = content.number.checked_add(1).context("the numbers of this root are used up")?;
         content.issued = issued;
         content.expires = issued.plus(TRUST_LIST_SECONDS_MAX);
+        add_rules(&mut content, &self.packs)?;
         let signed = content.sign(&root)?;
         TrustList::open(&signed, &roots, None, self.at).context("the key is not the root that verifiers pin")?;
         replace(&path, &signed)?;
         report(&content)
     }
+}
+
+/// Gives the set of these packs the next number, unless it is the set that counts already.
+fn add_rules(content: &mut TrustContent, packs: &[PathBuf]) -> Result<()> {
+    if packs.is_empty() {
+        return Ok(());
+    }
+    let digests = packs.iter().map(|path| Ok(pack_digest(&input::pack(path, &[]).and_then(|_| input::text(path))?)));
+    let digest = set_digest(digests.collect::<Result<Vec<_>>>()?);
+    let last = content.rules.iter().max_by_key(|rules| rules.number);
+    if last.is_some_and(|last| last.digest == digest) {
+        return Ok(());
+    }
+    let number = last.map_or(Some(1), |last| last.number.checked_add(1)).context("the rule epochs are used up")?;
+    content.rules.push(RuleEpoch { number, from: content.issued, digest });
+    if content.rules.len() as u64 > RULES_MAX {
+        content.rules.remove(0);
+    }
+    Ok(())
 }
 
 fn report(content: &TrustContent) -> Result<ExitCode> {
@@ -153,12 +183,15 @@ fn report(content: &TrustContent) -> Result<ExitCode> {
         .iter()
         .map(|key| json!({"use": key.key_use.word(), "id": key.public.id().to_string(), "revoked": key.revoked_from.is_some()}))
         .collect();
+    let rules: Vec<_> =
+        content.rules.iter().map(|rules| json!({"number": rules.number, "from": rules.from.to_string()})).collect();
     let report = json!({
         "environment": content.environment.word(),
         "number": content.number,
         "issued": content.issued.to_string(),
         "expires": content.expires.to_string(),
         "keys": keys,
+        "rules": rules,
     });
     writeln!(std::io::stdout(), "{report:#}")?;
     Ok(ExitCode::SUCCESS)

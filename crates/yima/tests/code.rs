@@ -160,6 +160,25 @@ fn old_lists_cannot_tell() {
 }
 
 #[test]
+fn a_set_of_packs_has_a_number_in_the_trust_list() {
+    let desk = Desk::new("packs", "test");
+    let pack = |name: &str| format!("{}/../../packs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let (hubei, shaanxi) = (pack("hubei-2020-02"), pack("shaanxi-2020-12"));
+    let renew = |at: &str, packs: &[&str]| {
+        let packs: Vec<_> = packs.iter().flat_map(|pack| ["--pack", pack]).collect();
+        yima(&[&["keys", "renew", "--keys", desk.path(""), "--at", at], packs.as_slice()].concat())
+    };
+    assert_eq!(renew("2020-12-15T08:00:00+08:00", &[]).json()["rules"], serde_json::json!([]));
+    let rules = renew("2020-12-16T08:00:00+08:00", &[&hubei]).json()["rules"].clone();
+    assert_eq!(rules[0]["number"], 1);
+    let both = renew("2020-12-17T08:00:00+08:00", &[&hubei, &shaanxi]).json()["rules"].clone();
+    assert_eq!((&both[0], &both[1]["number"]), (&rules[0], &serde_json::json!(2)));
+    let again = renew("2020-12-18T08:00:00+08:00", &[&shaanxi, &hubei]).json()["rules"].clone();
+    assert_eq!(again, both, "the same set in another order");
+    assert_eq!(renew("2020-12-19T08:00:00+08:00", &["nowhere.toml"]).code(), 64);
+}
+
+#[test]
 fn a_revoked_key_counts_no_longer() {
     let desk = Desk::new("revoke", "test");
     let text = desk.text(&["--live", "--colour", "green"]);

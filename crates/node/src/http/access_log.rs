@@ -26,7 +26,8 @@ struct LookBody {
     role: String,
     /// The account of a member of staff.
     account: Option<String>,
-    /// `found`, `registered`, `checked-in`, `read-verdict`, `fetched-codes`, `printed`, `changed-care`, `read-dispute`.
+    /// `found`, `registered`, `kept-birth`, `checked-in`, `read-verdict`, `fetched-codes`, `printed`, `changed-care`,
+    /// `read-review`, `reviewed`, `read-dispute`.
     action: String,
 }
 

@@ -20,6 +20,7 @@ use super::AppState;
 use super::answer::instant;
 use super::extract::{Acting, Body};
 use super::problem::{Code, Problem};
+use super::reviews;
 use super::verdict::VerdictBody;
 use crate::access_log::Action;
 use crate::app::App;
@@ -102,14 +103,12 @@ async fn codes(
     app.run(move |app| {
         acting.note(app, Action::FetchedCodes)?;
         let (view, judgement) = app.judge(acting.person)?;
+        reviews::admit(app, &view.facts)?;
         let details = app.registry.vault().details(acting.person)?;
         let times = times(&judgement)?;
         let codes = keys.into_iter().map(|key| issue(app, acting.person, &judgement, times, &details, key));
         let codes = codes.collect::<Result<_, Problem>>()?;
-        Ok::<_, Problem>(Json(CodesBody {
-            codes,
-            verdict: VerdictBody::new(&acting.person.to_string(), &judgement, &view),
-        }))
+        Ok::<_, Problem>(Json(CodesBody { codes, verdict: VerdictBody::new(app, acting.person, &judgement, &view)? }))
     })
     .await
 }
@@ -177,18 +176,20 @@ fn issue(
     })
 }
 
-/// The number of the rules in force, by which a code says from which rules it follows; 0 if the trust list names none.
+/// The number under which the trust list names the packs of this node, so that a code says from which rules it follows;
+/// 0 if it names them nowhere.
 fn epoch(app: &App, now: Timestamp) -> u32 {
     let trust = app.trust.load();
-    let begun = trust.list.content().rules.iter().filter(|rules| rules.from <= Seconds::floor(now));
+    let packs = app.shelf.set_digest();
+    let named = trust.list.content().rules.iter().filter(|rules| rules.digest == packs);
+    let begun = named.filter(|rules| rules.from <= Seconds::floor(now));
     begun.max_by_key(|rules| rules.from).map_or(0, |rules| rules.number)
 }
 
 /// Whose code it is, if name and day of birth are known.
 pub(super) fn who(details: &Details) -> Option<Who> {
     let name = Personal::new(details.name.as_ref()?.reveal().to_owned());
-    let birth = details.documents.iter().find_map(yima_model::Document::birth)?;
-    Who::of(&name, u8::try_from(birth.reveal().day()).ok()?).ok()
+    Who::of(&name, u8::try_from(details.birth()?.reveal().day()).ok()?).ok()
 }
 
 #[derive(Serialize, Deserialize)]

@@ -17,12 +17,14 @@ use yima_registry::cases::statements;
 
 use super::AppState;
 use super::answer::{FiledBody, Form, instant, position};
+use super::birth_dates::Witness;
 use super::declarations::read_symptoms;
 use super::dependents::take_into_care;
 use super::extract::{Body, Key, OnDuty, staff_call};
 use super::paper_codes::{self, PaperCodeBody};
 use super::problem::{Code, Problem};
 use super::residents::{ApplicationRequest, DocumentRequest};
+use super::reviews;
 use super::verdict::VerdictBody;
 use crate::access_log::{self, Action};
 use crate::app::App;
@@ -90,7 +92,7 @@ async fn registration(
     let now = app.now();
     let body = app
         .run(move |app| {
-            let mut form = request.read(app, now)?;
+            let mut form = request.read(app, now, Witness::Desk)?;
             form.application.reach = Some((Reach::Desk, binding_ends(app, now)));
             let call = |number| Ok(staff_call(&staff, key, number, now));
             let registered = register(&app.registry, &call(0)?, &form.application)?;
@@ -99,6 +101,7 @@ async fn registration(
             let new = matches!(registered, Registered::New { .. });
             if new {
                 form.complete(app, person, call)?;
+                reviews::enqueue(app, person)?;
             }
             let as_of = app.registry.view(person)?.as_of;
             Ok::<_, Problem>(RegistrationBody { person: person.to_string(), new, position: position(&[as_of.person]) })
@@ -152,7 +155,7 @@ async fn verdict(
     app.run(move |app| {
         let person = look_up(app, &staff, &request.document, "document", Action::ReadVerdict)?;
         let (view, judgement) = app.judge(person)?;
-        Ok::<_, Problem>(Json(VerdictBody::new(&person.to_string(), &judgement, &view)))
+        Ok::<_, Problem>(Json(VerdictBody::new(app, person, &judgement, &view)?))
     })
     .await
 }
@@ -253,7 +256,7 @@ async fn paper_code(
 }
 
 /// The person of a document, with the look written down.
-fn look_up(
+pub(super) fn look_up(
     app: &App,
     staff: &Staff,
     request: &DocumentRequest,

@@ -4,6 +4,7 @@ mod access_log;
 mod answer;
 mod areas;
 mod bindings;
+mod birth_dates;
 mod check_ins;
 mod codes;
 mod declarations;
@@ -22,6 +23,7 @@ mod paper_codes;
 mod places;
 pub(crate) mod problem;
 mod residents;
+mod reviews;
 mod sessions;
 mod staff;
 mod temperatures;
@@ -64,6 +66,7 @@ struct Description;
 fn api() -> OpenApiRouter<AppState> {
     let of_record = || {
         OpenApiRouter::new()
+            .merge(birth_dates::routes())
             .merge(declarations::routes())
             .merge(check_ins::routes())
             .merge(verdict::routes())
@@ -85,9 +88,11 @@ fn api() -> OpenApiRouter<AppState> {
         .nest("/dependents/{person}", of_record())
         .merge(staff::routes())
         .merge(desk::routes())
+        .merge(birth_dates::desk_routes())
         .merge(disputes::staff_routes())
         .merge(facts::routes())
         .merge(places::routes())
+        .merge(reviews::routes())
         .merge(temperatures::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
 }

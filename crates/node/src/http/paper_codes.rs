@@ -11,9 +11,10 @@ use yima_credential::claims::{Guardian, PAPER_SECONDS_MAX, PaperTimes, StatusRef
 use yima_credential::status_list::{
     STATUS_ENTRIES_MAX, STATUS_ENTRIES_MIN, STATUS_LIST_SECONDS_MAX, StatusContent, StatusEntries,
 };
-use yima_credential::{Code as PaperCode, NameMark, PaperClaims, Seconds};
+use yima_credential::{Claims, Code as PaperCode, NameMark, PaperClaims, Seconds, inspect};
+use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
-use yima_model::{Colour, PersonId, Personal};
+use yima_model::{Colour, PersonId, Personal, Timestamp};
 use yima_registry::Judge;
 use yima_registry::cases::dependents;
 
@@ -22,6 +23,7 @@ use super::answer::instant;
 use super::codes::who;
 use super::extract::Acting;
 use super::problem::{Code, Problem};
+use super::reviews;
 use crate::access_log::Action;
 use crate::app::App;
 use crate::random;
@@ -50,6 +52,8 @@ pub(crate) struct Edition {
 struct PrintedRow {
     person: String,
     expires: u32,
+    /// The hash of what stands in the QR code, by which a scan is known to be one of this very sheet.
+    text: Option<[u8; 32]>,
 }
 
 /// A code for paper.
@@ -92,17 +96,20 @@ async fn paper_code(State(app): State<AppState>, acting: Acting) -> Result<(Stat
 /// Makes the paper code of a person.
 pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> Result<PaperCodeBody, Problem> {
     let now = app.now();
+    reviews::admit(app, &app.registry.record(person)?)?;
     let details = app.registry.vault().details(person)?;
     let name = details.name.as_ref().ok_or(Code::NotRegistered)?.reveal().to_owned();
     let until = Seconds::floor(now).plus(PAPER_SECONDS_MAX).timestamp();
     let times = PaperTimes::new(now, until).map_err(|error| Problem::internal(&error))?;
     let guardian = guardian.map(|guardian| guardian_of(app, guardian, person)).transpose()?;
     let mark = |name: &str| NameMark::of(&Personal::new(name.to_owned())).map_err(|error| Problem::internal(&error));
-    let index = allocate(app, person, times.expires())?;
+    let who = who(&details).ok_or(Code::NoBirthDate)?;
+    let mut row = PrintedRow { person: person.to_string(), expires: times.expires().get(), text: None };
+    let index = allocate(app, person, &row)?;
     let claims = PaperClaims {
         issuer: app.trust.load().list.content().issuer,
         times,
-        who: who(&details).ok_or(Code::NoBirthDate)?,
+        who,
         status: StatusReference { list: LIST, index },
         guardian: match &guardian {
             Some((name, relation)) => Some(Guardian { relation: *relation, name: mark(name)? }),
@@ -110,8 +117,11 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
         },
     };
     let code = PaperCode::paper(&claims, &app.keys.paper).map_err(|error| Problem::internal(&error))?;
+    let text = code.text();
+    row.text = Some(text_hash(&text));
+    PRINTED.put(app.ledger(), &index.to_be_bytes(), &row)?;
     Ok(PaperCodeBody {
-        text: code.text(),
+        text,
         svg: code.qr().map_err(|error| Problem::internal(&error))?.svg(),
         serial: index,
         name,
@@ -128,12 +138,11 @@ fn guardian_of(app: &App, guardian: PersonId, person: PersonId) -> Result<(Strin
 }
 
 /// Takes a free entry of the status list at random, so that its number says nothing; the person's older entry falls.
-fn allocate(app: &App, person: PersonId, expires: Seconds) -> Result<u32, Problem> {
-    let row = PrintedRow { person: person.to_string(), expires: expires.get() };
+fn allocate(app: &App, person: PersonId, row: &PrintedRow) -> Result<u32, Problem> {
     let mut entries = STATUS_ENTRIES_MIN;
     loop {
         let index = u32::from_be_bytes(random::bytes()) % entries;
-        if PRINTED.claim(app.ledger(), &index.to_be_bytes(), &row)?.is_none() {
+        if PRINTED.claim(app.ledger(), &index.to_be_bytes(), row)?.is_none() {
             if let Some(older) = OF_PERSON.find(app.ledger(), person.bytes())? {
                 PRINTED.delete(app.ledger(), &older.to_be_bytes())?;
             }
@@ -147,13 +156,25 @@ fn allocate(app: &App, person: PersonId, expires: Seconds) -> Result<u32, Proble
     }
 }
 
+/// Whose sheet this text was scanned from: the newest one of that person, whether or not it passes now.
+pub(super) fn scanned(ledger: &dyn Ledger, text: &str, now: Timestamp) -> Result<Option<PersonId>, LedgerError> {
+    let Some(Claims::Paper(claims)) = inspect(text).ok().map(|code| code.claims) else { return Ok(None) };
+    let row = PRINTED.find(ledger, &claims.status.index.to_be_bytes())?;
+    let row = row.filter(|row| row.text == Some(text_hash(text)) && Seconds::floor(now).get() < row.expires);
+    Ok(row.and_then(|row| PersonId::parse(&row.person).ok()))
+}
+
+fn text_hash(text: &str) -> [u8; 32] {
+    random::hash("paper code", &[text.as_bytes()])
+}
+
 /// Makes the next edition of the status list: evaluates everybody who holds a printed code.
 pub(crate) fn publish(app: &App) -> Result<(), Problem> {
     let now = app.now();
     let trust = app.trust.load();
     let Some(address) = trust.list.status_list(LIST) else { return Ok(()) };
     let globals = app.registry.globals();
-    let judge = Judge::new(&globals, &app.shelf, yima_model::Timestamp::FOREVER)?;
+    let judge = Judge::new(&globals, &app.shelf, Timestamp::FOREVER)?;
     let issued = Seconds::floor(now);
     let mut passing = Vec::new();
     let mut highest = 0;

@@ -87,9 +87,12 @@ problems! {
     Refused = CONFLICT, "refused", "this cannot be filed", "read the detail";
     /// The pack of another place or none: no code can be made from this.
     NoTimeLeft = SERVICE_UNAVAILABLE, "changing-now", "the colour changes within a minute", "ask again in a minute";
-    /// The document number carries no birth date and no desk has added one.
+    /// The document number carries no date of birth and nobody has stated one.
     NoBirthDate = CONFLICT, "no-birth-date", "a paper code needs the day of birth, which this document does not carry",
-        "come to a desk with the document";
+        "state it on your page, or come to a desk with the document";
+    /// The first code waits for a review that a headquarters has ordered.
+    AwaitingReview = CONFLICT, "awaiting-review", "your first application is being reviewed",
+        "the code appears after the review, at the latest when `retry-after` is over";
     /// The request took too long.
     TimedOut = SERVICE_UNAVAILABLE, "timed-out", "this took too long", "repeat the request with the same key";
     /// Too many requests at once.

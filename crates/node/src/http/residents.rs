@@ -20,9 +20,11 @@ use yima_registry::vault::{ContactAddress, Details, PersonalText};
 use super::AppState;
 use super::answer::{Form, instant, position};
 use super::bindings::too_many;
+use super::birth_dates::{Witness, contradiction, read_birth};
 use super::declarations::{DeclarationBody, HealthRequest};
 use super::extract::{Body, Key, ResidentToken, self_source};
 use super::problem::{Code, Problem};
+use super::reviews;
 use crate::app::App;
 use crate::rows::Rows;
 use crate::session::{self, TokenHash};
@@ -43,6 +45,9 @@ pub(super) struct ApplicationRequest {
     document: DocumentRequest,
     /// The name as on the document.
     name: String,
+    /// The date of birth, such as 1990-01-31; asked for where the document does not carry it.
+    #[serde(default)]
+    birth: Option<String>,
     /// One to three addresses, each of another role; `present` counts where it is given.
     dwellings: Vec<DwellingRequest>,
     declaration: DeclarationRequest,
@@ -116,6 +121,7 @@ struct Pledge {
 pub(super) struct ReceiptBody {
     name: Option<String>,
     documents: Vec<DocumentBody>,
+    birth: Option<BirthBody>,
     dwellings: Vec<DwellingBody>,
     declarations: Vec<DeclarationBody>,
     origins: Vec<OriginBody>,
@@ -127,6 +133,15 @@ struct DocumentBody {
     kind: u8,
     issuer: Option<String>,
     number: String,
+}
+
+/// A date of birth.
+#[derive(Serialize, ToSchema)]
+struct BirthBody {
+    /// Such as 1990-01-31.
+    date: String,
+    /// `document` if its number carries it, `desk` if a desk has seen it there, otherwise `stated`.
+    source: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -174,7 +189,7 @@ async fn apply(
     let body = app
         .run(move |app| {
             let (contact, own) = applicant(app, hash, now)?;
-            let mut form = request.read(app, now)?;
+            let mut form = request.read(app, now, Witness::Nobody)?;
             let until = now.plus_millis(i64::from(app.terms.binding_days) * DAY_MILLIS);
             if let Some(contact) = &contact {
                 app.bindings.count_registration(contact, now).map_err(|many| too_many(many, now))?;
@@ -197,6 +212,7 @@ async fn apply(
             let pledge = Pledge { version: request.pledge.version, at: instant(now) };
             PLEDGES.put(app.ledger(), &pledge_key(person, now), &pledge)?;
             form.complete(app, person, call)?;
+            reviews::enqueue(app, person)?;
             answer(app, person)
         })
         .await?;
@@ -252,14 +268,19 @@ impl DocumentRequest {
 
 impl ApplicationRequest {
     /// Reads the form; everything that is wrong with it comes back at once.
-    pub(super) fn read(&self, app: &App, now: Timestamp) -> Result<ReadForm, Problem> {
+    pub(super) fn read(&self, app: &App, now: Timestamp, witness: Witness) -> Result<ReadForm, Problem> {
         let mut form = Form::default();
-        let read = self.fields(&mut form, app, now);
+        let read = self.fields(&mut form, app, now, witness);
         form.finish(read)
     }
 
-    fn fields(&self, form: &mut Form, app: &App, now: Timestamp) -> Option<ReadForm> {
+    fn fields(&self, form: &mut Form, app: &App, now: Timestamp, witness: Witness) -> Option<ReadForm> {
         let document = self.document.read(form, "document", now);
+        let birth = self.birth.as_deref().filter(|text| !text.trim().is_empty());
+        let birth = birth.map(|text| read_birth(form, text, now, witness));
+        if let (Some(Some(birth)), Some(document)) = (&birth, &document) {
+            contradiction(form, birth, document);
+        }
         let name = form.read("name", "not-a-line", PersonalText::parse(&self.name));
         let dwellings: Vec<_> =
             self.dwellings.iter().enumerate().map(|(at, dwelling)| dwelling.read(form, at, app)).collect();
@@ -277,6 +298,7 @@ impl ApplicationRequest {
             dwelling: form.read("dwellings", "missing", first)?,
             document: document?,
             name: name?,
+            birth: birth.flatten(),
             health: health?,
             reach: None,
         };
@@ -358,11 +380,23 @@ impl ReceiptBody {
         Ok(Self {
             name: details.name.as_ref().map(|name| name.reveal().to_owned()),
             documents: details.documents.iter().map(DocumentBody::new).collect(),
+            birth: BirthBody::new(details),
             dwellings,
             declarations: declarations.collect(),
             origins,
             pledge: latest_pledge(app.ledger(), person)?,
         })
+    }
+}
+
+impl BirthBody {
+    fn new(details: &Details) -> Option<Self> {
+        let source = match &details.stated_birth {
+            _ if details.documents.iter().any(|document| document.birth().is_some()) => "document",
+            Some(birth) if birth.is_confirmed() => "desk",
+            _ => "stated",
+        };
+        Some(Self { date: details.birth()?.reveal().to_string(), source })
     }
 }
 

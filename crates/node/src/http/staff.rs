@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(open_account))
         .routes(routes!(inert))
         .routes(routes!(confirm))
+        .routes(routes!(confirm_many))
         .routes(routes!(undelivered))
 }
 
@@ -151,7 +152,11 @@ struct InertBody {
     fact: String,
     kind: &'static str,
     source: &'static str,
+    /// The account that filed it.
+    account: String,
     recorded: String,
+    /// Until when it can be confirmed.
+    until: String,
 }
 
 /// The facts that are held back
@@ -167,7 +172,9 @@ async fn inert(State(app): State<AppState>, on_duty: OnDuty) -> Result<Json<Vec<
         fact: fact.id().to_string(),
         kind: fact.kind().word(),
         source: fact.filing().source.kind.word(),
+        account: fact.filing().source.id.to_string(),
         recorded: instant(fact.recorded()),
+        until: instant(fact.recorded().plus_millis(undo::CONFIRM_MILLIS)),
     };
     Ok(Json(held.into_iter().map(body).collect()))
 }
@@ -186,9 +193,54 @@ async fn confirm(
     let (person, fact) = (person_id(&person)?, fact_id(&fact)?);
     let call = staff_call(&staff, key, 0, app.now());
     let now = call.now;
-    let filed = app.run(move |app| undo::confirm(&app.registry, &call, Subject::Person(person), fact)).await?;
+    let filed = app.run(move |app| undo::confirm(&app.registry, &call, &[(Subject::Person(person), fact)])).await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
 }
+
+/// Facts that are held back, such as those of a long list.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmationRequest {
+    /// One to five hundred.
+    facts: Vec<HeldRequest>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct HeldRequest {
+    /// Absent for a fact about everybody.
+    #[serde(default)]
+    person: Option<String>,
+    fact: String,
+}
+
+/// Confirm facts that are held back, as another office than the one that filed them; all of them or none
+#[utoipa::path(post, path = "/staff/confirmations", tag = "staff", request_body = ConfirmationRequest, responses(
+    (status = 201, body = FiledBody), (status = 403), (status = 404), (status = 409), (status = 422)))]
+async fn confirm_many(
+    State(app): State<AppState>,
+    on_duty: OnDuty,
+    key: Key,
+    Body(request): Body<ConfirmationRequest>,
+) -> Result<(StatusCode, Json<FiledBody>), Problem> {
+    let staff = on_duty.with_role(confirms)?;
+    if !(1..=CONFIRMED_MAX).contains(&request.facts.len()) {
+        return Err(Problem::field("facts", "wrong-count", &format!("send 1 to {CONFIRMED_MAX} facts")));
+    }
+    let target = |held: &HeldRequest| {
+        let person = held.person.as_deref().map(person_id).transpose()?;
+        Ok((person.map_or(Subject::Global, Subject::Person), fact_id(&held.fact)?))
+    };
+    let targets = request.facts.iter().map(target).collect::<Result<Vec<_>, Problem>>()?;
+    let call = staff_call(&staff, key, 0, app.now());
+    let now = call.now;
+    let filed = app.run(move |app| undo::confirm(&app.registry, &call, &targets)).await?;
+    Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
+}
+
+/// How many facts are confirmed at once.
+const CONFIRMED_MAX: usize = 500;
 
 /// A person whom no message reached.
 #[derive(Debug, Serialize, ToSchema)]

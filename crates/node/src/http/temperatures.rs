@@ -13,8 +13,9 @@ use yima_registry::FEVER_DECICELSIUS;
 use yima_registry::cases::report::{self, PERSONS_PER_HOUR_MAX, Report, Scope};
 
 use super::AppState;
-use super::codes::scanned;
+use super::codes;
 use super::extract::{Body, Key, OnDuty, staff_call};
+use super::paper_codes;
 use super::problem::{Code, Problem};
 use crate::staff::Role;
 
@@ -25,14 +26,40 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// What a person can have, in tenths of a degree.
 const POSSIBLE: std::ops::RangeInclusive<u16> = 300..=450;
 
-/// A temperature.
+/// A temperature, bound to a scan: of a live code or of paper.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TemperatureRequest {
     /// The random id of the live code that was scanned: 16 bytes in base64url without padding.
-    presentation: String,
+    #[serde(default)]
+    presentation: Option<String>,
+    /// The whole text of the paper code that was scanned.
+    #[serde(default)]
+    paper: Option<String>,
     /// Tenths of a degree Celsius.
     decicelsius: u16,
+}
+
+/// What was scanned.
+enum Scan {
+    /// The id of a live code.
+    Live(Vec<u8>),
+    /// The text of a paper code.
+    Paper(String),
+}
+
+impl TemperatureRequest {
+    fn scan(self) -> Result<Scan, Problem> {
+        match (self.presentation, self.paper) {
+            (Some(id), None) => Base64UrlUnpadded::decode_vec(&id)
+                .map(Scan::Live)
+                .map_err(|_| Problem::field("presentation", "not-an-id", &"send the id of the live code")),
+            (None, Some(text)) => Ok(Scan::Paper(text)),
+            (None, None) | (Some(_), Some(_)) => {
+                Err(Problem::field("presentation", "wrong-count", &"send either `presentation` or `paper`"))
+            }
+        }
+    }
 }
 
 /// What came of it.
@@ -54,16 +81,19 @@ async fn file(
     Body(request): Body<TemperatureRequest>,
 ) -> Result<(StatusCode, Json<TemperatureBody>), Problem> {
     let staff = on_duty.with_role(|role| role == Role::Checkpoint)?;
-    let TemperatureRequest { presentation, decicelsius } = request;
-    let id = Base64UrlUnpadded::decode_vec(&presentation)
-        .map_err(|_| Problem::field("presentation", "not-an-id", &"send the id of the live code"))?;
+    let decicelsius = request.decicelsius;
+    let scan = request.scan()?;
     if !POSSIBLE.contains(&decicelsius) {
         return Err(Problem::field("decicelsius", "out-of-range", &"write 300 to 450; take the temperature again"));
     }
     let call = staff_call(&staff, key, 0, app.now());
     let body = app
         .run(move |app| {
-            let person = scanned(app.ledger(), &id, call.now)?.ok_or(Code::NotFound)?;
+            let person = match scan {
+                Scan::Live(id) => codes::scanned(app.ledger(), &id, call.now)?,
+                Scan::Paper(text) => paper_codes::scanned(app.ledger(), &text, call.now)?,
+            };
+            let person = person.ok_or(Code::NotFound)?;
             let report = Report {
                 subject: Subject::Person(person),
                 occurred: Occurred::at(call.now),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use yima_model::{Fact, FactId, Timestamp};
+use yima_model::{Fact, FactId, PersonId, Timestamp};
 use yima_registry::registry::{AsOf, View};
 use yima_registry::{HeldGround, Judge, Judgement};
 
@@ -17,6 +17,7 @@ use super::answer::{instant, open_instant, read_position};
 use super::extract::Acting;
 use super::packs::{Texts, texts};
 use super::problem::Problem;
+use super::reviews::{self, ReviewBody};
 use crate::access_log::Action;
 use crate::app::App;
 
@@ -48,6 +49,8 @@ pub(super) struct VerdictBody {
     as_of: AsOfBody,
     /// Whom to call.
     call: Option<Texts>,
+    /// Where the review of the first application stands; absent where none is ordered.
+    review: Option<ReviewBody>,
     /// Whether the answer does not know the position that was named yet.
     behind: bool,
 }
@@ -117,7 +120,7 @@ async fn verdict(
         let view = app.registry.view(acting.person)?;
         let at = at.unwrap_or_else(|| app.now().max(view.as_of.at));
         let judgement = app.judge_view(&view, at, known_at.unwrap_or(Timestamp::FOREVER))?;
-        let mut body = VerdictBody::new(&acting.person.to_string(), &judgement, &view);
+        let mut body = VerdictBody::new(app, acting.person, &judgement, &view)?;
         body.behind = !is_known;
         Ok::<_, Problem>(Json(body))
     })
@@ -174,10 +177,10 @@ async fn timeline(
 }
 
 impl VerdictBody {
-    pub(super) fn new(person: &str, judgement: &Judgement, view: &View) -> Self {
+    pub(super) fn new(app: &App, person: PersonId, judgement: &Judgement, view: &View) -> Result<Self, Problem> {
         let pack = judgement.pack.as_ref();
-        Self {
-            person: person.to_owned(),
+        Ok(Self {
+            person: person.to_string(),
             at: instant(judgement.at),
             colour: judgement.colour.word(),
             cause: judgement.cause.map(|cause| cause.word()),
@@ -187,8 +190,9 @@ impl VerdictBody {
             next_change: judgement.next_change.and_then(open_instant),
             as_of: AsOfBody::new(judgement.as_of),
             call: pack.map(|pack| texts(&pack.call)),
+            review: reviews::state(app, &view.facts)?,
             behind: false,
-        }
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod comparison;
+mod reading;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +27,23 @@ const CLEAR: Duration = Duration::from_secs(3600);
 const PRINTED_PAUSE: Duration = Duration::from_secs(1);
 
 /// One job: its name, and what it does in one round.
-type Job = (&'static str, fn(&App) -> Result<(), Problem>);
+type Job = (&'static str, fn(&App) -> Result<Progress, Problem>);
+
+/// What a round has left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// Nothing, until the next one.
+    Done,
+    /// So much that the next round follows at once.
+    More,
+}
 
 /// Starts every job; they end when `stop` says so.
 pub(crate) fn start(app: &Arc<App>, config: &Jobs, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let mut jobs = JoinSet::new();
     for (every, job) in [
-        (FOLLOW, ("follow", follow as fn(&App) -> Result<(), Problem>)),
+        (FOLLOW, ("follow", follow as fn(&App) -> Result<Progress, Problem>)),
         (CLEAR, ("clear", clear)),
         (seconds(config.comparison_seconds), ("comparison", comparison::round)),
         (seconds(config.change_seconds), ("change", change::round)),
@@ -50,9 +60,10 @@ async fn repeat(app: Arc<App>, every: Duration, job: Job, mut stop: watch::Recei
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = ticks.tick() => run(&app, job).await,
+            _ = ticks.tick() => {}
             () = stopped(&mut stop) => return,
         }
+        while run(&app, job).await == Progress::More && !*stop.borrow() {}
     }
 }
 
@@ -66,44 +77,51 @@ async fn publish(app: Arc<App>, every: Duration, mut stop: watch::Receiver<bool>
             () = app.printed.notified() => {}
             () = stopped(&mut stop) => return,
         }
-        run(&app, ("status-list", publish_status_list)).await;
+        run(&app, ("status-list", publish_list)).await;
         tokio::time::sleep(PRINTED_PAUSE).await;
     }
 }
 
-async fn run(app: &Arc<App>, (name, round): Job) {
-    let outcome = match app.run(round).await {
-        Ok(()) => "done",
+async fn run(app: &Arc<App>, (name, round): Job) -> Progress {
+    let (outcome, progress) = match app.run(round).await {
+        Ok(Progress::Done) => ("done", Progress::Done),
+        Ok(Progress::More) => ("more", Progress::More),
         Err(_) => {
             // What failed was written down where it happened.
             tracing::error!(job.name = name, "a job failed; it is tried again in the next round");
-            "failed"
+            ("failed", Progress::Done)
         }
     };
     app.metrics.jobs.get_or_create(&JobLabels { job: name, outcome }).inc();
+    progress
 }
 
-fn follow(app: &App) -> Result<(), Problem> {
+fn follow(app: &App) -> Result<Progress, Problem> {
     app.registry.follow(app.now())?;
-    Ok(())
+    Ok(Progress::Done)
 }
 
-fn clear(app: &App) -> Result<(), Problem> {
+fn publish_list(app: &App) -> Result<Progress, Problem> {
+    publish_status_list(app)?;
+    Ok(Progress::Done)
+}
+
+fn clear(app: &App) -> Result<Progress, Problem> {
     let count = clear_expired(app.ledger(), app.now())?;
     tracing::debug!(rows.count = count, "cleared away what belongs to expired codes");
-    Ok(())
+    Ok(Progress::Done)
 }
 
 /// Takes a newer trust list from the folder of keys; one that is refused leaves the present one in place.
-fn renew_trust(app: &App) -> Result<(), Problem> {
+fn renew_trust(app: &App) -> Result<Progress, Problem> {
     let held = app.trust.load();
     match app.keys.read_trust(Some(&held), app.now()) {
         Ok(trust) if trust.bytes != held.bytes => {
             tracing::info!(trust.number = trust.list.content().number, "a newer trust list is served");
             app.trust.replace(trust);
-            Ok(())
+            Ok(Progress::Done)
         }
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Progress::Done),
         Err(error) => Err(Problem::internal(&error)),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -25,6 +26,8 @@ pub(crate) struct Client {
     cookies: BTreeMap<String, String>,
     keys: u128,
 }
+
+static CLIENTS: AtomicU64 = AtomicU64::new(1);
 
 /// What came back.
 #[derive(Debug)]
@@ -70,7 +73,9 @@ impl Client {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         let host = format!("localhost:{}", address.port());
-        Self { sender, host, cookies: BTreeMap::new(), keys: u128::from(address.port()) << 64 }
+        // No two clients choose the same keys.
+        let number = CLIENTS.fetch_add(1, Ordering::Relaxed);
+        Self { sender, host, cookies: BTreeMap::new(), keys: u128::from(number) << 64 }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {

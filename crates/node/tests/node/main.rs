@@ -1,10 +1,14 @@
 //! A real node on a free port, over real TLS: from a declaration to a code that a checkpoint verifies.
 #![cfg(test)]
 
+mod change;
 mod client;
+mod documents;
+mod held;
 mod path;
 mod people;
 mod problems;
 mod public;
+mod reviews;
 mod sources;
 mod world;

@@ -12,7 +12,7 @@ use yima_model::{Colour, Level};
 use yima_node::staff::Role;
 
 use crate::client::Client;
-use crate::world::{NUMBERS, Pace, World, application, comparison};
+use crate::world::{EPOCH, NUMBERS, Pace, World, application, comparison};
 
 /// What a checkpoint with current lists makes of a text.
 pub(crate) async fn check(world: &World, client: &mut Client, text: &str) -> Result<VerifiedCode, Refusal> {
@@ -87,7 +87,7 @@ async fn from_a_declaration_to_a_code_that_a_checkpoint_verifies() {
     assert_eq!(colour(&batch["verdict"]), "green");
     assert_eq!(batch["codes"][0]["opening"]["character"], "明");
     let verified = check(&world, &mut client, &text).await.unwrap();
-    assert_eq!(verified.standing(), Standing::Colour(Colour::Green));
+    assert_eq!((verified.standing(), verified.epoch()), (Standing::Colour(Colour::Green), Some(EPOCH)));
     world.pass_minutes(2);
     assert_eq!(check(&world, &mut client, &text).await, Err(Refusal::PresentationTooOld), "a screenshot");
 

@@ -102,6 +102,37 @@ async fn a_normal_temperature_at_a_gate_counts_as_check_in() {
 }
 
 #[tokio::test]
+async fn a_normal_temperature_counts_as_check_in_on_paper_too() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    world.pass_minutes(1);
+    world.staff(Role::Register).await.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
+    let sheet = client.post("/v1/me/paper-codes", &json!({})).await.expect(201)["text"].clone();
+    client.post("/v1/me/check-ins", &json!({"symptoms": ["fever"]})).await.expect(201);
+    let mut gate = world.staff(Role::Checkpoint).await;
+    let path = "/v1/checkpoint/temperatures";
+    let reading = |text: &Value, decicelsius: u16| json!({"paper": text, "decicelsius": decicelsius});
+    let filed = gate.post(path, &reading(&sheet, 366)).await.expect(201);
+    assert_eq!(filed, json!({"fever": false, "second_reading": false}));
+    let facts = client.get("/v1/me/facts").await.expect(200);
+    let kept = facts.as_array().unwrap().iter().find(|fact| fact["kind"] == "temperature").unwrap();
+    assert_eq!(
+        (&kept["temperature"], &kept["source"]["kind"]),
+        (&json!(36.6), &json!("checkpoint")),
+        "of a red holder"
+    );
+
+    let reprint = client.post("/v1/me/paper-codes", &json!({})).await.expect(201)["text"].clone();
+    assert_eq!(gate.post(path, &reading(&sheet, 366)).await.problem(), "not-found", "an older sheet is nobody's");
+    gate.post(path, &reading(&reprint, 380)).await.expect(201);
+    assert_eq!(gate.post(path, &reading(&"YM1:0".into(), 366)).await.problem(), "not-found");
+    let both = json!({"paper": reprint, "presentation": "AAAA", "decicelsius": 366});
+    assert_eq!(gate.post(path, &both).await.problem(), "invalid-fields");
+    assert_eq!(gate.post(path, &json!({"decicelsius": 366})).await.problem(), "invalid-fields");
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn a_ground_is_disputed_and_another_office_answers() {
     let mut world = World::start(Pace::STILL).await;
     let (mut client, person) = world.resident("13800138000", NUMBERS[0]).await;

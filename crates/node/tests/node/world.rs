@@ -11,18 +11,32 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yima_credential::claims::Issuer;
-use yima_credential::trust_list::{Environment, IssuerKey, KeyUse, StatusListAddress, TrustContent};
+use yima_credential::trust_list::{Environment, IssuerKey, KeyUse, RuleEpoch, StatusListAddress, TrustContent};
 use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
 use yima_model::{Personal, Timestamp};
 use yima_node::staff::{NewAccount, Role};
 use yima_node::{Clock, Config, Node, create_account};
+use yima_registry::verdict::{pack_digest, set_digest};
 
 use crate::client::Client;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The number under which the trust list names the Shaanxi pack.
+pub(crate) const EPOCH: u32 = 7;
 pub(crate) const START: &str = "2020-12-14T08:00:00+08:00";
 /// Three residents whose numbers are right by form and belong to nobody.
 pub(crate) const NUMBERS: [&str; 3] = ["61010219900101001X", "610102201503070012", "610102195002280021"];
+
+const STAFF: [Role; 8] = [
+    Role::Admin,
+    Role::Desk,
+    Role::Checkpoint,
+    Role::Register,
+    Role::DiseaseControl,
+    Role::Hospital,
+    Role::Community,
+    Role::Headquarters,
+];
 
 pub(crate) struct World {
     folder: TempDir,
@@ -45,15 +59,20 @@ impl Pace {
 
 impl World {
     pub(crate) async fn start(pace: Pace) -> Self {
+        Self::start_with(pace, "").await
+    }
+
+    /// Starts a node whose configuration has these further lines.
+    pub(crate) async fn start_with(pace: Pace, further: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
-        let roots = make_keys(&path.join("keys"));
         let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shaanxi-2020-12.toml");
+        let roots = make_keys(&path.join("keys"), &fs::read_to_string(&pack).unwrap());
         let config = format!(
             "data = \"data\"\nkeys = \"keys\"\nkeyring = \"keyring\"\npacks = [{pack:?}]\n\
              listen = {{ https = \"127.0.0.1:0\", metrics = \"127.0.0.1:0\" }}\n\
              outbox = {{ kind = \"spool\", directory = \"spool\" }}\n\
-             jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 3600 }}\n",
+             jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 3600 }}\n{further}",
             pace.comparison_seconds, pace.change_seconds
         );
         fs::write(path.join("yima.toml"), config).unwrap();
@@ -63,7 +82,7 @@ impl World {
             Clock::of(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
         };
         let config = Config::read(&path.join("yima.toml")).unwrap();
-        for role in [Role::Admin, Role::Desk, Role::Checkpoint, Role::Register, Role::DiseaseControl] {
+        for role in STAFF {
             let password = Personal::new(PASSWORD.to_owned());
             let new = NewAccount { account: format!("{}-1", role.word()), role, areas: vec![], password };
             create_account(&config, &clock, &new).unwrap();
@@ -74,6 +93,26 @@ impl World {
         world.wait_for_rounds("comparison", 1).await;
         world.pass_minutes(1);
         world
+    }
+
+    /// Stops the node and starts it again on what it has stored.
+    pub(crate) async fn restart(self) -> Self {
+        self.restart_without(Path::new("nothing")).await
+    }
+
+    /// The same with a folder lost in between.
+    pub(crate) async fn restart_without(self, lost: &Path) -> Self {
+        let Self { folder, node, now, roots, used } = self;
+        node.stop().await;
+        if lost.exists() {
+            fs::remove_dir_all(lost).unwrap();
+        }
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::of(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
+        };
+        let node = Node::start(Config::read(&folder.path().join("yima.toml")).unwrap(), clock).await.unwrap();
+        Self { folder, node, now, roots, used }
     }
 
     /// Waits until a job has gone through a whole round that began after this call.
@@ -112,7 +151,11 @@ impl World {
     }
 
     pub(crate) fn pass_minutes(&self, minutes: i64) {
-        self.now.fetch_add(minutes * 60_000, Ordering::SeqCst);
+        self.pass_seconds(minutes * 60);
+    }
+
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     pub(crate) async fn client(&self) -> Client {
@@ -185,7 +228,7 @@ pub(crate) fn comparison(at: Timestamp) -> Value {
     })
 }
 
-fn make_keys(folder: &Path) -> PinnedRoots {
+fn make_keys(folder: &Path, pack: &str) -> PinnedRoots {
     fs::create_dir(folder).unwrap();
     let signer = |name: &str| {
         let der = Signer::generate_pkcs8().unwrap();
@@ -210,7 +253,11 @@ fn make_keys(folder: &Path) -> PinnedRoots {
         issued,
         expires: issued.plus(30 * 24 * 3600),
         keys: keys.into(),
-        rules: Vec::new(),
+        rules: vec![
+            RuleEpoch { number: EPOCH - 1, from: issued, digest: [1; 32] },
+            RuleEpoch { number: EPOCH, from: issued, digest: set_digest([pack_digest(pack)]) },
+            RuleEpoch { number: EPOCH + 1, from: issued.plus(1), digest: [2; 32] },
+        ],
         status_lists: vec![StatusListAddress { number: 1, uri: "urn:yima:status-list:1".to_owned() }],
     };
     let roots = PinnedRoots { environment: Environment::Test, keys: vec![root.public().clone()] };

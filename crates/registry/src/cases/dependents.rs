@@ -28,7 +28,7 @@ pub struct Dependent {
 
 /// Gives the code of a dependent into the care of a guardian, proved by a desk or a national register.
 ///
-/// What a parent manages ends at the child's eighteenth birthday, if a document of the child carries the birth date.
+/// What a parent manages ends at the child's eighteenth birthday, if the child's date of birth is known.
 ///
 /// # Errors
 /// [`Refusal::NotForThisSource`] unless a desk or register files it, [`Refusal::OwnGuardian`], [`Refusal::OfAge`],
@@ -108,10 +108,9 @@ pub fn of_guardian(registry: &Registry, guardian: PersonId, now: Timestamp) -> R
     Ok(dependents)
 }
 
-/// When a person comes of age in Beijing time, where a document tells the birth date.
+/// When a person comes of age in Beijing time, where the date of birth is known.
 fn of_age(registry: &Registry, person: PersonId) -> Result<Option<Timestamp>, CaseError> {
-    let documents = registry.vault().details(person)?.documents;
-    let birth = documents.iter().find_map(|document| document.birth()).map(|birth| *birth.reveal());
+    let birth = registry.vault().details(person)?.birth().map(|birth| *birth.reveal());
     Ok(birth.and_then(|birth| birth.checked_add(jiff::Span::new().years(OF_AGE_YEARS)).ok()).map(midnight))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A repeated call, known by its request id, files nothing new and answers as the first one did.
 
+pub mod comparison;
 pub mod dependents;
 pub mod disputes;
 mod evidence;

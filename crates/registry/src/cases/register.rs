@@ -6,7 +6,7 @@ use yima_model::{AreaCode, Content, Document, Kind, Occurred, PersonId, Subject,
 use super::reach::{self, Reach};
 use super::{Call, CaseError, Draft, Filed, Refusal, RequestId, derived_id, earlier, is_registered, registered};
 use crate::registry::Registry;
-use crate::vault::PersonalText;
+use crate::vault::{BirthDate, PersonalText};
 
 /// What a form of application says.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Application {
     pub document: Document,
     /// The name as on the document.
     pub name: PersonalText,
+    /// The date of birth as stated, for a document that does not carry it.
+    pub birth: Option<BirthDate>,
     /// Where the person lives or is.
     pub dwelling: Dwelling,
     /// Health and history.
@@ -111,6 +113,9 @@ pub fn register(registry: &Registry, call: &Call, application: &Application) -> 
         return Ok(Registered::Before { person });
     }
     vault.put_name(person, &application.name)?;
+    if let Some(birth) = application.birth.as_ref().filter(|_| application.document.birth().is_none()) {
+        vault.put_birth(person, birth)?;
+    }
     if let Some(text) = &application.dwelling.text {
         vault.put_address(person, role, text)?;
     }

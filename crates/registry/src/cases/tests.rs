@@ -9,6 +9,7 @@ use yima_model::fact::{
 use yima_model::id::SampleId;
 use yima_model::{Colour, Document, DocumentKind, Level};
 
+use super::comparison::compare;
 use super::dependents;
 use super::disputes;
 use super::evidence::Missing;
@@ -325,7 +326,7 @@ fn a_clinical_diagnosis_is_signed_by_a_second_institution_within_a_day() {
     let (fact, held) = world.files(SourceKind::Hospital, "first", diagnose());
     assert!(held);
     let subject = Subject::Person(person);
-    let sign = |kind, id| confirm(&world.registry, &world.call(kind, id), subject, fact);
+    let sign = |kind, id| confirm(&world.registry, &world.call(kind, id), &[(subject, fact)]);
     refused!(sign(SourceKind::Hospital, "first"), Refusal::SameSource);
     refused!(sign(SourceKind::Carrier, "train"), Refusal::NotForThisSource);
     assert_eq!(world.colour(person), Colour::Green);
@@ -337,7 +338,7 @@ fn a_clinical_diagnosis_is_signed_by_a_second_institution_within_a_day() {
     let (late, _) = world.files(SourceKind::Hospital, "first", diagnose());
     world.pass(DAY);
     let call = world.call(SourceKind::Hospital, "second");
-    refused!(confirm(&world.registry, &call, subject, late), Refusal::Void);
+    refused!(confirm(&world.registry, &call, &[(subject, late)]), Refusal::Void);
 }
 
 #[test]
@@ -404,6 +405,74 @@ fn a_valid_account_cannot_colour_1317_persons_at_once() {
 }
 
 #[test]
+fn a_true_list_of_500_counts_once_a_second_body_confirms_it() {
+    let world = World::new();
+    let (_, of) = infected(&world, 0);
+    let persons: Vec<PersonId> = (1..=500).map(|number| world.resident(number)).collect();
+    let reports: Vec<Report> = persons.iter().map(|person| at(*person, world.now(), contact(of))).collect();
+    world.report(&world.call(SourceKind::DiseaseControl, "hubei"), &reports).unwrap();
+    let held = inert(&world.registry, world.now()).unwrap();
+    let held: Vec<_> = held.iter().map(|(subject, fact)| (*subject, fact.id())).collect();
+    assert_eq!(held.len(), 500);
+
+    let own = world.call(SourceKind::DiseaseControl, "hubei");
+    refused!(confirm(&world.registry, &own, &held), Refusal::SameSource);
+    let call = world.call(SourceKind::Hospital, "first");
+    let unknown = (Subject::Global, FactId::from_bytes([1; 16]));
+    refused!(confirm(&world.registry, &call, &[held.clone(), vec![unknown]].concat()), Refusal::NoSuchFact);
+    assert!(persons.iter().all(|person| world.colour(*person) == Colour::Green), "all of it or nothing");
+    let filed = confirm(&world.registry, &call, &held).unwrap();
+    world.pass(MINUTE);
+    let call = Call { now: world.now(), ..call };
+    assert_eq!(confirm(&world.registry, &call, &held).unwrap().facts, filed.facts, "the same request again");
+    let others: Vec<_> = held.iter().rev().copied().collect();
+    refused!(confirm(&world.registry, &call, &others), Refusal::NotHeld);
+    let shifted = [(held[0].0, unknown.1)];
+    refused!(confirm(&world.registry, &call, &shifted), Refusal::RequestReused);
+    assert!(persons.iter().all(|person| world.colour(*person) == Colour::Yellow));
+    refused!(confirm(&world.registry, &world.call(SourceKind::Hospital, "first"), &held), Refusal::NotHeld);
+}
+
+#[test]
+fn who_is_compared_matches_by_what_counts_in_the_record() {
+    let world = World::new();
+    let list = yima_model::id::ListId::parse("four-classes").unwrap();
+    let system = || world.call(SourceKind::System, "yima");
+    let (carrier, of) = infected(&world, 0);
+    let plain = world.resident(1);
+    let met = world.resident(2);
+    let (meeting, _) = world.files(SourceKind::DiseaseControl, "hubei", at(met, world.now(), contact(of)));
+    let held = world.resident(3);
+    let nothing = contact(FactId::from_bytes([9; 16]));
+    assert!(world.files(SourceKind::DiseaseControl, "hubei", at(held, world.now(), nothing)).1);
+    let unknown = PersonId::from_bytes([8; 16]);
+    let everybody = [carrier, plain, met, held, unknown];
+    assert_eq!(compare(&world.registry, &system(), &list, &everybody).unwrap().facts.len(), 4);
+    world.pass(MINUTE);
+    assert_eq!(compare(&world.registry, &system(), &list, &everybody).unwrap().facts.len(), 0, "once");
+
+    let matches = |person| {
+        let facts = world.facts(person, Kind::Comparison);
+        facts.iter().map(|fact| (fact.filing().cause, fact.content().clone())).collect::<Vec<_>>()
+    };
+    let result =
+        |matched| Content::Comparison { list: list.clone(), as_of: system().now.plus_millis(-MINUTE), matched };
+    assert_eq!(matches(carrier), [(Some(of), result(true))]);
+    assert_eq!(matches(met), [(Some(meeting), result(true))]);
+    assert_eq!(matches(plain), [(None, result(false))]);
+    assert_eq!(matches(held), [(None, result(false))], "what is held back matches nothing");
+
+    let call = world.call(SourceKind::DiseaseControl, "hubei");
+    retract(&world.registry, &call, Subject::Person(met), meeting).unwrap();
+    let facts = world.registry.record(met).unwrap();
+    let standing = crate::standing::standing(&facts, Timestamp::FOREVER);
+    assert!(!standing.iter().any(|(fact, _)| fact.kind() == Kind::Comparison), "the match goes with its cause");
+    let (again, _) = world.files(SourceKind::DiseaseControl, "hubei", at(plain, world.now(), contact(of)));
+    compare(&world.registry, &system(), &list, &everybody).unwrap();
+    assert!(matches(plain).iter().any(|(cause, _)| *cause == Some(again)), "compared anew with a further contact");
+}
+
+#[test]
 fn nor_one_by_one() {
     let world = World::new();
     let cases: Vec<FactId> = (900..903).map(|number| infected(&world, number).1).collect();
@@ -420,7 +489,7 @@ fn nor_one_by_one() {
     assert!(!world.files(SourceKind::DiseaseControl, "hubei", at(later, world.now(), contact(cases[0]))).1);
     let confirming = world.call(SourceKind::Hospital, "first");
     let held = world.facts(persons[0], Kind::Contact)[0].id();
-    confirm(&world.registry, &confirming, Subject::Person(persons[0]), held).unwrap();
+    confirm(&world.registry, &confirming, &[(Subject::Person(persons[0]), held)]).unwrap();
     assert_eq!(world.colour(persons[0]), Colour::Yellow);
 }
 
@@ -465,7 +534,7 @@ fn a_valid_account_cannot_release_everybody_at_once() {
     let held = world.facts(persons[0], Kind::Retraction);
     let held = held.iter().find(|fact| fact.filing().source.kind == SourceKind::DiseaseControl).unwrap();
     let second = world.call(SourceKind::Headquarters, "national");
-    confirm(&world.registry, &second, Subject::Person(persons[0]), held.id()).unwrap();
+    confirm(&world.registry, &second, &[(Subject::Person(persons[0]), held.id())]).unwrap();
     assert_eq!(yellow(), 24);
 }
 

@@ -12,7 +12,9 @@ use crate::registry::Registry;
 use crate::standing::{self, standing};
 
 const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// Within what time after its recording a fact that is held back can be confirmed.
+pub const CONFIRM_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// What came of undoing something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,41 +68,59 @@ pub fn close(
     finish(registry, call, draft, subject)
 }
 
-/// Confirms what is held back, as another office than the one that filed it, within a day.
+/// Confirms what is held back, as another office than the one that filed it, within a day; all of it or nothing.
 ///
 /// An inert fact counts from now on; a retraction or closing that was held takes effect.
 ///
 /// # Errors
 /// [`Refusal::NotForThisSource`], [`Refusal::NoSuchFact`], [`Refusal::SameSource`], [`Refusal::NotHeld`],
 /// [`Refusal::Void`], or a failure underneath.
-pub fn confirm(registry: &Registry, call: &Call, subject: Subject, target: FactId) -> Result<Filed, CaseError> {
+pub fn confirm(registry: &Registry, call: &Call, targets: &[(Subject, FactId)]) -> Result<Filed, CaseError> {
     registry.follow(call.now)?;
     if !is_office(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    let facts = facts_of(registry, subject)?;
-    let fact = facts.iter().find(|fact| fact.id() == target).ok_or(Refusal::NoSuchFact)?;
-    if fact.filing().source == call.source {
-        return Err(Refusal::SameSource.into());
-    }
-    let content = match fact.content() {
-        Content::Retraction { .. } | Content::Closing { .. } => {
-            let hold = held_by(&facts, target).ok_or(Refusal::NotHeld)?;
-            Content::Retraction { target: hold }
-        }
-        _ if is_inert(&facts, target, call.now) => Content::Lift { target },
-        _ => return earlier_confirmation(registry, call, &facts),
-    };
-    if call.now >= fact.recorded().plus_millis(DAY_MILLIS) {
-        return Err(Refusal::Void.into());
-    }
     let mut draft = Draft::new(call);
-    draft.add(subject, Occurred::at(call.now), content);
+    for (number, (subject, target)) in (0..).zip(targets) {
+        let facts = facts_of(registry, *subject)?;
+        let own = call.request.fact_id(number);
+        let before = facts.iter().find(|fact| fact.id() == own && fact.filing().source == call.source);
+        let content = match before {
+            // The answer to the same request may have been lost.
+            Some(before) if confirms(&facts, before, *target) => before.content().clone(),
+            Some(_) => return Err(Refusal::RequestReused.into()),
+            None => confirmation(&facts, call, *target)?,
+        };
+        draft.add(*subject, Occurred::at(call.now), content);
+    }
     draft.file(registry)
 }
 
-fn earlier_confirmation(registry: &Registry, call: &Call, facts: &[Fact]) -> Result<Filed, CaseError> {
-    Ok(earlier(registry, call, facts, Kind::Lift)?.ok_or(Refusal::NotHeld)?)
+/// Whether an earlier confirmation was of this fact.
+fn confirms(facts: &[Fact], confirmation: &Fact, target: FactId) -> bool {
+    let named = confirmation.content().target();
+    let holds = |fact: &Fact| Some(fact.id()) == named && fact.content().target() == Some(target);
+    named == Some(target) || facts.iter().any(holds)
+}
+
+/// What confirms one fact.
+fn confirmation(facts: &[Fact], call: &Call, target: FactId) -> Result<Content, Refusal> {
+    let fact = facts.iter().find(|fact| fact.id() == target).ok_or(Refusal::NoSuchFact)?;
+    if fact.filing().source == call.source {
+        return Err(Refusal::SameSource);
+    }
+    let content = match fact.content() {
+        Content::Retraction { .. } | Content::Closing { .. } => {
+            let hold = held_by(facts, target).ok_or(Refusal::NotHeld)?;
+            Content::Retraction { target: hold }
+        }
+        _ if is_inert(facts, target, call.now) => Content::Lift { target },
+        _ => return Err(Refusal::NotHeld),
+    };
+    if call.now >= fact.recorded().plus_millis(CONFIRM_MILLIS) {
+        return Err(Refusal::Void);
+    }
+    Ok(content)
 }
 
 /// Files the draft; a source that undoes too much has its retractions and closings held.

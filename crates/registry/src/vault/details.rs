@@ -36,6 +36,13 @@ impl ContactChannel {
     }
 }
 
+/// A date of birth that somebody stated, for a person whose documents do not carry one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BirthDate {
+    date: Personal<Date>,
+    is_confirmed: bool,
+}
+
 /// What is wrong with a personal detail; it never contains the detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DetailError {
@@ -48,6 +55,9 @@ pub enum DetailError {
     /// Not an e-mail address.
     #[error("not an e-mail address; write it as name@example.com")]
     NotAnEmailAddress,
+    /// Not a date on which somebody alive can have been born.
+    #[error("not a date of birth; write year, month and day as in 1990-01-31")]
+    NotABirthDate,
 }
 
 impl PersonalText {
@@ -145,6 +155,47 @@ impl ContactAddress {
     }
 }
 
+impl BirthDate {
+    /// How old anybody can be.
+    const YEARS_MAX: i16 = 130;
+
+    /// Reads a date such as 1990-01-31 that lies within 130 years before `today`; `is_confirmed` says whether a desk has
+    /// seen it on the document.
+    ///
+    /// # Errors
+    /// [`DetailError::NotABirthDate`].
+    pub fn parse(text: &str, today: Date, is_confirmed: bool) -> Result<Self, DetailError> {
+        let text = text.trim();
+        // The parser would take a time of day too, and leave it out.
+        let date = Some(text).filter(|text| text.len() == Self::LENGTH).and_then(|text| text.parse::<Date>().ok());
+        let is_possible = |date: &Date| *date <= today && today.year() - date.year() <= Self::YEARS_MAX;
+        let date = date.filter(is_possible).ok_or(DetailError::NotABirthDate)?;
+        Ok(Self { date: Personal::new(date), is_confirmed })
+    }
+
+    const LENGTH: usize = "1990-01-31".len();
+
+    /// The date.
+    pub const fn date(&self) -> &Personal<Date> {
+        &self.date
+    }
+
+    /// Whether a desk has seen it on the document.
+    pub const fn is_confirmed(&self) -> bool {
+        self.is_confirmed
+    }
+
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        [&[u8::from(self.is_confirmed)], self.date.reveal().to_string().as_bytes()].concat()
+    }
+
+    pub(super) fn from_canonical(bytes: &[u8]) -> Option<Self> {
+        let (is_confirmed, date) = bytes.split_first()?;
+        let date = std::str::from_utf8(date).ok()?.parse().ok()?;
+        Some(Self { date: Personal::new(date), is_confirmed: *is_confirmed != 0 })
+    }
+}
+
 /// Reads back the canonical bytes of a document.
 pub(super) fn document_from_canonical(bytes: &[u8]) -> Option<Document> {
     let (kind, rest) = bytes.split_first()?;
@@ -169,6 +220,16 @@ pub struct Details {
     pub documents: Vec<Document>,
     /// The phones and e-mail addresses.
     pub contacts: Vec<ContactAddress>,
+    /// The date of birth that was stated.
+    pub stated_birth: Option<BirthDate>,
+}
+
+impl Details {
+    /// The date of birth: that of a document where one carries it, otherwise the one that was stated.
+    pub fn birth(&self) -> Option<Personal<Date>> {
+        let documented = self.documents.iter().find_map(Document::birth);
+        documented.or_else(|| self.stated_birth.as_ref().map(|birth| birth.date().clone()))
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +261,27 @@ mod tests {
         for text in ["", "a", "@b.c", "a@", "a@b", "a@b..c", "a@b@c.d", "a b@c.d", "a@b.c\r\nBcc: x@y.z", "<a@b.c>"] {
             assert_eq!(email(text), Err(DetailError::NotAnEmailAddress), "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_of_birth_is_a_day_on_which_somebody_alive_was_born() {
+        let today = Date::constant(2020, 12, 14);
+        let parse = |text| BirthDate::parse(text, today, true);
+        for (text, date) in [
+            ("2020-12-14", today),
+            (" 1890-01-01 ", Date::constant(1890, 1, 1)),
+            ("2000-02-29", Date::constant(2000, 2, 29)),
+        ] {
+            let birth = parse(text).unwrap();
+            assert_eq!((birth.date().reveal(), birth.is_confirmed()), (&date, true));
+            assert_eq!(BirthDate::from_canonical(&birth.canonical()), Some(birth));
+        }
+        for text in
+            ["", "2020-12-15", "1889-12-31", "1999-02-29", "19900101", "1990-1-1", "1990-01-01T00:00", "31.1.90"]
+        {
+            assert_eq!(parse(text), Err(DetailError::NotABirthDate), "{text}");
+        }
+        assert!(!format!("{:?}", parse("1990-01-31")).contains("31"), "it is hidden");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use yima_model::codec::{self, CodecError};
 use yima_model::fact::{DwellingRole, EVENT_LEAD_MILLIS};
 use yima_model::{Document, Fact, Filing, Occurred, PersonId, Subject, Timestamp};
 
-pub use self::details::{ContactAddress, ContactChannel, DetailError, Details, PersonalText};
+pub use self::details::{BirthDate, ContactAddress, ContactChannel, DetailError, Details, PersonalText};
 pub use self::keyring::{KeyNumber, Keyring, KeyringError};
 use self::seal::Key;
 use crate::Random;
@@ -34,6 +34,7 @@ const DOCUMENT: u8 = b'd';
 const CONTACT: u8 = b'c';
 const NAME: u8 = b'n';
 const ADDRESS: u8 = b'a';
+const BIRTH: u8 = b'b';
 
 const OPEN_BODY: u8 = 0;
 const SEALED_BODY: u8 = 1;
@@ -205,6 +206,14 @@ impl Vault {
     /// [`VaultError::NoSuchPerson`], [`VaultError::Ledger`].
     pub fn put_address(&self, person: PersonId, role: DwellingRole, text: &PersonalText) -> Result<(), VaultError> {
         self.put_detail(person, &[ADDRESS, role as u8], text.reveal().as_bytes())
+    }
+
+    /// Keeps a date of birth that was stated, in the place of an older one.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchPerson`], [`VaultError::Ledger`].
+    pub fn put_birth(&self, person: PersonId, birth: &BirthDate) -> Result<(), VaultError> {
+        self.put_detail(person, &[BIRTH], &birth.canonical())
     }
 
     /// Everything that the vault knows of a person; reading it is an act to be written down by the caller.
@@ -460,6 +469,7 @@ impl Details {
         let text = || PersonalText::parse(std::str::from_utf8(content).ok()?).ok();
         match sort {
             [NAME] => self.name = Some(text()?),
+            [BIRTH] => self.stated_birth = Some(BirthDate::from_canonical(content)?),
             [ADDRESS, role] => self.addresses.push((*DwellingRole::ALL.get(usize::from(*role))?, text()?)),
             [DOCUMENT, ..] => self.documents.push(details::document_from_canonical(content)?),
             [CONTACT, ..] => self.contacts.push(ContactAddress::from_canonical(content)?),

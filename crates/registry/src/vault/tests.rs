@@ -126,16 +126,20 @@ fn details_are_read_back_and_stored_as_nothing_readable() {
     vault.put_name(person, &text("王小明")).unwrap();
     vault.put_address(person, DwellingRole::Present, &text("解放路 1 号")).unwrap();
     vault.bind_contact(person, &phone).unwrap();
+    let birth = BirthDate::parse("1991-02-03", Date::constant(2020, 12, 14), true).unwrap();
+    vault.put_birth(person, &birth).unwrap();
     let details = Details {
         name: Some(text("王小明")),
         addresses: vec![(DwellingRole::Present, text("解放路 1 号"))],
         documents: vec![resident_id(NUMBER)],
         contacts: vec![phone],
+        stated_birth: Some(birth),
     };
+    assert_eq!(details.birth().map(|birth| *birth.reveal()), Some(Date::constant(1990, 1, 1)), "the document's");
     assert_eq!(vault.details(person).unwrap(), details);
     let stored = all_bytes(&vault);
     let debug = format!("{vault:?} {details:?}");
-    for personal in [NUMBER, "王小明", "解放路", "13800138000", "19900101"] {
+    for personal in [NUMBER, "王小明", "解放路", "13800138000", "19900101", "1991-02-03"] {
         assert!(!holds(&stored, personal) && !debug.contains(personal), "{personal}");
     }
 }

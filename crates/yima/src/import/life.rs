@@ -201,7 +201,7 @@ impl World<'_> {
                 Ok(())
             }
             Act::Confirm { by, target } => {
-                undo::confirm(self.registry, &self.call(deed, *by)?, self.subject(deed)?, *target)?;
+                undo::confirm(self.registry, &self.call(deed, *by)?, &[(self.subject(deed)?, *target)])?;
                 Ok(())
             }
             Act::Close { by, target } => {
@@ -218,6 +218,7 @@ impl World<'_> {
         let application = Application {
             document: resident.document.clone(),
             name: resident.name.clone(),
+            birth: None,
             dwelling: Dwelling { area: resident.home, role: DwellingRole::Present, text: None },
             health: Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false },
             reach: Some((Reach::Contact(ContactAddress::email(&resident.email)?), until)),

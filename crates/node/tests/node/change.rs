@@ -1,0 +1,103 @@
+//! Every change of colour is told, whatever brought it and whatever happened to the node meanwhile.
+
+use serde_json::{Value, json};
+use yima_node::staff::Role;
+
+use crate::client::Client;
+use crate::world::{NUMBERS, Pace, World, comparison};
+
+const QUICK: Pace = Pace { comparison_seconds: 86_400, change_seconds: 1 };
+/// The same with comparisons, for a node that starts more than once.
+const QUICKER: Pace = Pace { comparison_seconds: 1, change_seconds: 1 };
+
+/// A resident who is green by a comparison that lapses after seven days, and the messages so far taken away.
+async fn green(world: &mut World) -> Client {
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    world.pass_minutes(1);
+    world.staff(Role::Register).await.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
+    assert_eq!(colour(&mut client).await, "green");
+    world.wait_for_round("change").await;
+    world.messages();
+    client
+}
+
+async fn colour(client: &mut Client) -> String {
+    client.get("/v1/me/verdict").await.expect(200)["colour"].as_str().unwrap().to_owned()
+}
+
+fn changes(messages: &[Value]) -> usize {
+    messages.iter().filter(|message| message["purpose"] == "change").count()
+}
+
+#[tokio::test]
+async fn a_change_by_the_clock_alone_is_told_once() {
+    let mut world = World::start(QUICK).await;
+    let mut client = green(&mut world).await;
+    world.pass_minutes(6 * 24 * 60);
+    world.wait_for_round("change").await;
+    assert_eq!(changes(&world.messages()), 0, "nothing has changed yet");
+    world.pass_minutes(24 * 60);
+    world.wait_for_round("change").await;
+    assert_eq!(changes(&world.messages()), 1);
+    assert_eq!(colour(&mut client).await, "grey");
+    world.wait_for_round("change").await;
+    assert_eq!(changes(&world.messages()), 0, "and not again");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_about_everybody_is_told_to_everybody() {
+    let mut world = World::start(QUICK).await;
+    let mut client = green(&mut world).await;
+    world.pass_minutes(7 * 24 * 60);
+    world.wait_for_round("change").await;
+    world.messages();
+    let mut again = comparison(world.now());
+    again["id"] = "2".repeat(32).into();
+    world.staff(Role::Register).await.file("/v1/facts", &[again]).await.expect(201);
+    world.wait_for_round("change").await;
+    assert_eq!((changes(&world.messages()), colour(&mut client).await.as_str()), (1, "green"));
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_while_the_node_was_down_is_told_when_it_is_back() {
+    let mut world = World::start(QUICKER).await;
+    let mut client = green(&mut world).await;
+    for is_agenda_lost in [false, true] {
+        client.post("/v1/me/check-ins", &json!({"symptoms": ["fever"]})).await.expect(201);
+        assert_eq!(colour(&mut client).await, "red");
+        world.wait_for_round("change").await;
+        assert_ne!(changes(&world.messages()), 0);
+        world.pass_minutes(1);
+        world.wait_for_round("change").await;
+        // The red ends after fourteen days.
+        world.pass_minutes(14 * 24 * 60 + 10);
+        let agenda = world.data().join("agenda");
+        world = if is_agenda_lost { world.restart_without(&agenda).await } else { world.restart().await };
+        world.wait_for_round("change").await;
+        assert_ne!(changes(&world.messages()), 0, "{is_agenda_lost}");
+        world.wait_for_round("comparison").await;
+        world.wait_for_round("change").await;
+        world.messages();
+        client = world.bound("13800138000").await;
+        world.pass_minutes(1);
+    }
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_listed_for_a_visit() {
+    let mut world = World::start(QUICK).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let registered = desk.post("/v1/desk/registrations", &crate::world::application(NUMBERS[1])).await.expect(201);
+    world.wait_for_round("change").await;
+    world.pass_minutes(1);
+    let document = json!({"kind": 10, "number": NUMBERS[1]});
+    desk.post("/v1/desk/check-ins", &json!({"document": document, "symptoms": ["cough"]})).await.expect(201);
+    world.wait_for_round("change").await;
+    let listed = desk.get("/v1/staff/undelivered").await.expect(200);
+    assert_eq!(listed[0]["person"], registered["person"]);
+    assert_eq!(changes(&world.messages()), 0);
+    world.node.stop().await;
+}
