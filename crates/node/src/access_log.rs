@@ -5,9 +5,9 @@ use yima_ledger::{Ledger, LedgerError};
 use yima_model::{PersonId, Timestamp};
 
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 
-static LOOKS: Rows<Look> = Rows::new("look");
+static LOOKS: Rows<Look> = Rows::new(table::LOOK);
 
 /// One reading.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub(crate) enum Action {
     Printed,
     /// Gave the code into somebody's care, or ended that.
     ChangedCare,
+    /// Looked for a child as a proven parent.
+    LookedUpChild,
     /// Read an application that waits for its review.
     ReadReview,
     /// Reviewed an application.
@@ -62,6 +64,7 @@ impl Action {
             Self::FetchedCodes => "fetched-codes",
             Self::Printed => "printed",
             Self::ChangedCare => "changed-care",
+            Self::LookedUpChild => "looked-up-child",
             Self::ReadReview => "read-review",
             Self::Reviewed => "reviewed",
             Self::ReadDispute => "read-dispute",

@@ -22,6 +22,8 @@ use crate::outbox::Outbox;
 pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    /// The addresses of this service, where the operator has named them.
+    pub(crate) origins: Vec<String>,
     pub(crate) terms: Terms,
     pub(crate) registry: Registry,
     pub(crate) shelf: Shelf,

@@ -1,6 +1,7 @@
 //! Proving a phone or e-mail address: a one-time code goes out, and whoever enters it holds the address.
 //!
-//! What is pending lives in memory for some minutes: after a restart the person asks for another code.
+//! What is pending lies sealed in the ledger's tables, so that a code that is on its way counts after a restart too. How
+//! often something was tried lives in memory.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,10 +11,12 @@ use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
 use yima_model::id::SourceId;
 use yima_model::{PersonId, Timestamp};
-use yima_registry::vault::ContactAddress;
+use yima_registry::Registry;
+use yima_registry::vault::{ContactAddress, VaultError};
 
+use crate::network::Network;
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 use crate::session::TokenHash;
 
 /// How many codes go to one address within an hour.
@@ -30,13 +33,13 @@ const PASSWORDS_PER_HOUR_MAX: usize = 10;
 const PAUSE_MILLIS: i64 = 60_000;
 /// How long a proven address waits for its registration.
 const REGISTERING_MILLIS: i64 = 2 * HOUR_MILLIS;
-/// How much is kept at most; what is oldest goes first.
-const PENDING_MAX: usize = 100_000;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-static DESK_CODES: Rows<DeskRow> = Rows::new("desk-code");
+static PENDING: Rows<PendingRow> = Rows::new(table::ONE_TIME_CODE);
+static PROVEN: Rows<ProvenRow> = Rows::new(table::PROVEN);
+static DESK_CODES: Rows<DeskRow> = Rows::new(table::DESK_CODE);
 
 /// Names one attempt to prove an address.
 pub(crate) type BindingId = [u8; 16];
@@ -44,17 +47,16 @@ pub(crate) type BindingId = [u8; 16];
 /// Tells addresses apart without keeping them.
 type AddressKey = [u8; 32];
 
-/// What is pending.
+/// How often what was tried; what is pending lies in the ledger's tables and outlives the process.
 #[derive(Debug, Default)]
-pub(crate) struct Bindings(Mutex<State>);
+pub(crate) struct Bindings {
+    state: Mutex<State>,
+    /// By itself, since it is looked at before a request is let in, and never held while something is stored.
+    networks: Mutex<Hourly>,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    pending: HashMap<BindingId, Pending>,
-    /// Proven addresses whose holders have not registered yet, by session.
-    proven: HashMap<TokenHash, Proven>,
-    /// Attempts with a code that a desk printed.
-    desk: HashMap<BindingId, Timestamp>,
     desk_wrong: Attempts<()>,
     staff_wrong: Attempts<String>,
     sent: Attempts<AddressKey>,
@@ -62,18 +64,20 @@ struct State {
     registrations: Attempts<AddressKey>,
 }
 
-#[derive(Debug)]
-struct Pending {
-    contact: ContactAddress,
-    code: [u8; 32],
+/// An attempt to prove an address, or one with a code that a desk printed.
+#[derive(Serialize, Deserialize)]
+struct PendingRow {
+    /// The address and the hash of the code, sealed; absent for a code that a desk printed.
+    sealed: Option<Vec<u8>>,
     tries: u8,
-    expires: Timestamp,
+    expires: i64,
 }
 
-#[derive(Clone, Debug)]
-struct Proven {
-    contact: ContactAddress,
-    expires: Timestamp,
+/// A proven address whose holder has not registered yet.
+#[derive(Serialize, Deserialize)]
+struct ProvenRow {
+    sealed: Vec<u8>,
+    expires: i64,
 }
 
 /// A code to be sent.
@@ -99,114 +103,215 @@ pub(crate) enum Entered {
     TooMany(TooMany),
 }
 
+/// Why no code is sent or taken.
+#[derive(Debug)]
+pub(crate) enum BindingError {
+    TooMany(TooMany),
+    Vault(VaultError),
+}
+
+impl From<TooMany> for BindingError {
+    fn from(many: TooMany) -> Self {
+        Self::TooMany(many)
+    }
+}
+
+impl From<VaultError> for BindingError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<LedgerError> for BindingError {
+    fn from(error: LedgerError) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
 impl Bindings {
     /// Begins to prove an address; the same id again sends nothing and answers alike.
     pub(crate) fn begin(
         &self,
+        registry: &Registry,
         id: BindingId,
-        contact: ContactAddress,
+        contact: &ContactAddress,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<Sending, TooMany> {
-        let mut state = self.state(now);
-        if let Some(pending) = state.pending.get(&id).filter(|pending| pending.contact == contact) {
-            let next_attempt = now.plus_millis(PAUSE_MILLIS);
-            return Ok(Sending { code: None, expires: pending.expires, next_attempt });
+    ) -> Result<Sending, BindingError> {
+        let mut state = self.state();
+        let next_attempt = now.plus_millis(PAUSE_MILLIS);
+        if let Some((pending, before, _)) = find_pending(registry, id, now)?
+            && before == *contact
+        {
+            return Ok(Sending { code: None, expires: Timestamp::from_millis(pending.expires), next_attempt });
         }
-        let address = address_key(&contact);
+        let address = address_key(contact);
         state.wrong.check(&address, now, HOUR_MILLIS, usize::from(TRIES_MAX) * SENT_PER_HOUR_MAX)?;
         state.sent.check_pause(&address, now)?;
         state.sent.count(&address, now, HOUR_MILLIS, SENT_PER_HOUR_MAX)?;
         let code = one_time_code();
-        state.pending.retain(|_, pending| pending.contact != contact);
-        state.pending.insert(id, Pending { contact, code: code_hash(&id, &code), tries: 0, expires });
-        Ok(Sending { code: Some(code), expires, next_attempt: now.plus_millis(PAUSE_MILLIS) })
+        let sealed = registry.vault().seal_attempt(&id, contact, &code_hash(&id, &code))?;
+        let row = PendingRow { sealed: Some(sealed), tries: 0, expires: expires.millis() };
+        PENDING.put(registry.ledger(), &id, &row)?;
+        Ok(Sending { code: Some(code), expires, next_attempt })
+    }
+
+    /// Takes back an attempt whose code could not be sent, so that the same request can be repeated at once.
+    pub(crate) fn cancel(
+        &self,
+        registry: &Registry,
+        id: BindingId,
+        contact: &ContactAddress,
+    ) -> Result<(), LedgerError> {
+        let mut state = self.state();
+        state.sent.take_back(&address_key(contact));
+        PENDING.delete(registry.ledger(), &id)
     }
 
     /// Enters a code; a right one can be entered once.
-    pub(crate) fn enter(&self, id: BindingId, code: &str, now: Timestamp) -> Entered {
-        let mut state = self.state(now);
-        let Some(pending) = state.pending.get_mut(&id) else { return Entered::Wrong };
-        let contact = pending.contact.clone();
-        if pending.code == code_hash(&id, code.trim()) {
-            state.pending.remove(&id);
-            return Entered::Right(contact);
+    pub(crate) fn enter(
+        &self,
+        registry: &Registry,
+        id: BindingId,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Entered, VaultError> {
+        // One at a time, so that every try is counted.
+        let mut state = self.state();
+        let Some((mut pending, contact, hash)) = find_pending(registry, id, now)? else { return Ok(Entered::Wrong) };
+        if hash == code_hash(&id, code.trim()) {
+            PENDING.delete(registry.ledger(), &id)?;
+            return Ok(Entered::Right(contact));
         }
         pending.tries += 1;
         if pending.tries < TRIES_MAX {
-            return Entered::Wrong;
+            PENDING.put(registry.ledger(), &id, &pending)?;
+            return Ok(Entered::Wrong);
         }
-        state.pending.remove(&id);
+        PENDING.delete(registry.ledger(), &id)?;
         for _ in 0..TRIES_MAX {
             // The bound is looked at where the next code is asked for.
             _ = state.wrong.count(&address_key(&contact), now, HOUR_MILLIS, usize::MAX);
         }
-        Entered::TooMany(TooMany { until: now.plus_millis(PAUSE_MILLIS) })
-    }
-
-    /// Begins to enter a code that a desk printed; nothing is sent.
-    pub(crate) fn begin_desk(&self, id: BindingId, now: Timestamp, expires: Timestamp) {
-        self.state(now).desk.insert(id, expires);
-    }
-
-    /// Whether this attempt is one with a code that a desk printed.
-    pub(crate) fn is_desk(&self, id: BindingId, now: Timestamp) -> bool {
-        self.state(now).desk.contains_key(&id)
+        Ok(Entered::TooMany(TooMany { until: now.plus_millis(PAUSE_MILLIS) }))
     }
 
     /// Refuses further desk codes while too many wrong ones come in from anywhere.
     pub(crate) fn check_desk(&self, now: Timestamp) -> Result<(), TooMany> {
-        self.state(now).desk_wrong.check(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
+        self.state().desk_wrong.check(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
     }
 
     /// Counts a wrong desk code.
     pub(crate) fn count_wrong_desk(&self, now: Timestamp) -> Result<(), TooMany> {
-        self.state(now).desk_wrong.count(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
+        self.state().desk_wrong.count(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
     }
 
     /// Refuses to look at passwords of an account for which too many wrong ones came in.
     pub(crate) fn check_password(&self, account: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.state(now).staff_wrong.check(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
+        self.state().staff_wrong.check(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
     }
 
     /// Counts a wrong password.
     pub(crate) fn count_wrong_password(&self, account: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.state(now).staff_wrong.count(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
-    }
-
-    /// Remembers a proven address for a session whose holder has not registered.
-    pub(crate) fn prove(&self, session: TokenHash, contact: ContactAddress, now: Timestamp) -> Timestamp {
-        let expires = now.plus_millis(REGISTERING_MILLIS);
-        self.state(now).proven.insert(session, Proven { contact, expires });
-        expires
-    }
-
-    /// The address that this session has proved.
-    pub(crate) fn proven(&self, session: TokenHash, now: Timestamp) -> Option<ContactAddress> {
-        self.state(now).proven.get(&session).map(|proven| proven.contact.clone())
-    }
-
-    /// Forgets a session whose holder has registered or signed out.
-    pub(crate) fn forget(&self, session: TokenHash, now: Timestamp) {
-        self.state(now).proven.remove(&session);
+        self.state().staff_wrong.count(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
     }
 
     /// Counts a try to register, so that nobody looks for documents by trying.
     pub(crate) fn count_registration(&self, contact: &ContactAddress, now: Timestamp) -> Result<(), TooMany> {
-        self.state(now).registrations.count(&address_key(contact), now, DAY_MILLIS, REGISTRATIONS_PER_DAY_MAX)
+        self.state().registrations.count(&address_key(contact), now, DAY_MILLIS, REGISTRATIONS_PER_DAY_MAX)
     }
 
-    fn state(&self, now: Timestamp) -> MutexGuard<'_, State> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.pending.len() + state.proven.len() + state.desk.len() > PENDING_MAX {
-            state.pending.clear();
-            state.desk.clear();
-            state.proven.clear();
+    /// Counts a request that signs in or registers, from wherever it comes.
+    pub(crate) fn count_network(&self, network: Network, now: Timestamp, max: u32) -> Result<(), TooMany> {
+        self.networks.lock().unwrap_or_else(PoisonError::into_inner).count(network, now, max)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An attempt that has not expired, with its address and the hash of its code.
+fn find_pending(
+    registry: &Registry,
+    id: BindingId,
+    now: Timestamp,
+) -> Result<Option<(PendingRow, ContactAddress, [u8; 32])>, LedgerError> {
+    let row = PENDING.find(registry.ledger(), &id)?.filter(|row| now.millis() < row.expires);
+    Ok(row.and_then(|row| {
+        let (contact, hash) = registry.vault().open_attempt(&id, row.sealed.as_deref()?)?;
+        Some((row, contact, hash))
+    }))
+}
+
+/// Begins to enter a code that a desk printed; nothing is sent.
+pub(crate) fn begin_desk(ledger: &dyn Ledger, id: BindingId, expires: Timestamp) -> Result<(), LedgerError> {
+    PENDING.put(ledger, &id, &PendingRow { sealed: None, tries: 0, expires: expires.millis() })
+}
+
+/// Whether this attempt is one with a code that a desk printed.
+pub(crate) fn is_desk(ledger: &dyn Ledger, id: BindingId, now: Timestamp) -> Result<bool, LedgerError> {
+    let row = PENDING.find(ledger, &id)?.filter(|row| now.millis() < row.expires);
+    Ok(row.is_some_and(|row| row.sealed.is_none()))
+}
+
+/// Remembers a proven address for a session whose holder has not registered; says until when.
+pub(crate) fn prove(
+    registry: &Registry,
+    session: TokenHash,
+    contact: &ContactAddress,
+    now: Timestamp,
+) -> Result<Timestamp, VaultError> {
+    let expires = now.plus_millis(REGISTERING_MILLIS);
+    let sealed = registry.vault().seal_attempt(&session.0, contact, &[0; 32])?;
+    PROVEN.put(registry.ledger(), &session.0, &ProvenRow { sealed, expires: expires.millis() })?;
+    Ok(expires)
+}
+
+/// The address that this session has proved.
+pub(crate) fn proven(
+    registry: &Registry,
+    session: TokenHash,
+    now: Timestamp,
+) -> Result<Option<ContactAddress>, LedgerError> {
+    let row = PROVEN.find(registry.ledger(), &session.0)?.filter(|row| now.millis() < row.expires);
+    Ok(row.and_then(|row| registry.vault().open_attempt(&session.0, &row.sealed)).map(|(contact, _)| contact))
+}
+
+/// Forgets a session whose holder has registered or signed out.
+pub(crate) fn forget(ledger: &dyn Ledger, session: TokenHash) -> Result<(), LedgerError> {
+    PROVEN.delete(ledger, &session.0)
+}
+
+/// Clears away what has expired; says how many rows there were.
+pub(crate) fn clear_expired(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
+    let pending = PENDING.all(ledger, &[])?.into_iter().filter(|(_, row)| row.expires <= now.millis());
+    let proven = PROVEN.all(ledger, &[])?.into_iter().filter(|(_, row)| row.expires <= now.millis());
+    let (pending, proven): (Vec<_>, Vec<_>) = (pending.collect(), proven.collect());
+    pending.iter().try_for_each(|(key, _)| PENDING.delete(ledger, key))?;
+    proven.iter().try_for_each(|(key, _)| PROVEN.delete(ledger, key))?;
+    Ok(pending.len() + proven.len())
+}
+
+/// How many requests came from each network within the present hour.
+#[derive(Debug, Default)]
+struct Hourly {
+    hour: i64,
+    counts: HashMap<Network, u32>,
+}
+
+impl Hourly {
+    fn count(&mut self, network: Network, now: Timestamp, max: u32) -> Result<(), TooMany> {
+        let hour = now.millis().div_euclid(HOUR_MILLIS);
+        if hour != self.hour {
+            *self = Self { hour, counts: HashMap::new() };
         }
-        state.pending.retain(|_, pending| now < pending.expires);
-        state.desk.retain(|_, expires| now < *expires);
-        state.proven.retain(|_, proven| now < proven.expires);
-        state
+        let count = self.counts.entry(network).or_insert(0);
+        if *count >= max {
+            return Err(TooMany { until: Timestamp::from_millis((hour + 1).saturating_mul(HOUR_MILLIS)) });
+        }
+        *count += 1;
+        Ok(())
     }
 }
 
@@ -241,6 +346,11 @@ impl<K: Clone + Eq + std::hash::Hash> Attempts<K> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Takes back the last one.
+    fn take_back(&mut self, key: &K) {
+        self.0.get_mut(key).and_then(Vec::pop);
     }
 
     fn check_pause(&self, key: &K, now: Timestamp) -> Result<(), TooMany> {
@@ -338,52 +448,94 @@ mod tests {
         ContactAddress::phone("13800138000").unwrap()
     }
 
-    fn begin(bindings: &Bindings, id: u8, minutes: i64) -> Result<Sending, TooMany> {
-        bindings.begin([id; 16], phone(), at(minutes), at(minutes + 10))
+    fn registry() -> Registry {
+        let host = yima_ledger::Host { clock: std::sync::Arc::new(|| at(0)), random: random::function() };
+        let ledger: std::sync::Arc<dyn Ledger> =
+            std::sync::Arc::new(yima_ledger::KeyedLedger::in_memory(1, host).unwrap());
+        let keyring = yima_registry::vault::Keyring::generate(&random::function());
+        let vault = yima_registry::Vault::new(std::sync::Arc::clone(&ledger), keyring, random::function());
+        Registry::in_memory(ledger, vault).unwrap()
+    }
+
+    fn begin(registry: &Registry, bindings: &Bindings, id: u8, minutes: i64) -> Result<Sending, BindingError> {
+        bindings.begin(registry, [id; 16], &phone(), at(minutes), at(minutes + 10))
+    }
+
+    fn refused(sending: Result<Sending, BindingError>) -> TooMany {
+        match sending {
+            Err(BindingError::TooMany(many)) => many,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
-    fn the_right_code_counts_once_and_in_time() {
-        let bindings = Bindings::default();
-        let code = begin(&bindings, 1, 0).unwrap().code.unwrap();
-        assert!(matches!(bindings.enter(ID, "x", at(1)), Entered::Wrong));
-        assert!(
-            matches!(bindings.enter(ID, &format!(" {code} "), at(9)), Entered::Right(contact) if contact == phone())
-        );
-        assert!(matches!(bindings.enter(ID, &code, at(9)), Entered::Wrong));
-        let code = begin(&bindings, 2, 20).unwrap().code.unwrap();
-        assert!(matches!(bindings.enter([2; 16], &code, at(30)), Entered::Wrong), "expired at that very minute");
+    fn the_right_code_counts_once_and_in_time_and_after_a_restart() {
+        let (registry, bindings) = (registry(), Bindings::default());
+        let enter = |bindings: &Bindings, id: u8, code: &str, minutes| {
+            bindings.enter(&registry, [id; 16], code, at(minutes)).unwrap()
+        };
+        let code = begin(&registry, &bindings, 1, 0).unwrap().code.unwrap();
+        assert!(matches!(enter(&bindings, 1, "x", 1), Entered::Wrong));
+        let restarted = Bindings::default();
+        let padded = format!(" {code} ");
+        assert!(matches!(enter(&restarted, 1, &padded, 9), Entered::Right(contact) if contact == phone()));
+        assert!(matches!(enter(&restarted, 1, &code, 9), Entered::Wrong));
+        let code = begin(&registry, &bindings, 2, 20).unwrap().code.unwrap();
+        assert!(matches!(enter(&bindings, 2, &code, 30), Entered::Wrong), "expired at that very minute");
+        assert_eq!(clear_expired(registry.ledger(), at(30)).unwrap(), 1);
     }
 
     #[test]
     fn a_repeated_request_sends_nothing() {
-        let bindings = Bindings::default();
-        assert!(begin(&bindings, 1, 0).unwrap().code.is_some());
-        assert!(begin(&bindings, 1, 1).unwrap().code.is_none());
+        let (registry, bindings) = (registry(), Bindings::default());
+        assert!(begin(&registry, &bindings, 1, 0).unwrap().code.is_some());
+        assert!(begin(&registry, &bindings, 1, 1).unwrap().code.is_none());
     }
 
     #[test]
     fn five_wrong_tries_end_the_code() {
-        let bindings = Bindings::default();
-        let code = begin(&bindings, 1, 0).unwrap().code.unwrap();
+        let (registry, bindings) = (registry(), Bindings::default());
+        let code = begin(&registry, &bindings, 1, 0).unwrap().code.unwrap();
+        let enter = |code: &str| bindings.enter(&registry, ID, code, at(1)).unwrap();
         for _ in 0..4 {
-            assert!(matches!(bindings.enter(ID, "x", at(1)), Entered::Wrong));
+            assert!(matches!(enter("x"), Entered::Wrong));
         }
-        assert!(matches!(bindings.enter(ID, "x", at(1)), Entered::TooMany(_)));
-        assert!(matches!(bindings.enter(ID, &code, at(1)), Entered::Wrong));
+        assert!(matches!(enter("x"), Entered::TooMany(_)));
+        assert!(matches!(enter(&code), Entered::Wrong));
     }
 
     #[test]
     fn an_address_gets_five_codes_an_hour_and_one_a_minute() {
-        let bindings = Bindings::default();
-        assert!(begin(&bindings, 1, 0).is_ok());
-        let too_soon = bindings.begin([2; 16], phone(), Timestamp::from_millis(59_999), at(10)).unwrap_err();
-        assert_eq!(too_soon, TooMany { until: at(1) });
+        let (registry, bindings) = (registry(), Bindings::default());
+        assert!(begin(&registry, &bindings, 1, 0).is_ok());
+        let too_soon = bindings.begin(&registry, [2; 16], &phone(), Timestamp::from_millis(59_999), at(10));
+        assert_eq!(refused(too_soon), TooMany { until: at(1) });
         for id in 1..5 {
-            assert!(begin(&bindings, 10 + id, i64::from(id)).is_ok());
+            assert!(begin(&registry, &bindings, 10 + id, i64::from(id)).is_ok());
         }
-        assert_eq!(begin(&bindings, 20, 30).unwrap_err(), TooMany { until: at(60) });
-        assert!(begin(&bindings, 20, 60).is_ok());
+        assert_eq!(refused(begin(&registry, &bindings, 20, 30)), TooMany { until: at(60) });
+        assert!(begin(&registry, &bindings, 20, 60).is_ok());
+    }
+
+    #[test]
+    fn a_network_has_so_many_requests_in_an_hour() {
+        let bindings = Bindings::default();
+        let count =
+            |network: &str, minutes| bindings.count_network(Network::of(network.parse().unwrap()), at(minutes), 2);
+        assert_eq!((count("192.0.2.1", 5), count("192.0.2.200", 6)), (Ok(()), Ok(())));
+        assert_eq!(count("192.0.2.1", 59), Err(TooMany { until: at(60) }));
+        assert_eq!((count("192.0.3.1", 59), count("192.0.2.1", 60)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn a_proven_address_waits_for_its_registration() {
+        let registry = registry();
+        let session = TokenHash([5; 32]);
+        let expires = prove(&registry, session, &phone(), at(0)).unwrap();
+        assert_eq!(proven(&registry, session, expires.plus_millis(-1)).unwrap(), Some(phone()));
+        assert_eq!(proven(&registry, session, expires).unwrap(), None);
+        forget(registry.ledger(), session).unwrap();
+        assert_eq!(proven(&registry, session, at(0)).unwrap(), None);
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// How messages reach residents.
     pub outbox: Outbox,
+    /// The addresses of this service as browsers write them, such as `https://code.example.cn`; where there are some, no page
+    /// of another address changes anything. Default: none, and the address must be that of the request.
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// What one client may ask for.
     #[serde(default)]
     pub limits: Limits,
@@ -85,6 +89,9 @@ pub struct Limits {
     pub connections: u32,
     /// How long a client may take for the handshake and for the head of a request, in seconds. Default: 10.
     pub head_seconds: u32,
+    /// How many requests to sign in or register one client network (IPv4 /24, IPv6 /48) may send within an hour. Behind a
+    /// proxy everybody comes from one network: let the proxy count, and write a large number here. Default: 6000.
+    pub network_requests_per_hour: u32,
     /// How long open requests may take after the node was told to stop, in seconds. Default: 20.
     pub stop_seconds: u32,
 }
@@ -98,6 +105,7 @@ impl Default for Limits {
             requests: 1024,
             connections: 8192,
             head_seconds: 10,
+            network_requests_per_hour: 6000,
             stop_seconds: 20,
         }
     }
@@ -190,8 +198,16 @@ impl Config {
     }
 
     fn zero(&self) -> Option<&'static str> {
-        let Limits { body_kilobytes, batch_kilobytes, request_seconds, requests, connections, head_seconds, .. } =
-            self.limits;
+        let Limits {
+            body_kilobytes,
+            batch_kilobytes,
+            request_seconds,
+            requests,
+            connections,
+            head_seconds,
+            network_requests_per_hour,
+            stop_seconds: _,
+        } = self.limits;
         let Terms { one_time_code_minutes, desk_code_days, binding_days, session_days, staff_session_hours } =
             self.terms;
         let Jobs { comparison_seconds, change_seconds, status_list_seconds } = self.jobs;
@@ -202,6 +218,7 @@ impl Config {
             ("limits.requests", requests),
             ("limits.connections", connections),
             ("limits.head_seconds", head_seconds),
+            ("limits.network_requests_per_hour", network_requests_per_hour),
             ("terms.one_time_code_minutes", one_time_code_minutes),
             ("terms.desk_code_days", desk_code_days),
             ("terms.binding_days", binding_days),

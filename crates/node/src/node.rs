@@ -201,6 +201,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         metrics: Metrics::new(),
         pages: Pages::embedded(),
         limits: config.limits,
+        origins: config.origins,
         terms: config.terms,
         clock,
         registry,

@@ -7,6 +7,45 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use yima_ledger::{Claim, Ledger, LedgerError, RowTable, StoreError};
+use yima_model::PersonId;
+
+macro_rules! tables {
+    ($($name:ident = $word:literal;)+) => {
+        /// Every table of the node, so that none is forgotten when a person is.
+        pub(crate) mod table {
+            use super::{RowTable, Table};
+            $(pub(crate) const $name: Table = Table(RowTable::new($word));)+
+            pub(super) const ALL: &[Table] = &[$($name,)+];
+        }
+    };
+}
+
+tables! {
+    ADDED_AREA = "area";
+    CHANGE_LOOKED = "change-looked";
+    CHILD_LOOK_UP = "child-look-up";
+    DEFECT = "known-defect";
+    DESK_CODE = "desk-code";
+    LIVE_CODE = "live-code";
+    LOOK = "look";
+    ONE_TIME_CODE = "one-time-code";
+    PAPER_CODE = "paper-code";
+    PAPER_CODE_OF = "paper-code-of";
+    PLACE = "place";
+    PLEDGE = "pledge";
+    PROVEN = "proven";
+    REVIEW_ORDER = "review-order";
+    REVIEW_WAITING = "review-waiting";
+    SESSION = "session";
+    SESSION_OF = "session-of";
+    STAFF = "staff";
+    STAFF_SESSION = "staff-session";
+    UNDELIVERED = "undelivered";
+}
+
+/// The name of a table of the node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table(RowTable);
 
 /// One table with rows of one type.
 #[derive(Debug)]
@@ -19,8 +58,8 @@ pub(crate) struct Rows<T> {
 const PAGE: usize = 1024;
 
 impl<T: Serialize + DeserializeOwned> Rows<T> {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self { table: RowTable::new(name), row: PhantomData }
+    pub(crate) const fn new(table: Table) -> Self {
+        Self { table: table.0, row: PhantomData }
     }
 
     pub(crate) fn find(&self, ledger: &dyn Ledger, key: &[u8]) -> Result<Option<T>, LedgerError> {
@@ -63,6 +102,29 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
             }
         }
     }
+}
+
+/// Deletes every row of the node's tables that names a person, in its key or in its content.
+///
+/// # Errors
+/// [`LedgerError`]; calling again goes on where it failed.
+pub fn forget_person(ledger: &dyn Ledger, person: PersonId) -> Result<(), LedgerError> {
+    let text = person.to_string();
+    let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    for Table(table) in table::ALL {
+        let mut from = Vec::new();
+        loop {
+            let page = ledger.rows(*table, &from, PAGE)?;
+            let Some((last, _)) = page.last() else { break };
+            from = [last.as_slice(), &[0]].concat();
+            for (key, value) in &page {
+                if holds(key, person.bytes()) || holds(value, text.as_bytes()) {
+                    ledger.delete_row(*table, key)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read<T: DeserializeOwned>(value: &[u8]) -> Result<T, LedgerError> {

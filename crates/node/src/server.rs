@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::config::Limits;
+use crate::network::Peer;
 
 /// How long to pause when no connection can be taken, such as when the machine is out of file handles.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -47,8 +48,14 @@ pub(crate) async fn serve(
             () = stopped(&mut stop) => break,
         };
         match (accepted, permit) {
-            (Ok((stream, _)), Ok(permit)) => {
-                let connection = Connection { builder: builder.clone(), router: router.clone(), head, permit };
+            (Ok((stream, peer)), Ok(permit)) => {
+                let connection = Connection {
+                    builder: builder.clone(),
+                    router: router.clone(),
+                    head,
+                    peer: Peer(peer.ip()),
+                    permit,
+                };
                 tokio::spawn(connection.run(stream, tls.clone(), open.watcher()));
             }
             (Err(error), _) => {
@@ -74,13 +81,18 @@ struct Connection {
     builder: auto::Builder<TokioExecutor>,
     router: Router,
     head: Duration,
+    peer: Peer,
     permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsAcceptor>, watcher: hyper_util::server::graceful::Watcher) {
-        let Self { builder, router, head, permit } = self;
-        let service = TowerToHyperService::new(router.map_request(|request: Request<_>| request.map(Body::new)));
+        let Self { builder, router, head, peer, permit } = self;
+        let service = TowerToHyperService::new(router.map_request(move |request: Request<_>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            request
+        }));
         // A client that goes away or talks nonsense is its own affair: nothing of it is written down.
         match tls {
             Some(tls) => {

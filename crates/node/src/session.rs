@@ -5,11 +5,11 @@ use yima_ledger::{Ledger, LedgerError};
 use yima_model::{PersonId, Timestamp};
 
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 
-static SESSIONS: Rows<Row> = Rows::new("session");
+static SESSIONS: Rows<Row> = Rows::new(table::SESSION);
 /// The sessions of a person, so that a lost device can be signed out from another one.
-static OF_PERSON: Rows<()> = Rows::new("session-of");
+static OF_PERSON: Rows<()> = Rows::new(table::SESSION_OF);
 
 /// A token as it stands in the cookie; 256 random bits.
 pub(crate) struct Token(pub(crate) [u8; 32]);

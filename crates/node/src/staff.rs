@@ -10,11 +10,11 @@ use yima_model::{AreaCode, AreaSet, Kind, Personal, Source, SourceKind, Timestam
 use yima_registry::cases::report::{PERSONS_PER_HOUR_MAX, Scope};
 
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 use crate::session::TokenHash;
 
-static ACCOUNTS: Rows<AccountRow> = Rows::new("staff");
-static SESSIONS: Rows<SessionRow> = Rows::new("staff-session");
+static ACCOUNTS: Rows<AccountRow> = Rows::new(table::STAFF);
+static SESSIONS: Rows<SessionRow> = Rows::new(table::STAFF_SESSION);
 
 /// The shortest password of a member of staff, in characters.
 pub const PASSWORD_CHARACTERS_MIN: usize = 12;

@@ -177,7 +177,7 @@ pub(crate) fn application(number: u32) -> Application {
         document: document(number),
         name: PersonalText::parse("王小明").unwrap(),
         birth: None,
-        dwelling: Dwelling { area: area("420106001"), role: DwellingRole::Home, text: None },
+        dwelling: Dwelling { area: area("420106001"), role: DwellingRole::Home, until: None, text: None },
         health: Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false },
         reach: None,
     }

@@ -41,6 +41,7 @@ impl Command {
         note(&self.list, &self.persons)?;
         for person in &self.persons {
             vault.forget(*person)?;
+            yima_node::forget_person(&*ledger, *person)?;
         }
         ledger.erase(&self.persons).context("cannot erase; run the command again, it goes on where it stopped")?;
         // What was derived holds records in the clear; the node derives it again.

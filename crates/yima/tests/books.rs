@@ -47,7 +47,12 @@ fn stopped_node(folder: &Path) -> [PersonId; 2] {
             document: Document::parse(DocumentKind::Other, None, &number, jiff_date()).unwrap(),
             name: PersonalText::parse("王小明").unwrap(),
             birth: None,
-            dwelling: Dwelling { area: AreaCode::parse("42").unwrap(), role: DwellingRole::Home, text: None },
+            dwelling: Dwelling {
+                area: AreaCode::parse("42").unwrap(),
+                role: DwellingRole::Home,
+                until: None,
+                text: None,
+            },
             health: Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false },
             reach: None,
         };

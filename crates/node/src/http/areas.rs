@@ -17,11 +17,11 @@ use super::answer::instant;
 use super::extract::{Body, OnDuty};
 use super::problem::{Code, Problem};
 use crate::app::App;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 use crate::staff::Role;
 
 /// Areas that were added, by the number of their code.
-static ADDED: Rows<String> = Rows::new("area");
+static ADDED: Rows<String> = Rows::new(table::ADDED_AREA);
 
 /// The most areas that a search gives.
 const FOUND_MAX: usize = 30;

@@ -18,7 +18,7 @@ use super::answer::instant;
 use super::extract::{Body, Key, resident_cookie, self_source};
 use super::problem::{Code, Problem};
 use crate::app::App;
-use crate::binding::{self, Entered, TooMany};
+use crate::binding::{self, BindingError, Entered, TooMany};
 use crate::metrics;
 use crate::outbox::{Message, Purpose};
 use crate::session::{self, Token};
@@ -61,19 +61,27 @@ async fn begin(
     let now = app.now();
     let id = key.by(b"binding").0;
     let expires = now.plus_millis(i64::from(app.terms.one_time_code_minutes) * 60_000);
-    let (expires, next_attempt) = match read_contact(&request)? {
-        None => {
-            app.bindings.begin_desk(id, now, expires);
-            (expires, now)
-        }
-        Some(contact) => {
-            let sending = app.bindings.begin(id, contact.clone(), now, expires).map_err(|many| too_many(many, now))?;
+    let contact = read_contact(&request)?;
+    let (expires, next_attempt) = app
+        .run(move |app| {
+            let Some(contact) = contact else {
+                binding::begin_desk(app.ledger(), id, expires)?;
+                return Ok((expires, now));
+            };
+            let sending = match app.bindings.begin(&app.registry, id, &contact, now, expires) {
+                Err(BindingError::TooMany(many)) => return Err(too_many(many, now)),
+                Err(BindingError::Vault(error)) => return Err(error.into()),
+                Ok(sending) => sending,
+            };
             if let Some(code) = sending.code {
-                app.run(move |app| send(app, contact, &code, now)).await?;
+                send(app, contact.clone(), &code, now).or_else(|failed| {
+                    app.bindings.cancel(&app.registry, id, &contact)?;
+                    Err(failed)
+                })?;
             }
-            (sending.expires, sending.next_attempt)
-        }
-    };
+            Ok((sending.expires, sending.next_attempt))
+        })
+        .await?;
     let binding = FactId::from_bytes(id).to_string();
     let body = BindingBody { binding, expires: instant(expires), next_attempt: instant(next_attempt) };
     Ok((StatusCode::ACCEPTED, Json(body)))
@@ -145,7 +153,9 @@ async fn confirm(
             };
             match (person, reach) {
                 (Some(person), _) => session::begin(app.ledger(), hash, person, now, expires).map(drop)?,
-                (None, Reach::Contact(contact)) => return Ok((None, app.bindings.prove(hash, contact, now))),
+                (None, Reach::Contact(contact)) => {
+                    return Ok((None, binding::prove(&app.registry, hash, &contact, now)?));
+                }
                 (None, Reach::Desk | Reach::Guardian) => return Err(Code::NotRegistered.into()),
             }
             Ok::<_, Problem>((person, expires))
@@ -158,7 +168,7 @@ async fn confirm(
 
 /// Who the holder of the code is, and what it proves.
 fn enter(app: &App, id: binding::BindingId, code: &str, now: Timestamp) -> Result<(Option<PersonId>, Reach), Problem> {
-    if app.bindings.is_desk(id, now) {
+    if binding::is_desk(app.ledger(), id, now)? {
         app.bindings.check_desk(now).map_err(|many| too_many(many, now))?;
         let Some(desk) = binding::enter_desk_code(app.ledger(), code, false, now)? else {
             app.bindings.count_wrong_desk(now).map_err(|many| too_many(many, now))?;
@@ -166,7 +176,7 @@ fn enter(app: &App, id: binding::BindingId, code: &str, now: Timestamp) -> Resul
         };
         return Ok((Some(desk.person), Reach::Desk));
     }
-    match app.bindings.enter(id, code, now) {
+    match app.bindings.enter(&app.registry, id, code, now)? {
         Entered::Right(contact) => Ok((app.registry.vault().find_contact(&contact)?, Reach::Contact(contact))),
         Entered::Wrong => Err(Code::OneTimeCodeWrong.into()),
         Entered::TooMany(many) => Err(too_many(many, now)),

@@ -25,10 +25,10 @@ use super::verdict::VerdictBody;
 use crate::access_log::Action;
 use crate::app::App;
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 
 /// Whose live code has this id, so that a temperature can be filed for a scan; gone when the code has expired.
-static SCANNED: Rows<ScannedRow> = Rows::new("live-code");
+static SCANNED: Rows<ScannedRow> = Rows::new(table::LIVE_CODE);
 
 /// The most codes in a batch.
 const KEYS_MAX: usize = 8;

@@ -8,21 +8,25 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::fact::Relation;
-use yima_model::{PersonId, Source, SourceKind};
+use yima_model::{PersonId, Source, SourceKind, Timestamp, Zone};
 use yima_registry::cases::dependents::{self, Dependent};
 use yima_registry::cases::reach::{self, Reach};
 use yima_registry::cases::{Call, Filed};
+use yima_registry::vault::PersonalText;
 
 use super::AppState;
-use super::answer::{FiledBody, open_instant, person_id};
+use super::answer::{FiledBody, Form, open_instant, person_id};
 use super::bindings::too_many;
-use super::extract::{Acting, Body, Key, Resident};
+use super::birth_dates::{Witness, read_birth};
+use super::extract::{Acting, Body, Key, Resident, self_source};
 use super::problem::{Code, Problem};
+use crate::access_log::{self, Action};
 use crate::app::App;
-use crate::binding;
+use crate::binding::{self, TooMany};
+use crate::rows::{Rows, table};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(look_up)).routes(routes!(remove))
 }
 
 const DAY_MILLIS: i64 = 24 * 3_600_000;
@@ -96,6 +100,74 @@ async fn add(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
+}
+
+/// A child whose number the parent does not know.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LookUpRequest {
+    /// The name as on the child's document.
+    name: String,
+    /// Such as 2015-03-07.
+    birth: String,
+}
+
+/// What came of a look-up; never a number, and never why not.
+#[derive(Debug, Serialize, ToSchema)]
+struct LookUpBody {
+    /// `linked` for at most seven days, or `come-to-the-desk`.
+    answer: &'static str,
+}
+
+/// How often a parent may look for a child within a day.
+const LOOK_UPS_PER_DAY_MAX: u8 = 3;
+
+/// The look-ups of a person on a day of Beijing.
+static LOOK_UPS: Rows<()> = Rows::new(table::CHILD_LOOK_UP);
+
+/// Look for a child as a parent whom a desk knows, without the household book
+#[utoipa::path(post, path = "/dependents/look-up", tag = "record", request_body = LookUpRequest, responses(
+    (status = 200, body = LookUpBody), (status = 422), (status = 429)))]
+async fn look_up(
+    State(app): State<AppState>,
+    resident: Resident,
+    key: Key,
+    Body(request): Body<LookUpRequest>,
+) -> Result<Json<LookUpBody>, Problem> {
+    let parent = resident.0.person;
+    let now = app.now();
+    let mut form = Form::default();
+    let name = form.read("name", "not-a-line", PersonalText::parse(&request.name));
+    let birth = read_birth(&mut form, &request.birth, now, Witness::Nobody);
+    let (name, birth) = form.finish(name.zip(birth))?;
+    app.run(move |app| {
+        count_look_up(app, parent, now)?;
+        let call = |number| {
+            Ok::<_, Problem>(Call { request: key.numbered(parent.bytes(), number), source: self_source()?, now })
+        };
+        let found = dependents::look_up(&app.registry, &call(0)?, parent, &name, *birth.date().reveal())?;
+        for told in found.child.iter().chain(&found.other_parents).chain([&parent]) {
+            access_log::note_guardian(app.ledger(), *told, parent, Action::LookedUpChild, now)?;
+        }
+        if let Some(child) = found.child {
+            let until = now.plus_millis(dependents::PROVISIONAL_DAYS * DAY_MILLIS);
+            reach::bind(&app.registry, &call(1)?, child, &Reach::Guardian, until)?;
+        }
+        let answer = if found.child.is_some() { "linked" } else { "come-to-the-desk" };
+        Ok::<_, Problem>(Json(LookUpBody { answer }))
+    })
+    .await
+}
+
+fn count_look_up(app: &App, parent: PersonId, now: Timestamp) -> Result<(), Problem> {
+    let day = Zone::BEIJING.day(now);
+    for number in 0..LOOK_UPS_PER_DAY_MAX {
+        let key = [parent.bytes().as_slice(), &day.to_be_bytes(), &[number]].concat();
+        if LOOK_UPS.claim(app.ledger(), &key, &())?.is_none() {
+            return Ok(());
+        }
+    }
+    Err(too_many(TooMany { until: Zone::BEIJING.midnight(day + 1) }, now))
 }
 
 /// Gives a code into care, and binds it by the guardian's own binding.

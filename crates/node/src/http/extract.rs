@@ -15,6 +15,7 @@ use super::AppState;
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;
+use crate::binding;
 use crate::random;
 use crate::session::{self, Session, Token, TokenHash};
 use crate::staff::{self, Role, Staff};
@@ -86,12 +87,12 @@ impl FromRequestParts<AppState> for Resident {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let ResidentToken(hash) = ResidentToken::from_request_parts(parts, state).await?;
-        let found = state.run(move |app| session::find(app.ledger(), hash, app.now())).await?;
-        match found {
+        let find = move |app: &App| match session::find(app.ledger(), hash, app.now())? {
             Some(session) => Ok(Self(session)),
-            None if state.bindings.proven(hash, state.now()).is_some() => Err(Code::NotRegistered.into()),
-            None => Err(Code::NoSession.into()),
-        }
+            None if binding::proven(&app.registry, hash, app.now())?.is_some() => Err(Code::NotRegistered.into()),
+            None => Err(Problem::from(Code::NoSession)),
+        };
+        state.run(find).await
     }
 }
 

@@ -9,10 +9,13 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::AppState;
+use super::bindings::too_many;
 use super::extract::request_key;
 use super::problem::{Code, Counted, Problem};
+use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::metrics::{ProblemLabels, RequestLabels};
+use crate::network::{Network, Peer};
 
 /// Scripts come from files of our own alone; the camera is for the checkpoint's page.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -37,7 +40,7 @@ pub(super) async fn guard(
     let stopwatch = Stopwatch::start();
     let method = method_label(request.method());
     let limit = Duration::from_secs(app.limits.request_seconds.into());
-    let mut response = match (app.capacity.try_acquire(), admit(&request)) {
+    let mut response = match (app.capacity.try_acquire(), admit(&app, route.as_ref(), &request)) {
         (Err(_), _) => Problem::retry_after(Code::Busy, 1).into_response(),
         (_, Err(problem)) => problem.into_response(),
         (Ok(_permit), Ok(())) => {
@@ -72,14 +75,38 @@ pub(super) async fn guard(
 }
 
 /// What must be right before a request changes anything.
-fn admit(request: &Request) -> Result<(), Problem> {
+fn admit(app: &App, route: Option<&MatchedPath>, request: &Request) -> Result<(), Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    if !is_same_origin(request.headers(), request.uri()) {
+    if !is_same_origin(request.headers(), request.uri()) || !is_allowed_origin(&app.origins, request.headers()) {
         return Err(Code::OriginWrong.into());
     }
-    request_key(request.headers()).map(drop)
+    request_key(request.headers())?;
+    let is_metered = *request.method() == Method::POST && route.is_some_and(|route| METERED.contains(&route.as_str()));
+    match request.extensions().get::<Peer>().filter(|_| is_metered) {
+        Some(Peer(address)) => {
+            let (now, max) = (app.now(), app.limits.network_requests_per_hour);
+            app.bindings.count_network(Network::of(*address), now, max).map_err(|many| too_many(many, now))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What signs in or registers: whoever tries out secrets or numbers, or has messages sent, does it here.
+const METERED: [&str; 6] = [
+    "/v1/bindings",
+    "/v1/bindings/{binding}/confirm",
+    "/v1/residents",
+    "/v1/staff/sessions",
+    "/v1/me/dependents",
+    "/v1/me/dependents/look-up",
+];
+
+/// Where the operator has named the addresses of this service, no other page changes anything, whatever host it was sent to.
+fn is_allowed_origin(allowed: &[String], headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    allowed.is_empty() || allowed.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
 }
 
 /// Browsers name the page that a request comes from; whoever signs in by cookie must name one, and it must be ours.

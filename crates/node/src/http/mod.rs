@@ -8,9 +8,11 @@ mod birth_dates;
 mod check_ins;
 mod codes;
 mod declarations;
+mod defects;
 mod dependents;
 mod desk;
 mod disputes;
+mod dwellings;
 mod extract;
 mod facts;
 mod guard;
@@ -68,6 +70,7 @@ fn api() -> OpenApiRouter<AppState> {
         OpenApiRouter::new()
             .merge(birth_dates::routes())
             .merge(declarations::routes())
+            .merge(dwellings::routes())
             .merge(check_ins::routes())
             .merge(verdict::routes())
             .merge(codes::routes())
@@ -92,6 +95,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(disputes::staff_routes())
         .merge(facts::routes())
         .merge(places::routes())
+        .merge(defects::routes())
         .merge(reviews::routes())
         .merge(temperatures::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)

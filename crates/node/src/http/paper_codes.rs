@@ -27,12 +27,12 @@ use super::reviews;
 use crate::access_log::Action;
 use crate::app::App;
 use crate::random;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 
 /// Printed codes, by their index in the status list.
-static PRINTED: Rows<PrintedRow> = Rows::new("paper-code");
+static PRINTED: Rows<PrintedRow> = Rows::new(table::PAPER_CODE);
 /// The index of a person's newest code; printing another supersedes it.
-static OF_PERSON: Rows<u32> = Rows::new("paper-code-of");
+static OF_PERSON: Rows<u32> = Rows::new(table::PAPER_CODE_OF);
 
 /// The number of the one status list of this node.
 const LIST: u32 = 1;

@@ -16,10 +16,10 @@ use super::answer::{Form, instant};
 use super::areas::{level_of, level_word};
 use super::extract::{Body, OnDuty};
 use super::problem::{Code, Problem};
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 use crate::staff::Role;
 
-static PLACES: Rows<PlaceRow> = Rows::new("place");
+static PLACES: Rows<PlaceRow> = Rows::new(table::PLACE);
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(place)).routes(routes!(put))

@@ -18,7 +18,7 @@ use yima_registry::standing::standing;
 use yima_registry::vault::{ContactAddress, Details, PersonalText};
 
 use super::AppState;
-use super::answer::{Form, instant, position};
+use super::answer::{Form, instant, open_instant, position};
 use super::bindings::too_many;
 use super::birth_dates::{Witness, contradiction, read_birth};
 use super::declarations::{DeclarationBody, HealthRequest};
@@ -26,7 +26,8 @@ use super::extract::{Body, Key, ResidentToken, self_source};
 use super::problem::{Code, Problem};
 use super::reviews;
 use crate::app::App;
-use crate::rows::Rows;
+use crate::binding;
+use crate::rows::{Rows, table};
 use crate::session::{self, TokenHash};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -36,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 
 /// The pledges that were made, by person and instant.
-static PLEDGES: Rows<Pledge> = Rows::new("pledge");
+static PLEDGES: Rows<Pledge> = Rows::new(table::PLEDGE);
 
 /// A form of application.
 #[derive(Deserialize, ToSchema)]
@@ -69,7 +70,7 @@ pub(super) struct DocumentRequest {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DwellingRequest {
+pub(super) struct DwellingRequest {
     /// `home`, `present` or `workplace`.
     role: String,
     /// The code of the nearest listed area.
@@ -77,6 +78,9 @@ struct DwellingRequest {
     /// The rest of the address, as the person writes it.
     #[serde(default)]
     text: Option<String>,
+    /// For `present`: when the person plans to leave for home. Absent, or `unknown`, if nobody can know yet.
+    #[serde(default)]
+    until: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -151,6 +155,8 @@ struct DwellingBody {
     area: String,
     full_name: Option<String>,
     text: Option<String>,
+    /// The planned departure, if it is known.
+    until: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -207,7 +213,7 @@ async fn apply(
             if contact.is_some() {
                 let expires = now.plus_millis(i64::from(app.terms.session_days) * DAY_MILLIS);
                 session::begin(app.ledger(), hash, person, now, expires)?;
-                app.bindings.forget(hash, now);
+                binding::forget(app.ledger(), hash)?;
             }
             let pledge = Pledge { version: request.pledge.version, at: instant(now) };
             PLEDGES.put(app.ledger(), &pledge_key(person, now), &pledge)?;
@@ -225,7 +231,7 @@ fn applicant(
     hash: TokenHash,
     now: Timestamp,
 ) -> Result<(Option<ContactAddress>, Option<PersonId>), Problem> {
-    if let Some(contact) = app.bindings.proven(hash, now) {
+    if let Some(contact) = binding::proven(&app.registry, hash, now)? {
         let own = app.registry.vault().find_contact(&contact)?;
         return Ok((Some(contact), own));
     }
@@ -282,14 +288,20 @@ impl ApplicationRequest {
             contradiction(form, birth, document);
         }
         let name = form.read("name", "not-a-line", PersonalText::parse(&self.name));
-        let dwellings: Vec<_> =
-            self.dwellings.iter().enumerate().map(|(at, dwelling)| dwelling.read(form, at, app)).collect();
+        let dwellings: Vec<_> = {
+            let field = |at| format!("dwellings.{at}.");
+            self.dwellings.iter().enumerate().map(|(at, dwelling)| dwelling.read(form, &field(at), app, now)).collect()
+        };
         let DeclarationRequest { symptoms, contact, on_duty, origins } = &self.declaration;
         let health = HealthRequest::new(symptoms, contact, *on_duty).read(form, "declaration.");
         let origins: Vec<_> = origins.iter().enumerate().map(|(at, origin)| origin.read(form, at)).collect();
         let pledge = self.pledge.accepted.then_some(()).ok_or("without the pledge nothing can be filed");
         form.read("pledge.accepted", "not-accepted", pledge);
         let mut dwellings = dwellings.into_iter().collect::<Option<Vec<_>>>()?;
+        let has_home = dwellings.iter().any(|dwelling| dwelling.role == DwellingRole::Home);
+        if dwellings.iter().any(|dwelling| dwelling.until.is_some()) && !has_home {
+            form.read::<(), _>("dwellings", "no-home", Err(NO_HOME));
+        }
         // The one that counts is filed with the registration.
         dwellings.sort_by_key(|dwelling| (dwelling.role != DwellingRole::Present, dwelling.role));
         dwellings.dedup_by_key(|dwelling| dwelling.role);
@@ -327,8 +339,13 @@ impl ReadForm {
 }
 
 impl DwellingRequest {
-    fn read(&self, form: &mut Form, at: usize, app: &App) -> Option<Dwelling> {
-        let field = |name: &str| format!("dwellings.{at}.{name}");
+    /// The planned departure, if it is known.
+    fn departure(&self) -> Option<&str> {
+        self.until.as_deref().filter(|text| !text.is_empty() && *text != "unknown")
+    }
+
+    pub(super) fn read(&self, form: &mut Form, prefix: &str, app: &App, now: Timestamp) -> Option<Dwelling> {
+        let field = |name: &str| format!("{prefix}{name}");
         let role = form.word(&field("role"), &self.role, DwellingRole::from_word);
         let tree = app.tree.load();
         let known = AreaCode::parse(&self.area).ok().filter(|area| tree.name(*area).is_some());
@@ -336,9 +353,18 @@ impl DwellingRequest {
             form.read(&field("area"), "not-an-area", known.ok_or("choose a listed area; the text says the rest"));
         let text = self.text.as_deref().filter(|text| !text.trim().is_empty()).map(PersonalText::parse).transpose();
         let text = form.read(&field("text"), "not-a-line", text);
-        Some(Dwelling { area: area?, role: role?, text: text? })
+        let until = form.read(&field("until"), "not-an-instant", self.departure().map(Timestamp::parse).transpose())?;
+        if let (Some(until), Some(role)) = (until, role) {
+            let fits = role == DwellingRole::Present && until > now;
+            let fits = fits.then_some(()).ok_or("a planned departure lies ahead, and is one from the present address");
+            form.read(&field("until"), "no-departure", fits);
+        }
+        Some(Dwelling { area: area?, role: role?, until, text: text? })
     }
 }
+
+/// What is said where somebody plans to leave for a home that is not known.
+pub(super) const NO_HOME: &str = "name the home too, which counts after the planned departure";
 
 impl OriginRequest {
     fn read(&self, form: &mut Form, at: usize) -> Option<(Option<AreaCode>, Timestamp)> {
@@ -366,6 +392,7 @@ impl ReceiptBody {
                     area: area.to_string(),
                     full_name: tree.full_name(*area),
                     text: details.addresses.iter().find(|(of, _)| of == role).map(|(_, text)| text.reveal().to_owned()),
+                    until: open_instant(lasts.until()),
                 }),
                 Content::Arrival { from, to } => origins.push(OriginBody {
                     fact: fact.id().to_string(),

@@ -21,13 +21,13 @@ use super::extract::{Body, Key, OnDuty, staff_call};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 use crate::staff::{Role, Staff};
 
 /// Where reviews are ordered, by the code of the area.
-static ORDERS: Rows<OrderRow> = Rows::new("review-order");
+static ORDERS: Rows<OrderRow> = Rows::new(table::REVIEW_ORDER);
 /// Who waits for a review, by deadline and person.
-static WAITING: Rows<()> = Rows::new("review-waiting");
+static WAITING: Rows<()> = Rows::new(table::REVIEW_WAITING);
 
 /// How long a first code waits for a review.
 const WAIT_MILLIS: i64 = 24 * 3_600_000;
@@ -60,7 +60,7 @@ struct OrderBody {
 /// Where first applications are reviewed
 #[utoipa::path(get, path = "/review-orders", tag = "public", responses((status = 200, body = Vec<OrderBody>)))]
 async fn orders(State(app): State<AppState>) -> Result<Json<Vec<OrderBody>>, Problem> {
-    let orders = app.run(|app| all_orders(app)).await?;
+    let orders = app.run(all_orders).await?;
     let body = |(area, row): (AreaCode, OrderRow)| OrderBody {
         area: area.to_string(),
         from: instant(Timestamp::from_millis(row.from)),

@@ -13,6 +13,7 @@ use super::AppState;
 use super::answer::instant;
 use super::extract::{Resident, ResidentToken, no_resident_cookie};
 use super::problem::{Code, Problem};
+use crate::binding;
 use crate::session;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -33,10 +34,12 @@ struct SessionBody {
 #[utoipa::path(delete, path = "/session", tag = "sign-in", responses((status = 204)))]
 async fn sign_out(State(app): State<AppState>, ResidentToken(hash): ResidentToken) -> Result<Response, Problem> {
     let now = app.now();
-    app.bindings.forget(hash, now);
-    app.run(move |app| match session::find(app.ledger(), hash, now)? {
-        Some(session) => session::end(app.ledger(), hash, session.person),
-        None => Ok(()),
+    app.run(move |app| {
+        binding::forget(app.ledger(), hash)?;
+        match session::find(app.ledger(), hash, now)? {
+            Some(session) => session::end(app.ledger(), hash, session.person),
+            None => Ok(()),
+        }
     })
     .await?;
     Ok((StatusCode::NO_CONTENT, no_resident_cookie()).into_response())

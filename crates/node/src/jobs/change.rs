@@ -19,14 +19,14 @@ use crate::app::App;
 use crate::http::problem::Problem;
 use crate::metrics::OutcomeLabels;
 use crate::outbox::{Message, Purpose};
-use crate::rows::Rows;
+use crate::rows::{Rows, table};
 
 /// When the last round looked that left nothing to do, under the one key of this table.
-static LOOKED: Rows<i64> = Rows::new("change-looked");
+static LOOKED: Rows<i64> = Rows::new(table::CHANGE_LOOKED);
 const LAST: &[u8] = b"last";
 
 /// Persons whom no message reached: somebody visits them.
-static UNDELIVERED: Rows<i64> = Rows::new("undelivered");
+static UNDELIVERED: Rows<i64> = Rows::new(table::UNDELIVERED);
 
 /// Persons who are due, and persons of a look at everybody, that are looked at in one round.
 const PAGE: usize = 1000;

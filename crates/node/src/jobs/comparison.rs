@@ -17,6 +17,9 @@ use crate::random;
 /// Whoever has one of these recorded is compared.
 const CAUSES: [Kind; 3] = [Kind::Registration, Kind::Case, Kind::Contact];
 
+/// How many persons are compared in one append.
+const PERSONS: usize = 1000;
+
 /// Files the comparison of everybody once a day, and at once that of each person with a new registration, case or contact.
 pub(super) fn round(app: &App) -> Result<Progress, Problem> {
     let now = app.now();
@@ -39,8 +42,10 @@ pub(super) fn round(app: &App) -> Result<Progress, Problem> {
     persons.sort_unstable();
     persons.dedup();
     for list in &lists {
-        let call = Call { request: RequestId(random::bytes()), source: source(SourceKind::System)?, now };
-        compare(&app.registry, &call, list, &persons)?;
+        for some in persons.chunks(PERSONS) {
+            let call = Call { request: RequestId(random::bytes()), source: source(SourceKind::System)?, now };
+            compare(&app.registry, &call, list, some)?;
+        }
     }
     steps.commit().map_err(|error| Problem::internal(&error))?;
     Ok(progress)

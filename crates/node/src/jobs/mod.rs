@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::change::undelivered;
 use crate::app::App;
+use crate::binding;
 use crate::config::Jobs;
 use crate::http::problem::Problem;
 use crate::http::{clear_expired, publish_status_list};
@@ -107,8 +108,8 @@ fn publish_list(app: &App) -> Result<Progress, Problem> {
 }
 
 fn clear(app: &App) -> Result<Progress, Problem> {
-    let count = clear_expired(app.ledger(), app.now())?;
-    tracing::debug!(rows.count = count, "cleared away what belongs to expired codes");
+    let count = clear_expired(app.ledger(), app.now())? + binding::clear_expired(app.ledger(), app.now())?;
+    tracing::debug!(rows.count = count, "cleared away what has expired");
     Ok(Progress::Done)
 }
 

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::problem::Problem;
 
 /// Entries of a partition that are read in one round.
-const PAGE: usize = 1024;
+const PAGE: usize = 256;
 
 /// What a job learns of an entry without opening it.
 #[derive(Clone, Copy, Debug)]

@@ -16,8 +16,10 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// One browser, or one program of a source.
 pub(crate) struct Client {
@@ -61,7 +63,7 @@ impl Answer {
 }
 
 impl Client {
-    pub(crate) async fn connect(address: SocketAddr, certificate: &Path) -> Self {
+    async fn secured(address: SocketAddr, certificate: &Path) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -69,7 +71,11 @@ impl Client {
         let config = config.with_root_certificates(roots).with_no_client_auth();
         let stream = TcpStream::connect(address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    }
+
+    pub(crate) async fn connect(address: SocketAddr, certificate: &Path) -> Self {
+        let stream = Self::secured(address, certificate).await;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         let host = format!("localhost:{}", address.port());
@@ -147,6 +153,24 @@ impl Client {
         }
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// Sends the head of a request whose body never comes, and gives the connection on which the node waits for it.
+    pub(crate) async fn stall(address: SocketAddr, certificate: &Path, path: &str) -> TlsStream<TcpStream> {
+        let mut stream = Self::secured(address, certificate).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nidempotency-key: {:032x}\r\ncontent-type: application/json\r\n\
+             content-length: 100\r\n\r\n{{",
+            7
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        stream
+    }
+
+    /// Calls the node by another name.
+    pub(crate) fn call_it(&mut self, host: &str) {
+        self.host = host.to_owned();
     }
 
     /// The header in which this client says which page it is.

@@ -3,8 +3,12 @@
 
 mod change;
 mod client;
+mod dependents;
 mod documents;
+mod dwellings;
+mod erasure;
 mod held;
+mod limits;
 mod path;
 mod people;
 mod problems;

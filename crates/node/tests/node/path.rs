@@ -181,7 +181,7 @@ async fn who_registers_is_compared_and_a_change_of_colour_is_told_without_the_co
 }
 
 /// The files below a folder in which these bytes stand.
-fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+pub(crate) fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -27,13 +27,49 @@ async fn a_lost_device_is_signed_out_from_another_one() {
 
 #[tokio::test]
 async fn after_a_binding_has_expired_everything_is_still_there() {
-    let mut world = World::start(Pace::STILL).await;
-    world.resident("13800138000", NUMBERS[0]).await;
-    world.pass_minutes(29 * 24 * 60);
+    let mut world = World::start_with(Pace::STILL, "terms = { binding_days = 20 }\n").await;
+    let (mut before, person) = world.resident("13800138000", NUMBERS[0]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    desk.post("/v1/desk/registrations", &application(NUMBERS[1])).await.expect(201);
+    let document = |number: &str| json!({"kind": 10, "number": number});
+    let relation = json!({"guardian": document(NUMBERS[0]), "dependent": document(NUMBERS[1]), "relation": "parent"});
+    desk.post("/v1/desk/relations", &relation).await.expect(201);
+    let binding = |me: &serde_json::Value| (me["binding"]["expires"].clone(), me["binding"]["expired"].clone());
+    let me = before.get("/v1/me").await.expect(200);
+    assert_eq!(binding(&me), (json!("2021-01-03T08:01:00+08:00"), json!(false)));
+    world.pass_minutes(20 * 24 * 60);
+    let me = before.get("/v1/me").await.expect(200);
+    assert_eq!(binding(&me).1, json!(true), "at that very minute");
+
     let mut client = world.bound("13800138000").await;
     let me = client.get("/v1/me").await.expect(200);
-    assert_eq!((&me["name"], &me["binding"]["expired"]), (&json!("*小明"), &json!(false)));
-    assert_eq!(client.get("/v1/me/receipt").await.expect(200)["dwellings"][0]["area"], "610102");
+    assert_eq!(binding(&me), (json!("2021-01-23T08:01:00+08:00"), json!(false)));
+    assert_eq!((&me["person"], &me["name"]), (&json!(person), &json!("*小明")));
+    assert_eq!(me["dependents"].as_array().unwrap().len(), 1);
+    let receipt = client.get("/v1/me/receipt").await.expect(200);
+    assert_eq!(
+        (&receipt["dwellings"][0]["area"], &receipt["pledge"]["version"]),
+        (&json!("610102"), &json!("2020-12"))
+    );
+    assert_eq!(receipt["declarations"].as_array().unwrap().len(), 1);
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_one_time_code_that_is_on_its_way_counts_after_a_restart() {
+    let mut world = World::start(Pace::STILL).await;
+    let phone = json!({"channel": "phone", "address": "13800138000"});
+    let begun = world.client().await.post("/v1/bindings", &phone).await.expect(202);
+    let code = world.one_time_code();
+    assert_eq!(crate::path::files_with(&world.data(), b"13800138000"), Vec::<std::path::PathBuf>::new(), "sealed");
+    let mut world = world.restart().await;
+    let mut client = world.client().await;
+    let path = format!("/v1/bindings/{}/confirm", begun["binding"].as_str().unwrap());
+    client.post(&path, &json!({"code": code})).await.expect(200);
+    assert_eq!(client.get("/v1/me").await.problem(), "not-registered");
+    client.post("/v1/residents", &application(NUMBERS[0])).await.expect(201);
+    world.pass_minutes(2);
+    world.bound("13800138000").await.get("/v1/me").await.expect(200);
     world.node.stop().await;
 }
 

@@ -44,6 +44,38 @@ async fn lists_areas_packs_and_health() {
 }
 
 #[tokio::test]
+async fn known_defects_are_public_with_status_and_dates() {
+    let world = World::start(Pace::STILL).await;
+    let mut office = world.staff(yima_node::staff::Role::Headquarters).await;
+    let path = "/v1/staff/known-defects/q10-default";
+    let text = serde_json::json!({"zh-CN": "编辑页默认值有误", "zh-TW": "編輯頁預設值有誤", "en": "The edit page showed a wrong default"});
+    let defect = |status: &str| serde_json::json!({"text": text, "status": status, "owner": "省指挥部", "due": "2020-12-20T00:00:00+08:00"});
+    office.put(path, &defect("reported")).await.expect(204);
+    world.pass_minutes(5);
+    office.put(path, &defect("fixed")).await.expect(204);
+    for (field, value) in [
+        ("status", "gone".into()),
+        ("owner", " ".into()),
+        ("text", serde_json::json!({"en": "x"})),
+        ("due", "soon".into()),
+    ] {
+        let mut wrong = defect("fixed");
+        wrong[field] = value;
+        assert_eq!(office.put(path, &wrong).await.json()["errors"][0]["field"], field);
+    }
+    let mut desk = world.staff(yima_node::staff::Role::Desk).await;
+    assert_eq!(desk.put(path, &defect("fixed")).await.problem(), "not-permitted");
+    let known = world.client().await.get("/v1/known-defects").await.expect(200);
+    let (reported, fixed) = ("2020-12-14T08:01:00+08:00", "2020-12-14T08:06:00+08:00");
+    let expected = serde_json::json!([{
+        "id": "q10-default", "text": text, "status": "fixed", "owner": "省指挥部", "reported": reported,
+        "changed": fixed, "due": "2020-12-20T00:00:00+08:00", "fixed": fixed,
+    }]);
+    assert_eq!(known, expected);
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn every_answer_keeps_the_browser_on_our_side() {
     let world = World::start(Pace::STILL).await;
     let mut client = world.client().await;

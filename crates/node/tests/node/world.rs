@@ -141,6 +141,11 @@ impl World {
         text
     }
 
+    /// Where the node puts messages.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.folder.path().join("spool")
+    }
+
     /// Where the node keeps what it stores.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -207,6 +212,14 @@ impl World {
     pub(crate) fn trust(&self, bytes: &[u8]) -> TrustList {
         TrustList::open(bytes, &self.roots, None, self.now()).unwrap()
     }
+}
+
+/// A resident number with this birthday that is right by form.
+pub(crate) fn number_of(birthday: &str, order: u32) -> String {
+    const WEIGHTS: [usize; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = format!("610102{birthday}{order:03}");
+    let sum: usize = digits.bytes().zip(WEIGHTS).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
+    format!("{digits}{}", char::from(b"10X98765432"[sum % 11]))
 }
 
 pub(crate) fn application(number: &str) -> Value {

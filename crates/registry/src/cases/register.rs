@@ -32,8 +32,17 @@ pub struct Dwelling {
     pub area: AreaCode,
     /// Which address it is.
     pub role: DwellingRole,
+    /// When the person plans to leave, if that is known; from then on the home counts again.
+    pub until: Option<Timestamp>,
     /// The rest of it, as written by the person.
     pub text: Option<PersonalText>,
+}
+
+impl Dwelling {
+    /// From `from` on, until the planned departure.
+    pub(super) fn occurred(&self, from: Timestamp) -> Occurred {
+        Occurred::During { from, until: self.until.unwrap_or(Timestamp::FOREVER) }
+    }
 }
 
 /// What a person declares about health and history.
@@ -103,7 +112,7 @@ pub fn register(registry: &Registry, call: &Call, application: &Application) -> 
     draft.add(subject, Occurred::since(call.now), Content::Registration);
     draft.add(subject, Occurred::since(call.now), Content::Document { kind: application.document.kind() });
     let Dwelling { area, role, .. } = application.dwelling;
-    draft.add(subject, Occurred::since(call.now), Content::Dwelling { area, role });
+    draft.add(subject, application.dwelling.occurred(call.now), Content::Dwelling { area, role });
     draft.add(subject, Occurred::at(call.now), application.health.content());
     if let Some((reach, until)) = &application.reach {
         reach::add_binding(&mut draft, person, reach, *until);

@@ -79,7 +79,7 @@ pub fn move_to(registry: &Registry, call: &Call, person: PersonId, dwelling: &Dw
     }
     let mut draft = Draft::new(call);
     let Dwelling { area, role, .. } = *dwelling;
-    draft.add(Subject::Person(person), Occurred::since(call.now), Content::Dwelling { area, role });
+    draft.add(Subject::Person(person), dwelling.occurred(call.now), Content::Dwelling { area, role });
     for (fact, lasts) in standing::standing(&facts, Timestamp::FOREVER) {
         let is_before = matches!(fact.content(), Content::Dwelling { role: other, .. } if *other == role);
         if is_before && lasts.until() > call.now {

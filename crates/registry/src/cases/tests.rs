@@ -195,7 +195,7 @@ fn only_the_persons_side_and_only_the_registered_declare() {
 fn moving_away_changes_who_judges() {
     let world = World::new();
     let person = world.resident(1);
-    let dwelling = |code| Dwelling { area: area(code), role: DwellingRole::Home, text: None };
+    let dwelling = |code| Dwelling { area: area(code), role: DwellingRole::Home, until: None, text: None };
     world.pass(HOUR);
     move_to(&world.registry, &world.own_call(), person, &dwelling("610102")).unwrap();
     let judgement = world.judgement(person);

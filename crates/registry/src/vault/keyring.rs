@@ -146,6 +146,18 @@ impl Keyring {
         Some(Key(seal::open(node, person.bytes(), sealed)?.try_into().ok()?))
     }
 
+    /// What lasts for a short while, sealed under a key that follows from the newest node key.
+    pub(super) fn seal_passing(&self, about: &[u8], content: &[u8], nonce: [u8; 12]) -> Option<Vec<u8>> {
+        let (number, node) = self.node.last_key_value()?;
+        Some([&[number.0][..], &seal::seal(&node.derive(PASSING), nonce, about, content)?].concat())
+    }
+
+    /// Reverses [`Keyring::seal_passing`]; `None` also when the key was retired meanwhile.
+    pub(super) fn open_passing(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (number, sealed) = sealed.split_first()?;
+        seal::open(&self.node.get(&KeyNumber(*number))?.derive(PASSING), about, sealed)
+    }
+
     fn parse(text: &str) -> Result<Self, KeyringError> {
         let mut lines = text.lines().enumerate();
         if lines.next().map(|(_, line)| line) != Some(HEADING) {
@@ -175,6 +187,8 @@ impl Keyring {
         format!("{HEADING}\n{}{}", lines(INDEX, &self.index), lines(NODE, &self.node))
     }
 }
+
+const PASSING: &str = "passing";
 
 fn parse_line(line: &str) -> Option<(&str, KeyNumber, Key)> {
     let mut words = line.split(' ');

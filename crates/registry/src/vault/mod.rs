@@ -274,6 +274,27 @@ impl Vault {
         Ok(changed)
     }
 
+    /// A phone or e-mail address and a secret, sealed until its holder has proved the one by the other; `attempt` names that.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] if the keyring has no node key.
+    pub fn seal_attempt(
+        &self,
+        attempt: &[u8],
+        contact: &ContactAddress,
+        secret: &[u8; 32],
+    ) -> Result<Vec<u8>, VaultError> {
+        let content = [secret.as_slice(), &contact.canonical()].concat();
+        self.keyring.seal_passing(attempt, &content, self.nonce()).ok_or(VaultError::Damaged)
+    }
+
+    /// Reverses [`Vault::seal_attempt`]; `None` for what was sealed for another attempt or under a retired key.
+    pub fn open_attempt(&self, attempt: &[u8], sealed: &[u8]) -> Option<(ContactAddress, [u8; 32])> {
+        let content = self.keyring.open_passing(attempt, sealed)?;
+        let (secret, contact) = content.split_first_chunk()?;
+        Some((ContactAddress::from_canonical(contact)?, *secret))
+    }
+
     /// The body of a filing as the ledger keeps it: sealed under the person's key, open if it is about everybody.
     ///
     /// The same filing gives the same bytes, so that filing it again is a repetition.

@@ -145,6 +145,17 @@ fn details_are_read_back_and_stored_as_nothing_readable() {
 }
 
 #[test]
+fn an_attempt_is_opened_as_itself_alone_and_hides_the_address() {
+    let vault = vault();
+    let phone = ContactAddress::phone("13800138000").unwrap();
+    let sealed = vault.seal_attempt(b"one", &phone, &[7; 32]).unwrap();
+    assert_eq!(vault.open_attempt(b"one", &sealed), Some((phone, [7; 32])));
+    assert_eq!(vault.open_attempt(b"two", &sealed), None);
+    assert_eq!(vault.open_attempt(b"one", &sealed[1..]), None);
+    assert!(!holds(&sealed, "13800138000"));
+}
+
+#[test]
 fn without_the_index_key_nobody_is_found_and_facts_are_still_opened() {
     let vault = vault();
     let person = vault.claim_document(&resident_id(NUMBER)).unwrap().person();

@@ -219,7 +219,7 @@ impl World<'_> {
             document: resident.document.clone(),
             name: resident.name.clone(),
             birth: None,
-            dwelling: Dwelling { area: resident.home, role: DwellingRole::Present, text: None },
+            dwelling: Dwelling { area: resident.home, role: DwellingRole::Present, until: None, text: None },
             health: Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false },
             reach: Some((Reach::Contact(ContactAddress::email(&resident.email)?), until)),
         };

@@ -1,0 +1,131 @@
+//! Bounds on how much, how long, how often and from where, each with its own word.
+
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use yima_node::staff::Role;
+
+use crate::client::Client;
+use crate::path::present;
+use crate::world::{NUMBERS, Pace, World, application};
+
+#[tokio::test]
+async fn a_key_is_good_for_one_thing() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let key = "000102030405060708090a0b0c0d0e0f";
+    let check_in = json!({"symptoms": []});
+    client.change_with_key(hyper::Method::POST, "/v1/me/check-ins", &check_in, key).await.expect(201);
+    let health = json!({"symptoms": [], "contact": "no", "on_duty": false});
+    let reused = client.change_with_key(hyper::Method::POST, "/v1/me/declarations", &health, key).await;
+    assert_eq!(reused.problem(), "idempotency-key-reused");
+    assert_eq!(client.post("/v1/residents", &application(NUMBERS[1])).await.problem(), "registered-already");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn within_the_last_minute_before_a_change_there_is_no_code() {
+    let mut world = World::start(Pace::STILL).await;
+    let mut client = world.bound("13800138000").await;
+    let mut form = application(NUMBERS[0]);
+    form["dwellings"][0]["until"] = "2020-12-14T08:05:30+08:00".into();
+    form["dwellings"].as_array_mut().unwrap().push(json!({"role": "home", "area": "610103"}));
+    client.post("/v1/residents", &form).await.expect(201);
+    world.pass_seconds(4 * 60 + 10);
+    let verdict = client.get("/v1/me/verdict").await.expect(200);
+    assert_eq!(verdict["next_change"], "2020-12-14T08:05:30+08:00");
+    let keys = json!({"keys": [{"x": "A".repeat(43), "y": "A".repeat(43)}]});
+    assert_eq!(client.post("/v1/me/codes", &keys).await.problem(), "invalid-fields", "no point of the curve");
+    let refused = client.post("/v1/me/codes", &device_key()).await;
+    assert_eq!((refused.problem().as_str(), &refused.headers["retry-after"]), ("changing-now", &"60".parse().unwrap()));
+    world.pass_seconds(20);
+    present(&world, &mut client, "/v1/me").await;
+    world.node.stop().await;
+}
+
+fn device_key() -> serde_json::Value {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    let device = yima_credential::Signer::from_pkcs8(&yima_credential::Signer::generate_pkcs8().unwrap()).unwrap();
+    let coordinates = device.public().coordinates();
+    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
+    json!({"keys": [{"x": encode(&coordinates.x), "y": encode(&coordinates.y)}]})
+}
+
+#[tokio::test]
+async fn whoever_holds_up_the_node_is_answered_in_time_and_others_are_told_to_wait() {
+    let world = World::start_with(Pace::STILL, "limits = { requests = 1, request_seconds = 3 }\n").await;
+    let mut client = world.client().await;
+    let certificate = world.data().join("self-signed.pem");
+    let mut stalled = Client::stall(world.node.https(), &certificate, "/v1/bindings").await;
+    let begun = async { while !world.metrics().await.contains("yima_http_requests_open 1\n") {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), begun).await.expect("the request has begun");
+    let busy = client.get("/v1/health").await;
+    assert_eq!((busy.problem().as_str(), &busy.headers["retry-after"]), ("busy", &"1".parse().unwrap()));
+    let mut answer = Vec::new();
+    while stalled.read_buf(&mut answer).await.is_ok_and(|length| length > 0) && !answer.ends_with(b"}") {}
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"timed-out\""), "{answer}");
+    client.get("/v1/health").await.expect(200);
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_have_a_length() {
+    let world = World::start_with(Pace::STILL, "limits = { body_kilobytes = 1, batch_kilobytes = 2 }\n").await;
+    let mut client = world.client().await;
+    let long = json!({"channel": "phone", "address": "1".repeat(2000)});
+    assert_eq!(client.post("/v1/bindings", &long).await.problem(), "too-large");
+    let mut office = world.staff(Role::DiseaseControl).await;
+    let line = |length: usize| json!({"note": "x".repeat(length)});
+    assert_eq!(office.file("/v1/facts", &[line(3000)]).await.problem(), "too-large");
+    assert_eq!(office.file("/v1/facts", &[line(1500)]).await.problem(), "invalid-fields", "read, and no fact");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_failure_of_ours_says_no_more_than_that() {
+    let mut world = World::start(Pace::STILL).await;
+    let mut client = world.client().await;
+    std::fs::remove_dir_all(world.spool()).unwrap();
+    let phone = json!({"channel": "phone", "address": "13800138000"});
+    let key = "00112233445566778899aabbccddeeff";
+    let answer = client.change_with_key(hyper::Method::POST, "/v1/bindings", &phone, key).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (500, "internal"));
+    let text = String::from_utf8(answer.bytes).unwrap();
+    assert!(!text.contains("spool") && !text.contains("13800138000"), "{text}");
+    std::fs::create_dir(world.spool()).unwrap();
+    client.change_with_key(hyper::Method::POST, "/v1/bindings", &phone, key).await.expect(202);
+    world.one_time_code();
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn one_network_signs_in_so_often_within_an_hour() {
+    let world = World::start_with(Pace::STILL, "limits = { network_requests_per_hour = 3 }\n").await;
+    let mut client = world.client().await;
+    for number in 0..3 {
+        let phone = json!({"channel": "phone", "address": format!("1380013800{number}")});
+        client.post("/v1/bindings", &phone).await.expect(202);
+    }
+    let mut other = world.client().await;
+    let refused = other.post("/v1/bindings", &json!({"channel": "desk"})).await;
+    assert_eq!(refused.problem(), "too-many-attempts", "another client of the same network");
+    assert_eq!(refused.headers["retry-after"], "3540");
+    other.get("/v1/health").await.expect(200);
+    world.pass_minutes(60);
+    other.post("/v1/bindings", &json!({"channel": "desk"})).await.expect(202);
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_addresses_of_the_service_are_named_no_other_page_changes_anything() {
+    let world = World::start_with(Pace::STILL, "origins = [\"https://yima.example\"]\n").await;
+    let mut client = world.client().await;
+    let desk = json!({"channel": "desk"});
+    assert_eq!(client.post("/v1/bindings", &desk).await.problem(), "wrong-origin", "a page of another name of ours");
+    client.get("/v1/health").await.expect(200);
+    client.call_it("yima.example");
+    client.post("/v1/bindings", &desk).await.expect(202);
+    client.call_it("evil.example");
+    assert_eq!(client.post("/v1/bindings", &desk).await.problem(), "wrong-origin", "a name that leads here");
+    world.node.stop().await;
+}
