@@ -20,9 +20,11 @@ impl Program {
     /// Builds the pages where Node is there, and the program; what tools say goes to standard error.
     pub(super) fn build() -> anyhow::Result<Self> {
         let missing = prerequisites::missing_to_build();
+        let web = workspace::root().join("web");
         if missing.is_empty() {
-            build_pages(&workspace::root().join("web"))?;
+            build_pages(&web)?;
         }
+        let has_pages = web.join("dist/index.html").is_file();
         let output = workspace::cargo()
             .args(["build", "--package", "yima", "--message-format", "json-render-diagnostics"])
             .stderr(Stdio::inherit())
@@ -31,7 +33,7 @@ impl Program {
         ensure!(output.status.success(), "the program does not build, see above");
         let messages = String::from_utf8_lossy(&output.stdout);
         let path = messages.lines().find_map(executable).context("cargo names no program")?;
-        Ok(Self { path, without_pages: (!missing.is_empty()).then(|| missing.join("; ")) })
+        Ok(Self { path, without_pages: (!has_pages).then(|| missing.join("; ")) })
     }
 
     /// The folder of everything that is built.
