@@ -9,14 +9,14 @@ import { session, shownPerson, whose } from "../session";
 import { present, REFRESH_SECONDS } from "./present";
 import { type HeldCode, type HeldVerdict, heldVerdict, refill, takeCode } from "./wallet";
 
-/** Younger data than this are fresh at the strictest checkpoint, which asks for two minutes. */
-const FETCH_SECONDS = 90;
+/** A strict checkpoint asks for data of two minutes; up to one of them is lost where as-of is cut to the minute. */
+const FETCH_SECONDS = 40;
 /** How soon a code is asked for again where the answer will soon be another one. */
 const FETCH_PENDING_SECONDS = 15;
 /** The node signs no code that would end within the minute. */
 const CHANGING = "changing-now";
 /** Phones that were opened at the same second do not stay together. */
-const JITTER_SECONDS = 20;
+const JITTER_SECONDS = 15;
 
 export function useLiveCode() {
   const now = ref<Seconds>(nowSeconds());
