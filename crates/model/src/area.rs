@@ -119,6 +119,11 @@ impl AreaCode {
         Some(Self(self.0 / above * above))
     }
 
+    /// This area and every area in which it lies, from the inside out.
+    pub fn and_above(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |area| area.parent())
+    }
+
     /// Whether `other` is this area or lies in it.
     pub fn contains(self, other: Self) -> bool {
         let unit = self.unit();

@@ -4,14 +4,17 @@
 //! names a length and their bytes, instants and counts variable-length integers of seven bits a byte, lowest first.
 //! Numbers of kinds and words are their order of declaration; a new one goes to the end of its list.
 
+mod record;
+
 use thiserror::Error;
+
+pub use self::record::{ContentView, FactView, decode_record, encode_record, view_record};
 
 use crate::area::{AreaCode, AreaSet, Level};
 use crate::document::DocumentKind;
 use crate::fact::{
     Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, Fact, FactError, Filing, IsolationPlace, Kind,
-    NoticeKind, Occurred, Relation, Source, SourceKind, StatementMeaning, StayOrigin, Subject, Symptom, Symptoms,
-    TestMethod,
+    NoticeKind, Occurred, Relation, Source, SourceKind, StatementMeaning, StayOrigin, Subject, Symptoms, TestMethod,
 };
 use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, SampleId, SourceId};
 use crate::time::Timestamp;
@@ -71,6 +74,10 @@ pub enum Part {
     Flag,
     /// A set of symptoms.
     Symptoms,
+    /// A source of a record, or its number.
+    Source,
+    /// The order of the facts of a record.
+    Order,
 }
 
 impl std::fmt::Display for Part {
@@ -84,6 +91,8 @@ impl std::fmt::Display for Part {
             Self::Word => "word",
             Self::Flag => "yes or no",
             Self::Symptoms => "set of symptoms",
+            Self::Source => "source",
+            Self::Order => "order of facts",
         })
     }
 }
@@ -132,6 +141,7 @@ pub const fn kind_number(kind: Kind) -> u8 {
 }
 
 /// The kind with that number.
+#[inline]
 pub fn kind_of_number(number: u8) -> Option<Kind> {
     Kind::ALL.get(usize::from(number).checked_sub(1)?).copied()
 }
@@ -267,7 +277,7 @@ impl Writer {
     }
 
     fn symptoms(&mut self, symptoms: Symptoms) {
-        self.0.push(symptoms.iter().fold(0, |bits, symptom| bits | 1 << symptom as u8));
+        self.0.push(symptoms.bits());
     }
 
     fn number(&mut self, mut number: u64) {
@@ -281,10 +291,13 @@ impl Writer {
         }
     }
 
-    /// Zigzag, so that instants just before 1970 are short too.
     fn instant(&mut self, at: Timestamp) {
-        let millis = at.millis();
-        self.number(((millis << 1) ^ (millis >> 63)).cast_unsigned());
+        self.signed(at.millis());
+    }
+
+    /// Zigzag, so that numbers just below zero are short too.
+    fn signed(&mut self, number: i64) {
+        self.number(((number << 1) ^ (number >> 63)).cast_unsigned());
     }
 
     fn name(&mut self, name: &str) {
@@ -304,6 +317,9 @@ impl Writer {
         }
     }
 }
+
+/// The bits that say of each of eight bytes that the number goes on after it.
+const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 
 struct Reader<'a>(&'a [u8]);
 
@@ -415,36 +431,43 @@ impl Reader<'_> {
         })
     }
 
+    #[inline]
     fn bytes(&mut self, length: usize) -> Result<&[u8], CodecError> {
         let (first, rest) = self.0.split_at_checked(length).ok_or(CodecError::Truncated)?;
         self.0 = rest;
         Ok(first)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
         let (first, rest) = self.0.split_first_chunk().ok_or(CodecError::Truncated)?;
         self.0 = rest;
         Ok(*first)
     }
 
+    #[inline]
     fn byte(&mut self) -> Result<u8, CodecError> {
         let [byte] = self.array()?;
         Ok(byte)
     }
 
+    #[inline]
     fn fact_id(&mut self) -> Result<FactId, CodecError> {
         Ok(FactId::from_bytes(self.array()?))
     }
 
+    #[inline]
     fn fact_id_if(&mut self, present: bool) -> Result<Option<FactId>, CodecError> {
         if present { self.fact_id().map(Some) } else { Ok(None) }
     }
 
+    #[inline]
     fn word<T: Copy>(&mut self, all: &[T]) -> Result<T, CodecError> {
         let number = usize::from(self.byte()?);
         all.get(number).copied().ok_or(CodecError::OutOfRange(Part::Word))
     }
 
+    #[inline]
     fn flag(&mut self) -> Result<bool, CodecError> {
         match self.byte()? {
             0 => Ok(false),
@@ -453,15 +476,46 @@ impl Reader<'_> {
         }
     }
 
+    #[inline]
     fn symptoms(&mut self) -> Result<Symptoms, CodecError> {
         let bits = self.byte()?;
-        if bits >> Symptom::ALL.len() != 0 {
-            return Err(CodecError::OutOfRange(Part::Symptoms));
-        }
-        Ok(Symptom::ALL.iter().copied().filter(|symptom| bits & 1 << *symptom as u8 != 0).collect())
+        Symptoms::from_bits(bits).ok_or(CodecError::OutOfRange(Part::Symptoms))
     }
 
+    #[inline]
     fn number<T: TryFrom<u64>>(&mut self) -> Result<T, CodecError> {
+        let number = match self.0 {
+            [byte @ ..0x80, rest @ ..] => {
+                self.0 = rest;
+                u64::from(*byte)
+            }
+            _ => self.long_number()?,
+        };
+        T::try_from(number).map_err(|_| CodecError::OutOfRange(Part::Number))
+    }
+
+    /// A number of several bytes, at once if it has eight at most: nearly every one.
+    fn long_number(&mut self) -> Result<u64, CodecError> {
+        let Some(word) = self.0.first_chunk().map(|word| u64::from_le_bytes(*word)) else {
+            return self.number_by_bytes();
+        };
+        // The top bit of each byte says that the number goes on after it.
+        let last = (!word & TOP_BITS).trailing_zeros();
+        let (Some(rest), true) = (self.0.get((last / 8 + 1) as usize..), last < u64::BITS) else {
+            return self.number_by_bytes();
+        };
+        let bits = word & (u64::MAX >> (u64::BITS - 1 - last)) & !TOP_BITS;
+        if bits >> (last - 7) == 0 {
+            return Err(CodecError::NotCanonical(Part::Number));
+        }
+        self.0 = rest;
+        // Closes the gap of one bit between neighbouring bytes, then of two between pairs, then of four between halves.
+        let pairs = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
+        let halves = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+        Ok(halves & 0x0fff_ffff | (halves & 0x0fff_ffff_0000_0000) >> 4)
+    }
+
+    fn number_by_bytes(&mut self) -> Result<u64, CodecError> {
         let mut number = 0_u64;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = self.byte()?;
@@ -474,15 +528,21 @@ impl Reader<'_> {
                 if byte == 0 && shift != 0 {
                     return Err(CodecError::NotCanonical(Part::Number));
                 }
-                return T::try_from(number).map_err(|_| CodecError::OutOfRange(Part::Number));
+                return Ok(number);
             }
         }
         Err(CodecError::OutOfRange(Part::Number))
     }
 
+    #[inline]
     fn instant(&mut self) -> Result<Timestamp, CodecError> {
+        Ok(Timestamp::from_millis(self.signed()?))
+    }
+
+    #[inline]
+    fn signed(&mut self) -> Result<i64, CodecError> {
         let number: u64 = self.number()?;
-        Ok(Timestamp::from_millis((number >> 1).cast_signed() ^ -(number & 1).cast_signed()))
+        Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     fn name<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<T, CodecError> {

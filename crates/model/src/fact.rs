@@ -130,6 +130,12 @@ impl Filing {
     /// # Errors
     /// [`FactError`] when the shape does not fit the kind, or times contradict one another.
     pub fn record(self, recorded: Timestamp) -> Result<Fact, FactError> {
+        self.check(recorded)?;
+        Ok(Fact { filing: self, recorded })
+    }
+
+    /// Whether it can be accepted at `recorded`.
+    fn check(&self, recorded: Timestamp) -> Result<(), FactError> {
         let kind = self.content.kind();
         match (self.occurred, kind.shape()) {
             (Occurred::At { at, reported }, Shape::Event) => {
@@ -158,20 +164,28 @@ impl Filing {
         if !fits {
             return Err(FactError::WrongSubject(kind));
         }
-        if [self.cause, self.replaces, self.content.target()].contains(&Some(self.id)) {
+        self.check_references()?;
+        match self.content {
+            Content::Temperature { decicelsius } if !(300..=450).contains(&decicelsius) => {
+                Err(FactError::ImplausibleTemperature)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_references(&self) -> Result<(), FactError> {
+        let target = self.content.target();
+        if self.cause.is_none() && self.replaces.is_none() && target.is_none() {
+            return Ok(());
+        }
+        if [self.cause, self.replaces, target].contains(&Some(self.id)) {
             return Err(FactError::RefersToItself);
         }
-        let retracted = match self.content {
-            Content::Temperature { decicelsius } if !(300..=450).contains(&decicelsius) => {
-                return Err(FactError::ImplausibleTemperature);
-            }
-            Content::Retraction { target } => Some(target),
-            _ => None,
-        };
+        let retracted = target.filter(|_| matches!(self.content, Content::Retraction { .. }));
         if self.cause.is_some() && [retracted, self.replaces].contains(&self.cause) {
             return Err(FactError::HidesItsCause);
         }
-        Ok(Fact { filing: self, recorded })
+        Ok(())
     }
 }
 
@@ -385,6 +399,7 @@ words! {
 
 impl Kind {
     /// Whether facts of this kind are events or states.
+    #[inline]
     pub const fn shape(self) -> Shape {
         match self {
             Self::Registration
@@ -423,6 +438,7 @@ impl Kind {
     }
 
     /// Whom facts of this kind are about.
+    #[inline]
     pub const fn scope(self) -> Scope {
         match self {
             Self::AreaLevel | Self::Notice | Self::List | Self::Pack | Self::Campaign => Scope::Global,
@@ -660,6 +676,7 @@ pub enum Content {
 
 impl Content {
     /// What kind of fact this is.
+    #[inline]
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Registration => Kind::Registration,
@@ -698,6 +715,7 @@ impl Content {
     }
 
     /// The older fact that a closing, retraction, dispute, ruling, inert or lift is about.
+    #[inline]
     pub const fn target(&self) -> Option<FactId> {
         match self {
             Self::Closing { target }
@@ -882,6 +900,22 @@ pub struct Symptoms(u8); // INVARIANT: only the bits of Symptom::ALL
 impl Symptoms {
     /// No symptom.
     pub const NONE: Self = Self(0);
+
+    /// The set with these bits, the first symptom the lowest; `None` if a bit stands for none.
+    #[inline]
+    pub fn from_bits(bits: u8) -> Option<Self> {
+        (bits >> Symptom::ALL.len() == 0).then_some(Self(bits))
+    }
+
+    /// One bit for each symptom, the first the lowest.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether the sets have a symptom in common.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 
     /// The set with one more symptom.
     #[must_use]

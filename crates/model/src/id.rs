@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use smol_str::SmolStr;
 use thiserror::Error;
 
 /// Why a text is not an identifier.
@@ -97,7 +98,7 @@ macro_rules! name_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Reads a name of 1 to 64 letters, digits, `-`, `_` and `.`.
@@ -107,7 +108,7 @@ macro_rules! name_id {
             pub fn parse(text: &str) -> Result<Self, IdError> {
                 let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
                 if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-                    Ok(Self(text.into()))
+                    Ok(Self(SmolStr::new(text)))
                 } else {
                     Err(IdError::NotAName)
                 }

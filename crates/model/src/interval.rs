@@ -13,21 +13,25 @@ pub struct Interval {
 
 impl Interval {
     /// The interval `[from, until)`, or `None` if it would be empty.
+    #[inline]
     pub fn new(from: Timestamp, until: Timestamp) -> Option<Self> {
         (from < until).then_some(Self { from, until })
     }
 
     /// The first instant.
+    #[inline]
     pub const fn from(self) -> Timestamp {
         self.from
     }
 
     /// The first instant after; [`Timestamp::FOREVER`] if there is none.
+    #[inline]
     pub const fn until(self) -> Timestamp {
         self.until
     }
 
     /// Whether `at` lies inside.
+    #[inline]
     pub fn contains(self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
@@ -52,42 +56,51 @@ impl Signal {
     }
 
     /// During `[from, until)`; never if that is empty.
+    #[inline]
     pub fn between(from: Timestamp, until: Timestamp) -> Self {
-        Self { intervals: Interval::new(from, until).into_iter().collect() }
+        Interval::new(from, until).map(Self::from).unwrap_or_default()
     }
 
     /// The union of any intervals, in any order.
     pub fn union_of(intervals: impl IntoIterator<Item = Interval>) -> Self {
-        let mut joined = Intervals::new();
-        let mut sorted = true;
+        let mut joined = Self::NEVER;
+        let mut late = Intervals::new();
         for next in intervals {
-            match joined.last_mut() {
-                Some(last) if next.from < last.from => {
-                    sorted = false;
-                    joined.push(next);
-                }
-                Some(last) if next.from <= last.until => last.until = last.until.max(next.until),
-                _ => joined.push(next),
+            match joined.intervals.last() {
+                Some(last) if next.from < last.from => late.push(next),
+                _ => joined.append(next),
             }
         }
-        if sorted {
-            return Self { intervals: joined };
+        if late.is_empty() {
+            return joined;
         }
-        joined.sort_unstable();
-        Self::union_of(joined)
+        late.sort_unstable();
+        joined.or(&Self::union_of(late))
+    }
+
+    /// Adds an interval that begins no earlier than the last one.
+    #[inline]
+    fn append(&mut self, next: Interval) {
+        match self.intervals.last_mut() {
+            Some(last) if next.from <= last.until => last.until = last.until.max(next.until),
+            _ => self.intervals.push(next),
+        }
     }
 
     /// The maximal intervals, in order.
+    #[inline]
     pub fn intervals(&self) -> &[Interval] {
         &self.intervals
     }
 
     /// Whether it holds at no instant.
+    #[inline]
     pub fn is_never(&self) -> bool {
         self.intervals.is_empty()
     }
 
     /// The maximal interval that contains `at`, if it holds then.
+    #[inline]
     pub fn interval_at(&self, at: Timestamp) -> Option<Interval> {
         let after = self.intervals.partition_point(|interval| interval.from <= at);
         let last = self.intervals.get(after.checked_sub(1)?)?;
@@ -95,6 +108,7 @@ impl Signal {
     }
 
     /// Whether it holds at `at`.
+    #[inline]
     pub fn holds_at(&self, at: Timestamp) -> bool {
         self.interval_at(at).is_some()
     }
@@ -106,34 +120,58 @@ impl Signal {
 
     /// When this or the other holds.
     pub fn or(&self, other: &Self) -> Self {
-        Self::union_of(self.intervals.iter().chain(&other.intervals).copied())
+        let (mut left, mut right) = (self.intervals.as_slice(), other.intervals.as_slice());
+        let mut either = Self::NEVER;
+        loop {
+            let next = match (left, right) {
+                ([a, rest @ ..], [b, ..]) if a.from <= b.from => {
+                    left = rest;
+                    *a
+                }
+                (_, [b, rest @ ..]) => {
+                    right = rest;
+                    *b
+                }
+                ([a, rest @ ..], []) => {
+                    left = rest;
+                    *a
+                }
+                ([], []) => return either,
+            };
+            either.append(next);
+        }
     }
 
     /// When both hold.
     pub fn and(&self, other: &Self) -> Self {
-        let mut intervals = Intervals::new();
-        let (mut left, mut right) = (self.intervals.iter().peekable(), other.intervals.iter().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            intervals.extend(Interval::new(a.from.max(b.from), a.until.min(b.until)));
-            if a.until < b.until {
-                left.next();
-            } else {
-                right.next();
+        let (mut left, mut right) = (self.intervals.as_slice(), other.intervals.as_slice());
+        let mut both = Self::NEVER;
+        while let ([a, after_a @ ..], [b, after_b @ ..]) = (left, right) {
+            if let Some(common) = Interval::new(a.from.max(b.from), a.until.min(b.until)) {
+                both.intervals.push(common);
+            }
+            match a.until < b.until {
+                true => left = after_a,
+                false => right = after_b,
             }
         }
-        Self { intervals }
+        both
     }
 
     /// When it does not hold.
     pub fn complement(&self) -> Self {
-        let mut intervals = Intervals::new();
+        let mut gaps = Self::NEVER;
         let mut from = Timestamp::BEGINNING;
         for interval in &self.intervals {
-            intervals.extend(Interval::new(from, interval.from));
+            if let Some(gap) = Interval::new(from, interval.from) {
+                gaps.intervals.push(gap);
+            }
             from = interval.until;
         }
-        intervals.extend(Interval::new(from, Timestamp::FOREVER));
-        Self { intervals }
+        if let Some(gap) = Interval::new(from, Timestamp::FOREVER) {
+            gaps.intervals.push(gap);
+        }
+        gaps
     }
 
     /// Every instant at which it begins or ceases to hold, open ends left out, in order.
@@ -142,6 +180,16 @@ impl Signal {
             .iter()
             .flat_map(|interval| [interval.from, interval.until])
             .filter(|at| *at != Timestamp::BEGINNING && *at != Timestamp::FOREVER)
+    }
+}
+
+impl From<Interval> for Signal {
+    /// During the interval.
+    #[inline]
+    fn from(interval: Interval) -> Self {
+        let mut intervals = Intervals::new();
+        intervals.push(interval);
+        Self { intervals }
     }
 }
 

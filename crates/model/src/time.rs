@@ -31,6 +31,7 @@ impl Timestamp {
     }
 
     /// This instant moved by `millis`; the two open ends stay where they are and nothing passes beyond them.
+    #[inline]
     pub const fn plus_millis(self, millis: i64) -> Self {
         match self {
             Self::BEGINNING | Self::FOREVER => self,
@@ -121,6 +122,15 @@ impl Span {
         Ok(Self::Millis(i64::from(number) * millis))
     }
 
+    /// A lower bound in milliseconds, whatever the zone and the first day: N civil days reach more than N - 1 days.
+    #[inline]
+    pub const fn least_millis(self) -> i64 {
+        match self {
+            Self::Days(days) => (days as i64 - 1) * Zone::DAY_MILLIS,
+            Self::Millis(millis) => millis,
+        }
+    }
+
     /// An upper bound in milliseconds, whatever the zone and the first day: N civil days reach at most N + 1 days.
     pub const fn reach_millis(self) -> i64 {
         match self {
@@ -195,11 +205,13 @@ impl Zone {
     }
 
     /// The number of the civil day that `at` falls on, counted from 1970-01-01 in this zone.
+    #[inline]
     pub const fn day(self, at: Timestamp) -> i64 {
         at.0.saturating_add(self.offset_seconds as i64 * 1000).div_euclid(Self::DAY_MILLIS)
     }
 
     /// The first instant of that civil day.
+    #[inline]
     pub const fn midnight(self, day: i64) -> Timestamp {
         Timestamp(day.saturating_mul(Self::DAY_MILLIS).saturating_sub(self.offset_seconds as i64 * 1000))
     }
@@ -207,6 +219,7 @@ impl Zone {
     /// `p ⊕ span`: hours are added; N days end at 00:00 of the day N (or, if the first day does not count, N + 1) after.
     ///
     /// The two open ends stay where they are. Source: docs/RULES.md, durations.
+    #[inline]
     pub const fn advance(self, at: Timestamp, span: Span, first_day: FirstDay) -> Timestamp {
         match (at, span) {
             (Timestamp::BEGINNING | Timestamp::FOREVER, _) => at,

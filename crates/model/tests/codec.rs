@@ -9,11 +9,12 @@ use yima_model::fact::{
     Answer, CaseClass, Channel, ContactDegree, DwellingRole, FactError, IsolationPlace, NoticeKind, Relation,
     SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{CampaignId, IdError, ListId, PackId, PoolId, SampleId, SourceId};
+use yima_model::id::SourceId;
 use yima_model::{
     AreaCode, AreaSet, Content, DocumentKind, FactId, Filing, Kind, Level, Occurred, PersonId, Source, Subject,
     Timestamp,
 };
+use yima_testkit::any_fact;
 
 const ID: [u8; 16] = [0x11; 16];
 const PERSON: [u8; 16] = [0x22; 16];
@@ -151,100 +152,9 @@ fn a_whole_filing_that_is_no_fact_is_refused() {
     assert_eq!(decode_fact(&early), Err(CodecError::NotAFact(FactError::InTheFuture)));
 }
 
-fn id() -> impl Strategy<Value = [u8; 16]> {
-    any::<[u8; 16]>()
-}
-
-fn fact_id() -> impl Strategy<Value = FactId> {
-    id().prop_map(FactId::from_bytes)
-}
-
-fn word<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
-    prop::sample::select(all)
-}
-
 fn instant() -> impl Strategy<Value = Timestamp> {
     prop_oneof![any::<i64>(), 1_500_000_000_000_i64..1_700_000_000_000, Just(i64::MAX), Just(i64::MIN), -2_i64..2,]
         .prop_map(Timestamp::from_millis)
-}
-
-fn area() -> impl Strategy<Value = AreaCode> {
-    (10_000_000_000_000_000..1_000_000_000_000_000_000_u64).prop_filter_map("eighteen digits", AreaCode::from_number)
-}
-
-fn areas() -> impl Strategy<Value = AreaSet> {
-    let list = || prop::collection::vec(area(), 0..3);
-    (list(), list()).prop_map(|(include, exclude)| AreaSet { include, exclude })
-}
-
-fn name<T: std::fmt::Debug>(parse: fn(&str) -> Result<T, IdError>) -> impl Strategy<Value = T> {
-    "[a-zA-Z0-9._-]{1,64}".prop_filter_map("a name", move |text| parse(&text).ok())
-}
-
-fn symptoms() -> impl Strategy<Value = Symptoms> {
-    prop::collection::vec(word(Symptom::ALL), 0..6).prop_map(|symptoms| symptoms.into_iter().collect())
-}
-
-fn content() -> BoxedStrategy<Content> {
-    let about_person =
-        prop_oneof![
-            Just(Content::Registration),
-            Just(Content::Review),
-            (area(), word(DwellingRole::ALL)).prop_map(|(area, role)| Content::Dwelling { area, role }),
-            word(Channel::ALL).prop_map(|channel| Content::Binding { channel }),
-            (id(), word(Relation::ALL)).prop_map(|(guardian, relation)| Content::Guardianship {
-                guardian: PersonId::from_bytes(guardian),
-                relation
-            }),
-            word(&DocumentKind::ALL).prop_map(|kind| Content::Document { kind }),
-            (symptoms(), word(Answer::ALL), any::<bool>())
-                .prop_map(|(symptoms, contact, on_duty)| Content::Declaration { symptoms, contact, on_duty }),
-            symptoms().prop_map(|symptoms| Content::CheckIn { symptoms }),
-            (300..=450_u16).prop_map(|decicelsius| Content::Temperature { decicelsius }),
-            any::<bool>().prop_map(|clear| Content::FollowUp { clear }),
-            (area(), word(StayOrigin::ALL)).prop_map(|(area, origin)| Content::Stay { area, origin }),
-            any::<u8>().prop_map(|dose| Content::Vaccination { dose }),
-            word(StatementMeaning::ALL).prop_map(|meaning| Content::Statement { meaning }),
-            (prop::option::of(area()), area()).prop_map(|(from, to)| Content::Arrival { from, to }),
-        ];
-    let health = prop_oneof![
-        (id(), prop::option::of(id()), word(TestMethod::ALL)).prop_map(|(sample, pool, method)| Content::Sample {
-            sample: SampleId::from_bytes(sample),
-            pool: pool.map(PoolId::from_bytes),
-            method
-        }),
-        (id(), word(TestMethod::ALL), any::<bool>()).prop_map(|(sample, method, positive)| Content::TestResult {
-            sample: SampleId::from_bytes(sample),
-            method,
-            positive
-        }),
-        name(CampaignId::parse).prop_map(|campaign| Content::MissedTest { campaign }),
-        word(CaseClass::ALL).prop_map(|class| Content::Case { class }),
-        (word(ContactDegree::ALL), fact_id()).prop_map(|(degree, of)| Content::Contact { degree, of }),
-        (word(IsolationPlace::ALL), fact_id()).prop_map(|(place, ground)| Content::Isolation { place, ground }),
-        (name(ListId::parse), instant(), any::<bool>()).prop_map(|(list, as_of, matched)| Content::Comparison {
-            list,
-            as_of,
-            matched
-        }),
-    ];
-    let about_all = prop_oneof![
-        (areas(), word(&[Level::Low, Level::Medium, Level::High]))
-            .prop_map(|(areas, level)| Content::AreaLevel { areas, level }),
-        (word(NoticeKind::ALL), areas()).prop_map(|(kind, areas)| Content::Notice { kind, areas }),
-        (name(ListId::parse), areas()).prop_map(|(list, areas)| Content::List { list, areas }),
-        (name(PackId::parse), any::<[u8; 32]>()).prop_map(|(pack, digest)| Content::Pack { pack, digest }),
-        (name(CampaignId::parse), areas()).prop_map(|(campaign, areas)| Content::Campaign { campaign, areas }),
-    ];
-    let about_facts = prop_oneof![
-        fact_id().prop_map(|target| Content::Closing { target }),
-        fact_id().prop_map(|target| Content::Retraction { target }),
-        (fact_id(), instant()).prop_map(|(target, deadline)| Content::Dispute { target, deadline }),
-        (fact_id(), any::<bool>()).prop_map(|(target, stands)| Content::Ruling { target, stands }),
-        fact_id().prop_map(|target| Content::Inert { target }),
-        fact_id().prop_map(|target| Content::Lift { target }),
-    ];
-    prop_oneof![about_person, health, about_all, about_facts].boxed()
 }
 
 fn occurred() -> impl Strategy<Value = Occurred> {
@@ -257,20 +167,7 @@ fn occurred() -> impl Strategy<Value = Occurred> {
 }
 
 fn filing() -> impl Strategy<Value = Filing> {
-    let subject = prop_oneof![Just(Subject::Global), id().prop_map(|id| Subject::Person(PersonId::from_bytes(id)))];
-    let source = (word(SourceKind::ALL), name(SourceId::parse)).prop_map(|(kind, id)| Source { kind, id });
-    let references = (prop::option::of(fact_id()), prop::option::of(fact_id()));
-    (fact_id(), subject, source, occurred(), references, content()).prop_map(
-        |(id, subject, source, occurred, (cause, replaces), content)| Filing {
-            id,
-            subject,
-            source,
-            occurred,
-            cause,
-            replaces,
-            content,
-        },
-    )
+    (any_fact(), occurred()).prop_map(|(fact, occurred)| Filing { occurred, ..fact.filing().clone() })
 }
 
 proptest! {

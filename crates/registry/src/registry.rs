@@ -20,7 +20,7 @@ use crate::store::{FjallStore, MemoryStore, StorageError, Store, Writes};
 use crate::vault::{Vault, VaultError};
 
 /// The form of the rows; a registry in another form is rebuilt.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 const IDENTITY: &[u8] = b"mi";
 const END: &[u8] = b"me";

@@ -75,17 +75,22 @@ pub enum JudgeError {
 
 /// The packs in force and the facts about everybody, made ready for judging many persons.
 #[derive(Debug)]
-pub struct Judge<'a> {
+pub struct Judge {
     known_at: Timestamp,
-    packs: Vec<InForce<'a>>,
+    packs: Vec<InForce>,
 }
 
 #[derive(Debug)]
-struct InForce<'a> {
+struct InForce {
     id: FactId,
     lasts: Interval,
-    pack: &'a Arc<Pack>,
-    everybody: Everybody<'a>,
+    everybody: Everybody,
+}
+
+impl InForce {
+    const fn pack(&self) -> &Arc<Pack> {
+        self.everybody.pack()
+    }
 }
 
 /// A colour with what it follows from.
@@ -125,17 +130,18 @@ impl Judgement {
     }
 }
 
-impl<'a> Judge<'a> {
+impl Judge {
     /// Makes ready what is known at `known_at`; [`Timestamp::FOREVER`] for everything that is applied.
     ///
     /// # Errors
     /// [`JudgeError::PackMissing`].
-    pub fn new(globals: &'a Globals, shelf: &'a Shelf, known_at: Timestamp) -> Result<Self, JudgeError> {
+    pub fn new(globals: &Globals, shelf: &Shelf, known_at: Timestamp) -> Result<Self, JudgeError> {
         let mut packs = Vec::new();
         for (fact, lasts) in standing(globals, known_at) {
             if let Content::Pack { pack, digest } = fact.content() {
                 let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(pack.clone()))?;
-                packs.push(InForce { id: fact.id(), lasts, pack, everybody: Everybody::new(pack, globals, known_at) });
+                let everybody = Everybody::new(Arc::clone(pack), globals, known_at);
+                packs.push(InForce { id: fact.id(), lasts, everybody });
             }
         }
         Ok(Self { known_at, packs })
@@ -149,8 +155,10 @@ impl<'a> Judge<'a> {
         let area = address(&standing, at);
         let chosen = area.and_then(|area| self.choose(area, at));
         let moves = next_move(&standing, at);
-        let switches =
-            self.packs.iter().flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack.from, pack.pack.until]);
+        let switches = self
+            .packs
+            .iter()
+            .flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack().from, pack.pack().until]);
         let outside = switches.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
         let Some(chosen) = chosen else {
             return Judgement {
@@ -178,7 +186,7 @@ impl<'a> Judge<'a> {
             at,
             colour: verdict.colour,
             cause,
-            pack: Some(Arc::clone(chosen.pack)),
+            pack: Some(Arc::clone(chosen.pack())),
             grounds: verdict.grounds.into_iter().map(held).collect(),
             next_change: verdict.next_change.into_iter().chain(outside).min(),
             as_of: view.as_of,
@@ -195,11 +203,11 @@ impl<'a> Judge<'a> {
         std::iter::successors(first, next).take(max).collect()
     }
 
-    fn choose(&self, area: AreaCode, at: Timestamp) -> Option<&InForce<'a>> {
+    fn choose(&self, area: AreaCode, at: Timestamp) -> Option<&InForce> {
         let in_force =
-            |pack: &&InForce<'_>| pack.lasts.contains(at) && pack.pack.in_force(at) && pack.pack.applies_to(area);
-        let depth = |pack: &InForce<'_>| {
-            let areas = pack.pack.areas.include.iter().filter(|outer| outer.contains(area));
+            |pack: &&InForce| pack.lasts.contains(at) && pack.pack().in_force(at) && pack.pack().applies_to(area);
+        let depth = |pack: &InForce| {
+            let areas = pack.pack().areas.include.iter().filter(|outer| outer.contains(area));
             areas.map(|outer| outer.depth()).max()
         };
         self.packs.iter().filter(in_force).max_by_key(|pack| (depth(pack), pack.lasts.from(), pack.id))

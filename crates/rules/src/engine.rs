@@ -2,8 +2,15 @@
 
 use yima_model::{FactId, FirstDay, Interval, Signal, Span, Timestamp};
 
-use crate::expression::{Condition, Count, EventTerm, StateTerm, Term, Trigger, Until};
+use crate::expression::{self, StateTerm};
+use crate::plan::EventsId;
 use crate::scene::{Event, Scene};
+
+type Condition = expression::Condition<EventsId>;
+type Count = expression::Count<EventsId>;
+type Term = expression::Term<EventsId>;
+type Trigger = expression::Trigger<EventsId>;
+type Until = expression::Until<EventsId>;
 
 impl Scene<'_> {
     /// When `condition` holds, computed only from facts with `at` or `from` ≥ `since`.
@@ -16,7 +23,7 @@ impl Scene<'_> {
             Condition::State(states) => self.while_any(states, since),
             Condition::Within(term, span) => self.within(term, *span, since),
             Condition::From(events, delay, length) => {
-                Signal::union_of(self.events(events, since).filter_map(|event| {
+                Signal::union_of(self.events(*events, since).filter_map(|event| {
                     let until = self.advance(event.base, sum(*delay, *length));
                     Interval::new(self.advance(event.base, *delay).max(event.usable), until)
                 }))
@@ -52,20 +59,20 @@ impl Scene<'_> {
             Condition::Within(Term::States(states), span) => self.state_evidence(states, *span, at, since),
             Condition::Within(Term::Events(events), span) => {
                 let holding = self
-                    .events(events, since)
+                    .events(*events, since)
                     .find(|event| event.usable <= at && event.base <= at && at < self.advance(event.base, *span));
-                self.event_evidence(events, holding)
+                self.event_evidence(*events, holding)
             }
             Condition::From(events, delay, length) => {
-                let holding = self.events(events, since).find(|event| {
+                let holding = self.events(*events, since).find(|event| {
                     let from = self.advance(event.base, *delay).max(event.usable);
                     from <= at && at < self.advance(event.base, sum(*delay, *length))
                 });
-                self.event_evidence(events, holding)
+                self.event_evidence(*events, holding)
             }
             Condition::No(Term::Events(events), _) => {
-                let last = self.events(events, since).filter(|event| event.usable <= at).last();
-                self.event_evidence(events, last)
+                let last = self.events(*events, since).filter(|event| event.usable <= at).last();
+                self.event_evidence(*events, last)
             }
             Condition::No(Term::States(states), _) => {
                 let before = self.states(states, since).into_iter().filter(|state| state.from <= at);
@@ -91,12 +98,33 @@ impl Scene<'_> {
 
     fn within(&self, term: &Term, span: Span, since: Timestamp) -> Signal {
         match term {
-            Term::Events(events) => Signal::union_of(
-                self.events(events, since)
-                    .filter_map(|event| Interval::new(event.base.max(event.usable), self.advance(event.base, span))),
-            ),
+            Term::Events(events) => self.windows(*events, span, since),
             Term::States(states) => self.prolonged(&self.while_any(states, since), span),
         }
+    }
+
+    /// The union of every event's window, from its base (but not before it is usable) for the span.
+    ///
+    /// Most persons check in daily and most windows overlap, so the end of a window is looked for only where the next
+    /// event does not surely lie inside it.
+    fn windows(&self, events: EventsId, span: Span, since: Timestamp) -> Signal {
+        let sure = span.least_millis();
+        let mut events = self.events(events, since);
+        let Some(first) = events.next() else {
+            return Signal::NEVER;
+        };
+        let (mut from, mut last) = (first.base.max(first.usable), first.base);
+        let mut whole = Signal::NEVER;
+        for event in events {
+            let start = event.base.max(event.usable);
+            if event.base < last || start < from || start > last.plus_millis(sure) {
+                whole = whole.or(&Signal::between(from, self.advance(last, span)));
+                from = start;
+            }
+            last = event.base;
+        }
+        let end = Signal::between(from, self.advance(last, span));
+        if whole.is_never() { end } else { whole.or(&end) }
     }
 
     fn prolonged(&self, signal: &Signal, span: Span) -> Signal {
@@ -117,12 +145,12 @@ impl Scene<'_> {
 
     /// The instant from which a chain is complete, and the chain; the earliest such instant.
     fn chain(&self, count: &Count, since: Timestamp) -> Option<(Timestamp, Vec<FactId>)> {
-        let mut events: Vec<Event<'_>> = self.events(&count.events, since).collect();
-        events.sort_unstable_by_key(|event| (event.base, event.fact.id()));
+        let mut events: Vec<&Event<'_>> = self.events(count.events, since).collect();
+        events.sort_unstable_by_key(|event| (event.base, event.id));
         let mut instants: Vec<_> = events.iter().map(|event| event.usable).collect();
         instants.sort_unstable();
         instants.into_iter().find_map(|instant| {
-            let usable: Vec<_> = events.iter().filter(|event| event.usable <= instant).collect();
+            let usable: Vec<_> = events.iter().copied().filter(|event| event.usable <= instant).collect();
             let chain = (0..usable.len()).find_map(|first| {
                 let chain = self.chain_from(usable.get(first..)?, count);
                 (chain.len() >= usize::from(count.wanted)).then_some(chain)
@@ -144,7 +172,7 @@ impl Scene<'_> {
                 Span::Millis(_) => event.base <= self.advance(first.base, count.within),
             };
             if in_span && event.base >= next_from && chain.len() < usize::from(count.wanted) {
-                chain.push(event.fact.id());
+                chain.push(event.id);
                 next_from = self.pack.zone.advance(event.base, count.apart, FirstDay::Counts);
             }
         }
@@ -153,7 +181,7 @@ impl Scene<'_> {
 
     fn until(&self, until: &Until, since: Timestamp) -> Signal {
         match &until.trigger {
-            Trigger::Events(events) => self.until_after_events(until, events, since),
+            Trigger::Events(events) => self.until_after_events(until, *events, since),
             Trigger::Condition(condition) => self.until_after_condition(until, condition, since),
         }
     }
@@ -172,7 +200,7 @@ impl Scene<'_> {
     }
 
     /// From when each event is usable until a later one takes over, it is cleared, or it ends.
-    fn until_after_events(&self, until: &Until, events: &EventTerm, since: Timestamp) -> Signal {
+    fn until_after_events(&self, until: &Until, events: EventsId, since: Timestamp) -> Signal {
         let mut known: Vec<_> = self.events(events, since).map(|event| (event.usable, event.base)).collect();
         known.sort_unstable();
         let mut intervals = Vec::with_capacity(known.len());
@@ -188,7 +216,7 @@ impl Scene<'_> {
     /// When what began at `last` ends: cleared by later facts, or at the latest end.
     fn end(&self, until: &Until, last: Timestamp) -> Timestamp {
         let cleared = match &until.clears {
-            Trigger::Events(events) => self.events(events, last).map(|event| event.usable).min(),
+            Trigger::Events(events) => self.events(*events, last).map(|event| event.usable).min(),
             Trigger::Condition(condition) => self.signal(condition, last).first_from(last),
         };
         let latest = self.advance(last, until.at_most);
@@ -198,9 +226,9 @@ impl Scene<'_> {
     fn trigger_evidence(&self, trigger: &Trigger, at: Timestamp, since: Timestamp) -> Vec<FactId> {
         match trigger {
             Trigger::Events(events) => {
-                let usable = self.events(events, since).filter(|event| event.usable <= at);
+                let usable = self.events(*events, since).filter(|event| event.usable <= at);
                 let last = usable.clone().map(|event| event.base).max();
-                self.event_evidence(events, usable.clone().find(|event| Some(event.base) == last))
+                self.event_evidence(*events, usable.clone().find(|event| Some(event.base) == last))
             }
             Trigger::Condition(condition) => {
                 let signal = self.signal(condition, since);
@@ -212,12 +240,12 @@ impl Scene<'_> {
         }
     }
 
-    fn event_evidence(&self, term: &EventTerm, event: Option<Event<'_>>) -> Vec<FactId> {
+    fn event_evidence(&self, term: EventsId, event: Option<&Event<'_>>) -> Vec<FactId> {
         let Some(event) = event else {
             return Vec::new();
         };
-        let mut facts = vec![event.fact.id()];
-        facts.extend(self.event_place_evidence(term, &event));
+        let mut facts = vec![event.id];
+        facts.extend(self.event_place_evidence(term, event));
         facts
     }
 

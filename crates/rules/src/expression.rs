@@ -7,35 +7,37 @@ use yima_model::id::{CampaignId, ListId};
 use yima_model::{AreaCode, Level, Span};
 
 /// A condition: something that holds at some instants and not at others.
+///
+/// `E` names events: by what they state, or, in the engine, by a number that the pack has given to that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum Condition<E = EventTerm> {
     /// Always or never; what a setting of the pack stands for.
     Constant(bool),
     /// `S`: while one of the states lasts.
     State(StateTerm),
     /// `E within D` or `S within D`.
-    Within(Term, Span),
+    Within(Term<E>, Span),
     /// `E from D1 for D2`: delay and length, both in days or both in hours.
-    From(EventTerm, Span, Span),
+    From(E, Span, Span),
     /// `no X within D`.
-    No(Term, Span),
+    No(Term<E>, Span),
     /// `count(E, n, apart: A, within: W)`.
-    Count(Count),
+    Count(Count<E>),
     /// `X until C at most D`.
-    Until(Box<Until>),
+    Until(Box<Until<E>>),
     /// All of them.
-    And(Vec<Condition>),
+    And(Vec<Self>),
     /// One of them at least.
-    Or(Vec<Condition>),
+    Or(Vec<Self>),
     /// Not this one.
-    Not(Box<Condition>),
+    Not(Box<Self>),
 }
 
 /// `count(E, n, apart: A, within: W)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Count {
+pub struct Count<E = EventTerm> {
     /// The events that count.
-    pub events: EventTerm,
+    pub events: E,
     /// How many are wanted, at least one.
     pub wanted: u8,
     /// The least time from one to the next; in days, the least difference of civil dates.
@@ -46,29 +48,29 @@ pub struct Count {
 
 /// `X until C at most D`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Until {
+pub struct Until<E = EventTerm> {
     /// What starts it.
-    pub trigger: Trigger,
+    pub trigger: Trigger<E>,
     /// What clears it; contains neither `no` nor `not`, since absence before the trigger would clear at once.
-    pub clears: Trigger,
+    pub clears: Trigger<E>,
     /// When it ends at the latest, counted from the last instant of the trigger.
     pub at_most: Span,
 }
 
 /// Either side of `until`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trigger {
+pub enum Trigger<E = EventTerm> {
     /// Events: the trigger holds at each one's instant and is known from when it is usable; as a clearing, from when it is usable.
-    Events(EventTerm),
+    Events(E),
     /// While a condition holds.
-    Condition(Condition),
+    Condition(Condition<E>),
 }
 
 /// Events or states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Term {
+pub enum Term<E = EventTerm> {
     /// Events.
-    Events(EventTerm),
+    Events(E),
     /// States.
     States(StateTerm),
 }
@@ -194,9 +196,9 @@ pub enum PlaceName {
     List(ListId),
 }
 
-impl Condition {
+impl<E> Condition<E> {
     /// This condition and every one inside it, the clearing sides of `until` included.
-    pub fn visit<'a>(&'a self, each: &mut impl FnMut(&'a Condition)) {
+    pub fn visit<'a>(&'a self, each: &mut impl FnMut(&'a Self)) {
         each(self);
         match self {
             Self::Constant(_) | Self::State(_) | Self::Within(..) | Self::From(..) | Self::No(..) | Self::Count(_) => {}
@@ -209,6 +211,46 @@ impl Condition {
             }
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit(each)),
             Self::Not(part) => part.visit(each),
+        }
+    }
+
+    /// The same condition with its events named in another way.
+    pub fn rename<F>(&self, name: &mut impl FnMut(&E) -> F) -> Condition<F> {
+        match self {
+            Self::Constant(value) => Condition::Constant(*value),
+            Self::State(states) => Condition::State(states.clone()),
+            Self::Within(term, span) => Condition::Within(term.rename(name), *span),
+            Self::From(events, delay, length) => Condition::From(name(events), *delay, *length),
+            Self::No(term, span) => Condition::No(term.rename(name), *span),
+            Self::Count(Count { events, wanted, apart, within }) => {
+                Condition::Count(Count { events: name(events), wanted: *wanted, apart: *apart, within: *within })
+            }
+            Self::Until(until) => Condition::Until(Box::new(Until {
+                trigger: until.trigger.rename(name),
+                clears: until.clears.rename(name),
+                at_most: until.at_most,
+            })),
+            Self::And(parts) => Condition::And(parts.iter().map(|part| part.rename(name)).collect()),
+            Self::Or(parts) => Condition::Or(parts.iter().map(|part| part.rename(name)).collect()),
+            Self::Not(part) => Condition::Not(Box::new(part.rename(name))),
+        }
+    }
+}
+
+impl<E> Term<E> {
+    fn rename<F>(&self, name: &mut impl FnMut(&E) -> F) -> Term<F> {
+        match self {
+            Self::Events(events) => Term::Events(name(events)),
+            Self::States(states) => Term::States(states.clone()),
+        }
+    }
+}
+
+impl<E> Trigger<E> {
+    fn rename<F>(&self, name: &mut impl FnMut(&E) -> F) -> Trigger<F> {
+        match self {
+            Self::Events(events) => Trigger::Events(name(events)),
+            Self::Condition(condition) => Trigger::Condition(condition.rename(name)),
         }
     }
 }

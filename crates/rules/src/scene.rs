@@ -1,15 +1,15 @@
-//! What rules look at during one piece of time in which nothing turns inert: events, states, addresses, lists, levels.
+//! What rules look at of one person during one piece of time in which nothing turns inert: events, states, addresses.
 
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
+use yima_model::codec::ContentView;
+use yima_model::fact::{DwellingRole, NoticeKind};
+use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, Signal, SourceKind, Timestamp};
 
-use yima_model::fact::{Answer, DwellingRole, NoticeKind};
-use yima_model::id::ListId;
-use yima_model::{
-    AreaCode, AreaSet, Content, Fact, FactId, Interval, Kind, Level, Occurred, Signal, SourceKind, Timestamp,
-};
-
-use crate::expression::{By, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector};
+use crate::expression::{By, EventMatch, EventSelector, StateSelector};
+use crate::kinds::Kinds;
 use crate::pack::{CountsFrom, Pack};
+use crate::plan::{EventsId, Fit, Plan};
+use crate::surroundings::Surroundings;
 use crate::view::Seen;
 
 /// An event as windows and counts see it.
@@ -20,7 +20,9 @@ pub(crate) struct Event<'a> {
     pub(crate) base: Timestamp,
     /// Before this it makes nothing true.
     pub(crate) usable: Timestamp,
-    pub(crate) fact: &'a Fact,
+    pub(crate) id: FactId,
+    source: SourceKind,
+    content: ContentView<'a>,
 }
 
 /// A state as a term narrows it down.
@@ -32,183 +34,71 @@ pub(crate) struct State {
     pub(crate) holds: Signal,
 }
 
-/// What holds for everybody during one piece of time.
-#[derive(Debug, Default)]
-pub(crate) struct Surroundings<'a> {
-    levels: Vec<(Interval, Level, &'a AreaSet, FactId)>,
-    notices: Vec<(Interval, NoticeKind, &'a AreaSet, FactId)>,
-    lists: BTreeMap<&'a ListId, Vec<Version<'a>>>,
-    comparisons: Vec<Event<'a>>,
-}
-
-/// One version of a list; `id` is `None` for the pack's own.
-#[derive(Clone, Copy, Debug)]
-struct Version<'a> {
-    lasts: Interval,
-    id: Option<FactId>,
-    areas: &'a AreaSet,
-}
-
-impl<'a> Surroundings<'a> {
-    pub(crate) fn new<'b>(pack: &'a Pack, facts: impl Iterator<Item = &'b Seen<'a>>) -> Self
-    where
-        'a: 'b,
-    {
-        let mut surroundings = Self::default();
-        for list in &pack.lists {
-            if let Some(lasts) = Interval::new(list.from, Timestamp::FOREVER) {
-                let version = Version { lasts, id: None, areas: &list.areas };
-                surroundings.lists.entry(&list.id).or_default().push(version);
-            }
-        }
-        for Seen { fact, lasts, .. } in facts {
-            match fact.content() {
-                Content::AreaLevel { areas, level } => surroundings.levels.push((*lasts, *level, areas, fact.id())),
-                Content::Notice { kind, areas } => surroundings.notices.push((*lasts, *kind, areas, fact.id())),
-                Content::List { list, areas } => {
-                    let version = Version { lasts: *lasts, id: Some(fact.id()), areas };
-                    surroundings.lists.entry(list).or_default().push(version);
-                }
-                Content::Comparison { .. } => surroundings.comparisons.extend(event(pack, fact)),
-                _ => {}
-            }
-        }
-        for versions in surroundings.lists.values_mut() {
-            versions.sort_unstable_by_key(|version| std::cmp::Reverse((version.lasts.from(), version.id)));
-        }
-        surroundings
-    }
-
-    /// When `area` satisfies the place.
-    fn place(&self, area: AreaCode, place: &PlaceCondition) -> Signal {
-        let level = place.level.map(|level| self.level(area, level));
-        let inside = place.inside.iter().map(|name| self.membership(area, name));
-        let outside = place.outside.iter().map(|name| self.membership(area, name).complement());
-        inside.chain(outside).chain(level).fold(Signal::always(), |all, part| all.and(&part))
-    }
-
-    fn level(&self, area: AreaCode, level: Level) -> Signal {
-        let matching = self.levels.iter().filter(|(_, listed, areas, _)| *listed == level && areas.contains(area));
-        Signal::union_of(matching.map(|(lasts, ..)| *lasts))
-    }
-
-    /// When `area` lies in the area or stands on the list; the version with the latest start counts.
-    fn membership(&self, area: AreaCode, name: &PlaceName) -> Signal {
-        let list = match name {
-            PlaceName::Area(outer) => return if outer.contains(area) { Signal::always() } else { Signal::NEVER },
-            PlaceName::List(list) => list,
-        };
-        let mut settled = Signal::NEVER;
-        let mut member = Signal::NEVER;
-        for version in self.lists.get(list).into_iter().flatten() {
-            let lasts = Signal::union_of([version.lasts]);
-            if version.areas.contains(area) {
-                member = member.or(&lasts.and(&settled.complement()));
-            }
-            settled = settled.or(&lasts);
-        }
-        member
-    }
-
-    /// The facts by which `area` satisfies the place at `at`.
-    fn place_evidence(&self, area: AreaCode, place: &PlaceCondition, at: Timestamp) -> impl Iterator<Item = FactId> {
-        let level = place.level.and_then(|level| {
-            let matching = self.levels.iter().filter(move |(lasts, listed, areas, _)| {
-                *listed == level && lasts.contains(at) && areas.contains(area)
-            });
-            matching.map(|(lasts, _, _, id)| (lasts.from(), *id)).min().map(|(_, id)| id)
-        });
-        let lists = place.inside.iter().chain(&place.outside).filter_map(PlaceName::list);
-        let versions =
-            lists.filter_map(move |list| self.lists.get(list)?.iter().find(|version| version.lasts.contains(at))?.id);
-        level.into_iter().chain(versions).collect::<Vec<_>>().into_iter()
-    }
-}
-
 /// What holds for one person during one piece of time.
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {
     pub(crate) pack: &'a Pack,
-    surroundings: &'a Surroundings<'a>,
+    plan: &'a Plan,
+    surroundings: &'a Surroundings,
+    /// By (`at`, id).
     events: Vec<Event<'a>>,
-    states: Vec<(Interval, &'a Fact)>,
-    addresses: Vec<Address<'a>>,
+    /// For each set of the plan, a bit for each event that is in it.
+    members: Vec<u64>,
+    states: Vec<(Interval, FactId, ContentView<'a>)>,
+    addresses: Vec<Address>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
-    kinds: Kinds,
+    pub(crate) kinds: Kinds,
     /// The first registration.
     pub(crate) registered: Option<Timestamp>,
     /// Absence is judged no later than this.
     pub(crate) complete_until: Timestamp,
 }
 
-/// A set of kinds of facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Kinds(u64);
+/// Homes and present dwellings; most persons have one.
+type Dwellings = SmallVec<[(DwellingRole, Interval, AreaCode, FactId); 1]>;
 
-impl Kinds {
-    const fn of(kinds: &[Kind]) -> Self {
-        let mut set = 0;
-        let mut rest = kinds;
-        while let [kind, others @ ..] = rest {
-            set |= 1 << *kind as u8;
-            rest = others;
+/// How many events one word of bits stands for.
+const WORD: usize = u64::BITS as usize;
+
+/// The events whose bit is set, the first event the lowest bit of the first word.
+#[derive(Clone, Debug)]
+struct Members<'s, 'a> {
+    /// From the one on that the lowest bit of `word` stands for.
+    events: &'s [Event<'a>],
+    word: u64,
+    words: &'s [u64],
+}
+
+impl<'s, 'a> Iterator for Members<'s, 'a> {
+    type Item = &'s Event<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.word == 0 {
+            let (word, words) = self.words.split_first()?;
+            (self.word, self.words) = (*word, words);
+            self.events = self.events.get(WORD..).unwrap_or_default();
         }
-        Self(set)
-    }
-
-    const fn add(&mut self, kind: Kind) {
-        self.0 |= Self::of(&[kind]).0;
-    }
-
-    const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-/// Which kinds of facts can match.
-const fn kinds_of_events(what: &EventMatch) -> Kinds {
-    match what {
-        EventMatch::Declared(_) => Kinds::of(&[Kind::Declaration]),
-        EventMatch::CheckedIn => Kinds::of(&[Kind::CheckIn]),
-        EventMatch::Symptom(_) => Kinds::of(&[Kind::Declaration, Kind::CheckIn]),
-        EventMatch::Temperature(..) => Kinds::of(&[Kind::Temperature]),
-        EventMatch::Compared(..) => Kinds::of(&[Kind::Comparison]),
-        EventMatch::Reviewed => Kinds::of(&[Kind::Review]),
-        EventMatch::FollowUp(_) => Kinds::of(&[Kind::FollowUp]),
-        EventMatch::Test(..) => Kinds::of(&[Kind::TestResult]),
-        EventMatch::Missed(_) => Kinds::of(&[Kind::MissedTest]),
-        EventMatch::Contact(_) => Kinds::of(&[Kind::Contact]),
-        EventMatch::Arrival(_) => Kinds::of(&[Kind::Arrival]),
-        EventMatch::Vaccinated(_) => Kinds::of(&[Kind::Vaccination]),
-        EventMatch::Statement(_) => Kinds::of(&[Kind::Statement]),
-    }
-}
-
-/// Which kind of fact can match.
-const fn kinds_of_states(selector: &StateSelector) -> Kinds {
-    match selector {
-        StateSelector::Registered => Kinds::of(&[Kind::Registration]),
-        StateSelector::Bound => Kinds::of(&[Kind::Binding]),
-        StateSelector::Case(_) => Kinds::of(&[Kind::Case]),
-        StateSelector::Isolation(_) => Kinds::of(&[Kind::Isolation]),
-        StateSelector::Stay(_) => Kinds::of(&[Kind::Stay]),
-        StateSelector::Dwelling(_) | StateSelector::Notice(_) => Kinds::of(&[Kind::Dwelling]),
+        let position = self.word.trailing_zeros() as usize;
+        self.word &= self.word - 1;
+        self.events.get(position)
     }
 }
 
 /// A dwelling while it is the address.
 #[derive(Debug)]
-struct Address<'a> {
+struct Address {
     lasts: Interval,
     area: AreaCode,
     during: Signal,
-    fact: &'a Fact,
+    id: FactId,
 }
 
 impl<'a> Scene<'a> {
     pub(crate) fn new<'b>(
         pack: &'a Pack,
-        surroundings: &'a Surroundings<'a>,
+        plan: &'a Plan,
+        surroundings: &'a Surroundings,
         facts: impl Iterator<Item = &'b Seen<'a>>,
         complete_until: Timestamp,
     ) -> Self
@@ -217,67 +107,101 @@ impl<'a> Scene<'a> {
     {
         let mut scene = Self {
             pack,
+            plan,
             surroundings,
-            events: Vec::new(),
+            members: Vec::new(),
+            events: Vec::with_capacity(facts.size_hint().1.unwrap_or_default()),
             states: Vec::new(),
             addresses: Vec::new(),
             kinds: Kinds::default(),
             registered: None,
             complete_until,
         };
-        let mut dwellings: Vec<(DwellingRole, Interval, AreaCode, &Fact)> = Vec::new();
+        let mut dwellings = Dwellings::new();
         for Seen { fact, lasts, .. } in facts {
-            scene.kinds.add(fact.kind());
-            match fact.content() {
-                Content::Dwelling { role: DwellingRole::Workplace, .. } => {}
-                Content::Dwelling { area, role } => dwellings.push((*role, *lasts, *area, fact)),
-                Content::Registration => {
-                    scene.registered = Some(scene.registered.map_or(lasts.from(), |first| first.min(lasts.from())));
-                    scene.states.push((*lasts, fact));
+            let kind = fact.content.kind();
+            scene.kinds.add(kind);
+            match kind {
+                Kind::Dwelling => {
+                    if let Content::Dwelling { area, role: role @ (DwellingRole::Home | DwellingRole::Present) } =
+                        *fact.content.get()
+                    {
+                        dwellings.push((role, *lasts, area, fact.id));
+                    }
+                    continue;
                 }
-                _ => match event(pack, fact) {
-                    Some(event) => scene.events.push(event),
-                    None => scene.states.push((*lasts, fact)),
-                },
+                Kind::Registration => {
+                    scene.registered = Some(scene.registered.map_or(lasts.from(), |first| first.min(lasts.from())));
+                }
+                _ => {}
+            }
+            match Event::new(fact.id, fact.source, fact.occurred, fact.content, pack.counts_from) {
+                Some(event) => scene.events.push(event),
+                None => scene.states.push((*lasts, fact.id, fact.content)),
             }
         }
         if let Some(registered) = scene.registered {
-            let everybody = surroundings.comparisons.iter().filter(|event| covers(event.fact, registered));
-            scene.events.extend(everybody.copied());
+            scene.events.extend(surroundings.comparisons(registered, pack.counts_from));
             scene.kinds.add(Kind::Comparison);
         }
-        scene.events.sort_unstable_by_key(|event| (event.at, event.fact.id()));
+        let by_at = |a: &Event<'_>, b: &Event<'_>| a.at.cmp(&b.at).then_with(|| a.id.cmp(&b.id));
+        if !scene.events.is_sorted_by(|a, b| by_at(a, b).is_lt()) {
+            scene.events.sort_unstable_by(by_at);
+        }
         scene.addresses = addresses(dwellings);
+        scene.members = scene.members();
         scene
     }
 
-    /// The events that match the term, by (`at`, id).
-    pub(crate) fn events<'b>(
-        &'b self,
-        term: &'b [EventSelector],
-        since: Timestamp,
-    ) -> impl Iterator<Item = Event<'a>> + Clone + 'b {
-        let any = term.iter().any(|selector| self.kinds.meets(kinds_of_events(&selector.what)));
-        let events = if any { self.events.as_slice() } else { &[] };
-        let recent = events.iter().filter(move |event| event.at >= since);
-        recent.filter(|event| term.iter().any(|selector| self.matches(selector, event))).copied()
+    /// How many words the bits of one set take.
+    fn stride(&self) -> usize {
+        self.events.len().div_ceil(WORD)
+    }
+
+    fn members(&self) -> Vec<u64> {
+        let stride = self.stride();
+        let mut members = vec![0; stride * self.plan.width()];
+        for (position, event) in self.events.iter().enumerate() {
+            for (set, fit) in self.plan.of_kind(event.content.kind()) {
+                let is_member = match fit {
+                    Fit::Always => true,
+                    Fit::OneOf(term) => term.iter().any(|selector| self.matches(selector, event)),
+                };
+                if is_member && let Some(word) = members.get_mut(set.0 * stride + position / WORD) {
+                    *word |= 1 << (position % WORD);
+                }
+            }
+        }
+        members
+    }
+
+    /// The events of a set, by (`at`, id).
+    #[inline]
+    pub(crate) fn events(&self, set: EventsId, since: Timestamp) -> impl Iterator<Item = &Event<'a>> + Clone {
+        let stride = self.stride();
+        let words = self.members.get(set.0 * stride..).and_then(|words| words.get(..stride)).unwrap_or_default();
+        let (word, words) = words.split_first().unwrap_or((&0, &[]));
+        Members { events: &self.events, word: *word, words }.filter(move |event| event.at >= since)
     }
 
     /// The states that match the term, with when they hold; a state appears once for each selector that it matches.
     pub(crate) fn states(&self, term: &[StateSelector], since: Timestamp) -> Vec<State> {
         let mut states = Vec::new();
-        for selector in term.iter().filter(|selector| self.kinds.meets(kinds_of_states(selector))) {
+        for selector in term.iter().filter(|selector| self.kinds.meets(Kinds::of_state(selector))) {
             match selector {
                 StateSelector::Notice(kind) => self.notices(*kind, &mut states),
                 StateSelector::Dwelling(place) => {
                     let narrowed = self.addresses.iter().map(|address| State {
                         from: address.lasts.from(),
-                        id: address.fact.id(),
+                        id: address.id,
                         holds: address.during.and(&self.surroundings.place(address.area, place)),
                     });
                     states.extend(narrowed);
                 }
-                _ => states.extend(self.states.iter().filter_map(|(lasts, fact)| self.state(selector, *lasts, fact))),
+                _ => {
+                    let all = self.states.iter();
+                    states.extend(all.filter_map(|(lasts, id, content)| self.state(selector, *lasts, *id, *content)));
+                }
             }
         }
         states.retain(|state| state.from >= since && !state.holds.is_never());
@@ -290,14 +214,15 @@ impl<'a> Scene<'a> {
             StateSelector::Stay(place) => self
                 .states
                 .iter()
-                .filter_map(|(_, fact)| match fact.content() {
-                    Content::Stay { area, .. } if fact.id() == id => Some(*area),
+                .filter(|(_, stay, _)| *stay == id)
+                .filter_map(|(_, _, content)| match *content.get() {
+                    Content::Stay { area, .. } => Some(area),
                     _ => None,
                 })
                 .flat_map(|area| self.surroundings.place_evidence(area, place, at))
                 .collect(),
             StateSelector::Dwelling(place) => {
-                let address = self.addresses.iter().find(|address| address.fact.id() == id);
+                let address = self.addresses.iter().find(|address| address.id == id);
                 address
                     .into_iter()
                     .flat_map(|address| self.surroundings.place_evidence(address.area, place, at))
@@ -305,7 +230,7 @@ impl<'a> Scene<'a> {
             }
             StateSelector::Notice(_) => {
                 let address = self.addresses.iter().find(|address| address.during.holds_at(at));
-                address.map(|address| address.fact.id()).into_iter().collect()
+                address.map(|address| address.id).into_iter().collect()
             }
             StateSelector::Registered | StateSelector::Bound | StateSelector::Case(_) | StateSelector::Isolation(_) => {
                 Vec::new()
@@ -314,51 +239,62 @@ impl<'a> Scene<'a> {
     }
 
     /// The facts, beside the event itself, by which an arrival's place holds.
-    pub(crate) fn event_place_evidence(&self, term: &[EventSelector], event: &Event<'_>) -> Vec<FactId> {
-        let Content::Arrival { from: Some(area), .. } = event.fact.content() else {
+    pub(crate) fn event_place_evidence(&self, set: EventsId, event: &Event<'_>) -> Vec<FactId> {
+        let Content::Arrival { from: Some(area), .. } = *event.content.get() else {
             return Vec::new();
         };
-        let matching = term.iter().find(|selector| self.matches(selector, event));
+        let matching = self.plan.term(set).into_iter().flatten().find(|selector| self.matches(selector, event));
         match matching.map(|selector| &selector.what) {
-            Some(EventMatch::Arrival(place)) => self.surroundings.place_evidence(*area, place, event.at).collect(),
+            Some(EventMatch::Arrival(place)) => self.surroundings.place_evidence(area, place, event.at),
             _ => Vec::new(),
         }
     }
 
-    fn state(&self, selector: &StateSelector, lasts: Interval, fact: &Fact) -> Option<State> {
-        let whole = || Signal::union_of([lasts]);
-        let holds = match (selector, fact.content()) {
+    fn state(&self, selector: &StateSelector, lasts: Interval, id: FactId, content: ContentView<'_>) -> Option<State> {
+        if !Kinds::of(content.kind()).meets(Kinds::of_state(selector)) {
+            return None;
+        }
+        let holds = match (selector, &*content.get()) {
             (StateSelector::Registered, Content::Registration) | (StateSelector::Bound, Content::Binding { .. }) => {
-                whole()
+                Signal::from(lasts)
             }
-            (StateSelector::Case(classes), Content::Case { class }) if classes.contains(class) => whole(),
-            (StateSelector::Isolation(places), Content::Isolation { place, .. }) if places.contains(place) => whole(),
+            (StateSelector::Case(classes), Content::Case { class }) if classes.contains(class) => Signal::from(lasts),
+            (StateSelector::Isolation(places), Content::Isolation { place, .. }) if places.contains(place) => {
+                Signal::from(lasts)
+            }
             (StateSelector::Stay(place), Content::Stay { area, .. }) => {
-                whole().and(&self.surroundings.place(*area, place))
+                Signal::from(lasts).and(&self.surroundings.place(*area, place))
             }
             _ => return None,
         };
-        Some(State { from: lasts.from(), id: fact.id(), holds })
+        Some(State { from: lasts.from(), id, holds })
     }
 
     fn notices(&self, wanted: NoticeKind, states: &mut Vec<State>) {
-        for (lasts, kind, areas, id) in &self.surroundings.notices {
-            if *kind == wanted {
-                let here = self.addresses.iter().filter(|address| areas.contains(address.area));
-                let here = here.fold(Signal::NEVER, |all, address| all.or(&address.during));
-                states.push(State { from: lasts.from(), id: *id, holds: here.and(&Signal::union_of([*lasts])) });
-            }
+        for address in &self.addresses {
+            let here = self.surroundings.notices(address.area, wanted);
+            states.extend(here.map(|(lasts, id)| State {
+                from: lasts.from(),
+                id,
+                holds: address.during.and(&Signal::from(lasts)),
+            }));
         }
     }
 
     fn matches(&self, selector: &EventSelector, event: &Event<'_>) -> bool {
-        let what = match (&selector.what, event.fact.content()) {
+        let filed_by_self = || event.source == SourceKind::Resident;
+        let by = match selector.by {
+            By::Anybody => true,
+            By::Oneself => filed_by_self(),
+            By::Others => !filed_by_self(),
+        };
+        by && match (&selector.what, &*event.content.get()) {
             (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
-                wanted.is_none_or(|wanted: Answer| wanted == *contact)
+                wanted.is_none_or(|wanted| wanted == *contact)
             }
             (EventMatch::CheckedIn, Content::CheckIn { .. }) | (EventMatch::Reviewed, Content::Review) => true,
             (EventMatch::Symptom(wanted), Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms }) => {
-                symptoms.iter().any(|symptom| wanted.has(symptom))
+                symptoms.meets(*wanted)
             }
             (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
                 comparison.holds(*decicelsius, *bound)
@@ -381,46 +317,45 @@ impl<'a> Scene<'a> {
             (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
             (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
             _ => false,
+        }
+    }
+}
+
+impl<'a> Event<'a> {
+    /// What happened then, as an event; `None` for a state.
+    #[inline]
+    pub(crate) fn new(
+        id: FactId,
+        source: SourceKind,
+        occurred: Occurred,
+        content: ContentView<'a>,
+        counts_from: CountsFrom,
+    ) -> Option<Self> {
+        let Occurred::At { at, reported } = occurred else {
+            return None;
         };
-        let filed_by_self = || event.fact.filing().source.kind == SourceKind::Resident;
-        what && match selector.by {
-            By::Anybody => true,
-            By::Oneself => filed_by_self(),
-            By::Others => !filed_by_self(),
-        }
+        let usable = at.max(reported);
+        let base = match counts_from {
+            CountsFrom::Occurrence => at,
+            CountsFrom::Report => usable,
+        };
+        Some(Self { at, base, usable, id, source, content })
     }
-}
-
-/// The fact as an event, if it is one.
-fn event<'a>(pack: &Pack, fact: &'a Fact) -> Option<Event<'a>> {
-    match fact.occurred() {
-        Occurred::During { .. } => None,
-        Occurred::At { at, reported } => {
-            let usable = at.max(reported);
-            let base = match pack.counts_from {
-                CountsFrom::Occurrence => at,
-                CountsFrom::Report => usable,
-            };
-            Some(Event { at, base, usable, fact })
-        }
-    }
-}
-
-/// Whether a comparison filed for everybody covers a person registered at `registered`.
-fn covers(fact: &Fact, registered: Timestamp) -> bool {
-    matches!(fact.content(), Content::Comparison { as_of, .. } if registered <= *as_of)
 }
 
 /// When each dwelling is the address: present before home, then the latest start, then the greatest id.
-fn addresses(mut dwellings: Vec<(DwellingRole, Interval, AreaCode, &Fact)>) -> Vec<Address<'_>> {
-    dwellings.sort_unstable_by_key(|(role, lasts, _, fact)| (*role == DwellingRole::Present, lasts.from(), fact.id()));
+fn addresses(mut dwellings: Dwellings) -> Vec<Address> {
+    if let [(_, lasts, area, id)] = *dwellings.as_slice() {
+        return vec![Address { lasts, area, during: lasts.into(), id }];
+    }
+    dwellings.sort_unstable_by_key(|(role, lasts, _, id)| (*role == DwellingRole::Present, lasts.from(), *id));
     let mut settled = Signal::NEVER;
     let mut addresses = Vec::with_capacity(dwellings.len());
-    for (_, lasts, area, fact) in dwellings.into_iter().rev() {
-        let whole = Signal::union_of([lasts]);
+    for (_, lasts, area, id) in dwellings.into_iter().rev() {
+        let whole = Signal::from(lasts);
         let during = whole.and(&settled.complement());
         settled = settled.or(&whole);
-        addresses.push(Address { lasts, area, during, fact });
+        addresses.push(Address { lasts, area, during, id });
     }
     addresses
 }

@@ -1,38 +1,56 @@
 //! Timelines and verdicts: what a pack says of a person, as a function of time.
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use yima_model::codec::FactView;
 use yima_model::id::RuleId;
 use yima_model::{Colour, Fact, FactId, Interval, Signal, Subject, Timestamp};
 
 use crate::pack::{Pack, Rule};
-use crate::scene::{Scene, Surroundings};
+use crate::plan::{Plan, Planned};
+use crate::scene::Scene;
+use crate::surroundings::Surroundings;
 use crate::view::{Seen, visible};
 
 /// The facts for everybody as known at an instant, made ready for one pack.
 #[derive(Debug)]
-pub struct Everybody<'a> {
-    pack: &'a Pack,
+pub struct Everybody {
+    pack: Arc<Pack>,
     known_at: Timestamp,
     facts: Vec<(Timestamp, FactId)>,
     /// Time cut at every instant at which some global fact turns inert or counts again.
-    pieces: Vec<(Interval, Surroundings<'a>)>,
+    pieces: Vec<(Interval, Surroundings)>,
+    plan: Plan,
 }
 
-impl<'a> Everybody<'a> {
+/// What rules look at, for each piece of time in which nothing turns inert; for nearly everybody there is one.
+type Scenes<'a> = SmallVec<[(Interval, Scene<'a>); 1]>;
+
+impl Everybody {
     /// Takes what the global facts say as known at `known_at`; facts about persons are passed over.
-    pub fn new(pack: &'a Pack, facts: impl IntoIterator<Item = &'a Fact>, known_at: Timestamp) -> Self {
+    pub fn new<'f>(
+        pack: impl Into<Arc<Pack>>,
+        facts: impl IntoIterator<Item = &'f Fact, IntoIter: Clone>,
+        known_at: Timestamp,
+    ) -> Self {
+        let pack = pack.into();
         let global = facts.into_iter().filter(|fact| fact.subject() == Subject::Global);
-        let facts = visible(global, known_at, pack.while_disputed);
-        let always = Signal::always();
-        let pieces = cut(always.intervals(), &facts).map(|piece| {
-            (piece, Surroundings::new(pack, facts.iter().filter(|seen| !seen.inert.holds_at(piece.from()))))
+        let facts = visible(global.map(FactView::from), known_at, pack.while_disputed);
+        let always = Interval::new(Timestamp::BEGINNING, Timestamp::FOREVER);
+        let pieces = always.into_iter().flat_map(|always| cut(always, &facts)).map(|piece| {
+            let active = facts.iter().filter(|seen| !seen.is_inert_at(piece.from()));
+            (piece, Surroundings::new(&pack, active))
         });
         let pieces = pieces.collect();
-        Self {
-            pack,
-            known_at,
-            facts: facts.iter().map(|seen| (seen.fact.occurred().start(), seen.fact.id())).collect(),
-            pieces,
-        }
+        let facts = facts.iter().map(|seen| (seen.fact.occurred.start(), seen.fact.id)).collect();
+        let plan = Plan::new(&pack);
+        Self { pack, known_at, facts, pieces, plan }
+    }
+
+    /// The pack that judges.
+    pub const fn pack(&self) -> &Arc<Pack> {
+        &self.pack
     }
 
     /// The timeline of the one person whom `facts` are about.
@@ -41,65 +59,76 @@ impl<'a> Everybody<'a> {
     /// [`Timestamp::FOREVER`] gives the forecast "if nothing more is filed".
     ///
     /// Source: docs/RULES.md, grounds, colour, evidence.
-    pub fn timeline(&self, facts: &[Fact], complete_until: Timestamp) -> Timeline<'a> {
-        let own = visible(facts, self.known_at, self.pack.while_disputed);
-        let scenes: Vec<_> = self.scenes(&own, complete_until).collect();
+    pub fn timeline(&self, facts: &[Fact], complete_until: Timestamp) -> Timeline<'_> {
+        let own = visible(facts.iter().map(FactView::from), self.known_at, self.pack.while_disputed);
+        let scenes = self.scenes(&own, complete_until);
         let mut grounds = Vec::new();
-        for rule in &self.pack.rules {
-            let signal = signal(rule, &scenes);
-            grounds.extend(signal.intervals().iter().map(|interval| self.ground(rule, *interval, &scenes, &own)));
+        for (rule, planned, signal) in self.signals(&scenes) {
+            let ground = |interval: &Interval| self.ground(rule, planned, *interval, &scenes, &own);
+            grounds.extend(signal.intervals().iter().map(ground));
         }
         grounds.sort_by_key(|ground| ground.interval.from());
-        Timeline { pack: self.pack, grounds }
+        Timeline { pack: &self.pack, grounds }
     }
 
-    /// The verdict on that person at `at`, with the facts complete up to `as_of`.
+    /// The verdict on the one person whom `facts` are about at `at`, with the facts complete up to `as_of`.
     ///
     /// The same as asking the timeline, without the evidence for grounds that do not hold then.
-    pub fn verdict(&self, facts: &[Fact], at: Timestamp, as_of: Timestamp) -> Verdict<'a> {
+    /// The facts are whole ones or those of a record, as [`view_record`](yima_model::codec::view_record) reads it.
+    pub fn verdict<'f, F>(&self, facts: F, at: Timestamp, as_of: Timestamp) -> Verdict<'_>
+    where
+        F: IntoIterator<Item: Into<FactView<'f>>, IntoIter: Clone>,
+    {
         let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
-        let own = visible(facts, self.known_at, self.pack.while_disputed);
-        let scenes: Vec<_> = self.scenes(&own, complete_until).collect();
+        let own = visible(facts.into_iter().map(Into::into), self.known_at, self.pack.while_disputed);
+        let scenes = self.scenes(&own, complete_until);
         let mut grounds = Vec::new();
         let mut next_change = Timestamp::FOREVER;
-        for rule in &self.pack.rules {
-            let signal = signal(rule, &scenes);
+        for (rule, planned, signal) in self.signals(&scenes) {
             next_change = signal.boundaries().filter(|change| *change > at).fold(next_change, Timestamp::min);
             let holding = signal.interval_at(at);
-            grounds.extend(holding.map(|interval| self.ground(rule, interval, &scenes, &own)));
+            grounds.extend(holding.map(|interval| self.ground(rule, planned, interval, &scenes, &own)));
         }
-        Verdict::new(self.pack, at, grounds, next_change)
+        Verdict::new(&self.pack, at, grounds, next_change)
     }
 
-    fn ground(
+    /// The rules that hold at some time, each with when it does.
+    fn signals<'a>(
+        &'a self,
+        scenes: &[(Interval, Scene<'_>)],
+    ) -> impl Iterator<Item = (&'a Rule, &'a Planned, Signal)> {
+        let rules = self.pack.rules.iter().zip(&self.plan.rules);
+        let signals = rules.map(|(rule, planned)| (rule, planned, signal(planned, scenes)));
+        signals.filter(|(.., signal)| !signal.is_never())
+    }
+
+    fn ground<'a>(
         &self,
         rule: &'a Rule,
+        planned: &Planned,
         interval: Interval,
         scenes: &[(Interval, Scene<'_>)],
         own: &[Seen<'_>],
     ) -> Ground<'a> {
         let scene = scenes.iter().find(|(piece, _)| piece.contains(interval.from()));
-        let used = scene.map(|(_, scene)| scene.evidence(&rule.when, interval.from(), Timestamp::BEGINNING));
+        let used = scene.map(|(_, scene)| scene.evidence(&planned.when, interval.from(), Timestamp::BEGINNING));
         Ground { rule, interval, evidence: self.dated(&used.unwrap_or_default(), own) }
     }
 
-    /// What rules look at, for each piece of time in which nothing turns inert.
-    fn scenes<'s>(
-        &'s self,
-        own: &'s [Seen<'s>],
-        complete_until: Timestamp,
-    ) -> impl Iterator<Item = (Interval, Scene<'s>)> {
-        self.pieces.iter().flat_map(move |(whole, surroundings)| {
-            cut(std::slice::from_ref(whole), own).map(move |piece| {
-                let active = own.iter().filter(|seen| !seen.inert.holds_at(piece.from()));
-                (piece, Scene::new(self.pack, surroundings, active, complete_until))
-            })
-        })
+    fn scenes<'s>(&'s self, own: &'s [Seen<'s>], complete_until: Timestamp) -> Scenes<'s> {
+        let mut scenes = Scenes::new();
+        for (whole, surroundings) in &self.pieces {
+            for piece in cut(*whole, own) {
+                let active = own.iter().filter(|seen| !seen.is_inert_at(piece.from()));
+                scenes.push((piece, Scene::new(&self.pack, &self.plan, surroundings, active, complete_until)));
+            }
+        }
+        scenes
     }
 
     /// The facts used, each once, by (`at` or `from`, id).
     fn dated(&self, used: &[FactId], own: &[Seen<'_>]) -> Vec<FactId> {
-        let own = own.iter().map(|seen| (seen.fact.occurred().start(), seen.fact.id()));
+        let own = own.iter().map(|seen| (seen.fact.occurred.start(), seen.fact.id));
         let mut dated: Vec<_> = own.chain(self.facts.iter().copied()).filter(|(_, id)| used.contains(id)).collect();
         dated.sort_unstable();
         dated.dedup();
@@ -107,26 +136,31 @@ impl<'a> Everybody<'a> {
     }
 }
 
-/// When `rule` holds, piece by piece.
-fn signal(rule: &Rule, scenes: &[(Interval, Scene<'_>)]) -> Signal {
+/// When the rule holds, piece by piece; never where a person has no fact of the kinds that it needs.
+fn signal(rule: &Planned, scenes: &[(Interval, Scene<'_>)]) -> Signal {
+    let whole = |scene: &Scene<'_>| match rule.needed {
+        Some(needed) if !scene.kinds.meets(needed) => Signal::NEVER,
+        _ => scene.signal(&rule.when, Timestamp::BEGINNING),
+    };
     match scenes {
-        [(_, scene)] => scene.signal(&rule.when, Timestamp::BEGINNING),
+        [(_, scene)] => whole(scene),
         scenes => Signal::union_of(scenes.iter().flat_map(|(piece, scene)| {
-            let whole = scene.signal(&rule.when, Timestamp::BEGINNING);
-            whole.and(&Signal::union_of([*piece])).intervals().to_vec()
+            let piece = Signal::from(*piece);
+            whole(scene).and(&piece).intervals().to_vec()
         })),
     }
 }
 
-/// The intervals cut at every instant at which one of the facts turns inert or counts again.
-fn cut<'a>(intervals: &'a [Interval], facts: &'a [Seen<'_>]) -> impl Iterator<Item = Interval> + 'a {
-    intervals.iter().flat_map(|interval| {
-        let switches = facts.iter().flat_map(|seen| seen.inert.boundaries()).filter(|at| interval.contains(*at));
-        let mut cuts: Vec<_> = [interval.from(), interval.until()].into_iter().chain(switches).collect();
-        cuts.sort_unstable();
-        let ends: Vec<_> = cuts.iter().copied().skip(1).collect();
-        cuts.into_iter().zip(ends).filter_map(|(from, until)| Interval::new(from, until))
-    })
+/// The interval cut at every instant at which one of the facts turns inert or counts again.
+fn cut(interval: Interval, facts: &[Seen<'_>]) -> SmallVec<[Interval; 1]> {
+    if facts.iter().all(Seen::always_counts) {
+        return SmallVec::from([interval]);
+    }
+    let mut cuts: SmallVec<[Timestamp; 4]> = facts.iter().flat_map(Seen::switches).collect();
+    cuts.retain(|at| interval.contains(*at));
+    cuts.extend([interval.from(), interval.until()]);
+    cuts.sort_unstable();
+    cuts.iter().zip(cuts.iter().skip(1)).filter_map(|(from, until)| Interval::new(*from, *until)).collect()
 }
 
 /// One rule over one maximal interval, with its evidence.

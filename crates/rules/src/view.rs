@@ -2,73 +2,107 @@
 
 use std::collections::HashMap;
 
-use yima_model::{Content, Fact, FactId, Interval, Occurred, Signal, Timestamp};
+use yima_model::codec::FactView;
+use yima_model::{Content, FactId, Interval, Kind, Occurred, Signal, Timestamp};
 
 use crate::pack::WhileDisputed;
 
 /// One visible fact that rules may look at.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen<'a> {
-    pub(crate) fact: &'a Fact,
+    pub(crate) fact: FactView<'a>,
     /// For a state, its interval after closings; for an event, its instant and what follows.
     pub(crate) lasts: Interval,
-    /// When it has no effect.
-    pub(crate) inert: Signal,
+    /// When it has no effect; `None` for nearly every fact, which always has.
+    inert: Option<Box<Signal>>,
+}
+
+impl Seen<'_> {
+    #[inline]
+    pub(crate) fn is_inert_at(&self, at: Timestamp) -> bool {
+        self.inert.as_ref().is_some_and(|inert| inert.holds_at(at))
+    }
+
+    #[inline]
+    pub(crate) const fn always_counts(&self) -> bool {
+        self.inert.is_none()
+    }
+
+    /// The instants at which it turns inert or counts again.
+    pub(crate) fn switches(&self) -> impl Iterator<Item = Timestamp> {
+        self.inert.iter().flat_map(|inert| inert.boundaries())
+    }
 }
 
 /// The facts that are visible at `known_at`, switches, retractions and closings left out.
 ///
 /// Source: docs/RULES.md, facts 1, 2 and 4.
-pub(crate) fn visible<'a>(
-    facts: impl IntoIterator<Item = &'a Fact>,
-    known_at: Timestamp,
-    while_disputed: WhileDisputed,
-) -> Vec<Seen<'a>> {
-    let mut known: Vec<&Fact> = facts.into_iter().filter(|fact| fact.recorded() <= known_at).collect();
-    if known.iter().any(|fact| refers(fact)) {
+pub(crate) fn visible<'a, F>(facts: F, known_at: Timestamp, while_disputed: WhileDisputed) -> Vec<Seen<'a>>
+where
+    F: IntoIterator<Item = FactView<'a>, IntoIter: Clone>,
+{
+    let known = facts.into_iter().filter(|fact| fact.recorded <= known_at);
+    let mut plain = Vec::with_capacity(known.size_hint().1.unwrap_or_default());
+    for fact in known.clone() {
+        if refers(&fact) || is_control(&fact) {
+            return related(known.collect(), while_disputed);
+        }
+        plain.extend(seen(fact, Timestamp::FOREVER, None));
+    }
+    plain
+}
+
+/// Those of the known facts that are visible, where some of them are about others.
+fn related(mut known: Vec<FactView<'_>>, while_disputed: WhileDisputed) -> Vec<Seen<'_>> {
+    if known.iter().any(refers) {
         known = unretracted(known);
     }
     let controls = Controls::of(&known, while_disputed);
-    known.into_iter().filter(|fact| !is_control(fact.content())).filter_map(|fact| controls.seen(fact)).collect()
+    known.into_iter().filter(|fact| !is_control(fact)).filter_map(|fact| controls.seen(fact)).collect()
+}
+
+/// The fact until it is closed; `None` for a state that was closed before it began.
+#[inline]
+fn seen(fact: FactView<'_>, closed: Timestamp, inert: Option<Box<Signal>>) -> Option<Seen<'_>> {
+    let lasts = match fact.occurred {
+        Occurred::At { at, .. } => Interval::new(at, Timestamp::FOREVER),
+        Occurred::During { from, until } => Interval::new(from, until.min(closed)),
+    }?;
+    Some(Seen { fact, lasts, inert })
 }
 
 /// Whether visibility of some fact may hang on this one, or of this one on another.
-fn refers(fact: &Fact) -> bool {
-    let filing = fact.filing();
-    filing.cause.is_some() || filing.replaces.is_some() || matches!(filing.content, Content::Retraction { .. })
+#[inline]
+fn refers(fact: &FactView<'_>) -> bool {
+    fact.cause.is_some() || fact.replaces.is_some() || fact.content.kind() == Kind::Retraction
 }
 
-/// What a fact does to others rather than state about the world.
-const fn is_control(content: &Content) -> bool {
+/// Whether it does something to other facts rather than state something about the world.
+#[inline]
+fn is_control(fact: &FactView<'_>) -> bool {
     matches!(
-        content,
-        Content::Closing { .. }
-            | Content::Retraction { .. }
-            | Content::Dispute { .. }
-            | Content::Ruling { .. }
-            | Content::Inert { .. }
-            | Content::Lift { .. }
+        fact.content.kind(),
+        Kind::Closing | Kind::Retraction | Kind::Dispute | Kind::Ruling | Kind::Inert | Kind::Lift
     )
 }
 
 /// The facts that no visible fact retracts or replaces, and whose cause is visible.
-fn unretracted(mut known: Vec<&Fact>) -> Vec<&Fact> {
-    known.sort_unstable_by_key(|fact| (fact.recorded(), fact.id()));
-    let index: HashMap<FactId, usize> = known.iter().enumerate().map(|(at, fact)| (fact.id(), at)).collect();
+fn unretracted(mut known: Vec<FactView<'_>>) -> Vec<FactView<'_>> {
+    known.sort_unstable_by_key(|fact| (fact.recorded, fact.id));
+    let index: HashMap<FactId, usize> = known.iter().enumerate().map(|(at, fact)| (fact.id, at)).collect();
     let mut hidden_by = vec![Vec::new(); known.len()];
     for (at, fact) in known.iter().enumerate() {
-        let retracted = match fact.content() {
-            Content::Retraction { target } => Some(*target),
+        let retracted = match *fact.content.get() {
+            Content::Retraction { target } => Some(target),
             _ => None,
         };
-        for target in [retracted, fact.filing().replaces].into_iter().flatten() {
+        for target in [retracted, fact.replaces].into_iter().flatten() {
             if let Some(hidden) = index.get(&target).and_then(|target| hidden_by.get_mut(*target)) {
                 hidden.push(at);
             }
         }
     }
-    let causes: Vec<_> =
-        known.iter().map(|fact| fact.filing().cause.and_then(|cause| index.get(&cause).copied())).collect();
+    let causes: Vec<_> = known.iter().map(|fact| fact.cause.and_then(|cause| index.get(&cause).copied())).collect();
     let visible = decide(&hidden_by, &causes);
     known.into_iter().zip(visible).filter(|(_, visible)| *visible).map(|(fact, _)| fact).collect()
 }
@@ -115,35 +149,35 @@ struct Switch {
 }
 
 impl Controls {
-    fn of(known: &[&Fact], while_disputed: WhileDisputed) -> Self {
+    fn of(known: &[FactView<'_>], while_disputed: WhileDisputed) -> Self {
         let mut controls = Self { ends: HashMap::new(), switches: HashMap::new() };
         let mut disputes: HashMap<FactId, (FactId, Timestamp)> = HashMap::new();
         let mut answered: HashMap<FactId, Timestamp> = HashMap::new();
         for fact in known {
-            let at = fact.occurred().start();
-            match fact.content() {
+            let at = fact.occurred.start();
+            match *fact.content.get() {
                 Content::Closing { target } => {
-                    let end = controls.ends.entry(*target).or_insert(at);
+                    let end = controls.ends.entry(target).or_insert(at);
                     *end = at.min(*end);
                 }
-                Content::Inert { target } => controls.switch(*target, at, false),
-                Content::Lift { target } => controls.switch(*target, at, true),
+                Content::Inert { target } => controls.switch(target, at, false),
+                Content::Lift { target } => controls.switch(target, at, true),
                 Content::Dispute { target, deadline } => {
-                    disputes.insert(fact.id(), (*target, *deadline));
+                    disputes.insert(fact.id, (target, deadline));
                     if while_disputed == WhileDisputed::Inert {
-                        controls.switch(*target, at, false);
+                        controls.switch(target, at, false);
                     }
                 }
                 _ => {}
             }
         }
         for fact in known {
-            if let Content::Ruling { target, stands } = fact.content()
-                && let Some((contested, _)) = disputes.get(target)
+            if let Content::Ruling { target, stands } = *fact.content.get()
+                && let Some((contested, _)) = disputes.get(&target)
             {
-                let at = fact.occurred().start();
-                controls.switch(*contested, at, *stands);
-                let first = answered.entry(*target).or_insert(at);
+                let at = fact.occurred.start();
+                controls.switch(*contested, at, stands);
+                let first = answered.entry(target).or_insert(at);
                 *first = at.min(*first);
             }
         }
@@ -160,32 +194,16 @@ impl Controls {
     }
 
     /// The fact with its end and its inert times; `None` for a state that was closed before it began.
-    fn seen<'a>(&self, fact: &'a Fact) -> Option<Seen<'a>> {
-        let lasts = match fact.occurred() {
-            Occurred::At { at, .. } => Interval::new(at, Timestamp::FOREVER),
-            Occurred::During { from, until } => {
-                let end = if self.ends.is_empty() {
-                    until
-                } else {
-                    self.ends.get(&fact.id()).map_or(until, |end| until.min(*end))
-                };
-                Interval::new(from, end)
-            }
-        }?;
-        let inert = if self.switches.is_empty() { Signal::NEVER } else { self.inert(fact.id()) };
-        Some(Seen { fact, lasts, inert })
+    fn seen<'a>(&self, fact: FactView<'a>) -> Option<Seen<'a>> {
+        let closed = self.ends.get(&fact.id).copied().unwrap_or(Timestamp::FOREVER);
+        seen(fact, closed, self.inert(fact.id))
     }
 
-    fn inert(&self, id: FactId) -> Signal {
-        let mut switches = self.switches.get(&id).cloned().unwrap_or_default();
+    fn inert(&self, id: FactId) -> Option<Box<Signal>> {
+        let mut switches = self.switches.get(&id)?.clone();
         switches.sort_unstable();
         let ends = switches.iter().skip(1).map(|next| next.at).chain([Timestamp::FOREVER]);
-        Signal::union_of(
-            switches
-                .iter()
-                .zip(ends)
-                .filter(|(switch, _)| !switch.on)
-                .filter_map(|(switch, end)| Interval::new(switch.at, end)),
-        )
+        let off = switches.iter().zip(ends).filter(|(switch, _)| !switch.on);
+        Some(Box::new(Signal::union_of(off.filter_map(|(switch, end)| Interval::new(switch.at, end)))))
     }
 }

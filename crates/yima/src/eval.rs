@@ -46,7 +46,7 @@ impl Command {
         let pack = input::pack(&self.pack, &self.settings)?.pack;
         let (persons, global) = input::by_person(input::facts(&self.facts)?);
         let known_at = self.known_at.unwrap_or(Timestamp::FOREVER);
-        let everybody = Everybody::new(&pack, &global, known_at);
+        let everybody = Everybody::new(pack.clone(), &global, known_at);
         let known = |facts: &[yima_model::Fact]| {
             u64::try_from(facts.iter().filter(|fact| fact.recorded() <= known_at).count()).unwrap_or(u64::MAX)
         };

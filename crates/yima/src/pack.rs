@@ -127,8 +127,8 @@ impl Replay {
     fn run(self) -> Result<ExitCode> {
         let pack = input::pack(&self.pack, &[])?.pack;
         let (persons, global) = input::by_person(input::facts(&self.facts)?);
-        let then = Everybody::new(&pack, &global, self.known_at.unwrap_or(self.at));
-        let now = Everybody::new(&pack, &global, Timestamp::FOREVER);
+        let then = Everybody::new(pack.clone(), &global, self.known_at.unwrap_or(self.at));
+        let now = Everybody::new(pack.clone(), &global, Timestamp::FOREVER);
         let mut out = BufWriter::new(std::io::stdout().lock());
         for (person, facts) in persons.iter().filter(|(person, _)| self.person.is_none_or(|wanted| wanted == **person))
         {

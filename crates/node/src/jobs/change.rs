@@ -148,8 +148,8 @@ impl Round<'_> {
     fn compare(
         &mut self,
         person: PersonId,
-        (earlier_judge, earlier): (&Judge<'_>, &View),
-        (judge, view): (&Judge<'_>, &View),
+        (earlier_judge, earlier): (&Judge, &View),
+        (judge, view): (&Judge, &View),
         before: Timestamp,
     ) -> Result<(), Problem> {
         let judgement = judge.verdict(view, self.now.max(view.as_of.at));

@@ -305,7 +305,7 @@ fn by_engine(
     as_of: Timestamp,
     instants: &[Timestamp],
 ) -> Vec<(Colour, Vec<RuleId>)> {
-    let everybody = Everybody::new(pack, facts, known_at);
+    let everybody = Everybody::new(pack.clone(), facts, known_at);
     let own = own(facts);
     let forecast = everybody.timeline(&own, Timestamp::FOREVER);
     let stale = everybody.timeline(&own, as_of);
@@ -350,7 +350,7 @@ proptest! {
 
     #[test]
     fn next_change_is_the_first_change(pack in any_pack(), facts in facts(), from in moment()) {
-        let everybody = Everybody::new(&pack, &facts, Timestamp::FOREVER);
+        let everybody = Everybody::new(pack.clone(), &facts, Timestamp::FOREVER);
         let timeline = everybody.timeline(&own(&facts), Timestamp::FOREVER);
         let seen = |at| {
             let verdict = timeline.verdict(at);
@@ -374,7 +374,8 @@ proptest! {
         (facts, shuffled) in facts().prop_flat_map(|facts| (Just(facts.clone()), Just(facts).prop_shuffle())),
     ) {
         let timeline = |facts: &[Fact]| {
-            let grounds = Everybody::new(&pack, facts, Timestamp::FOREVER).timeline(&own(facts), Timestamp::FOREVER);
+            let everybody = Everybody::new(pack.clone(), facts, Timestamp::FOREVER);
+            let grounds = everybody.timeline(&own(facts), Timestamp::FOREVER);
             let describe = |ground: &yima_rules::timeline::Ground<'_>| {
                 (ground.rule.id.clone(), ground.interval, ground.evidence.clone())
             };
@@ -385,7 +386,7 @@ proptest! {
 
     #[test]
     fn a_verdict_is_what_the_timeline_says(pack in any_pack(), facts in facts(), at in moment()) {
-        let everybody = Everybody::new(&pack, &facts, Timestamp::FOREVER);
+        let everybody = Everybody::new(pack.clone(), &facts, Timestamp::FOREVER);
         let own = own(&facts);
         let timeline = everybody.timeline(&own, Timestamp::FOREVER);
         prop_assert_eq!(everybody.verdict(&own, at, at), timeline.verdict(at));
@@ -424,7 +425,7 @@ proptest! {
         more.push(fact);
         more.push(retraction.record(when).unwrap());
         let grounds = |facts: &[Fact], known_at| {
-            let everybody = Everybody::new(&pack, facts, known_at);
+            let everybody = Everybody::new(pack.clone(), facts, known_at);
             let timeline = everybody.timeline(&own(facts), Timestamp::FOREVER);
             timeline.grounds().iter().map(|ground| (ground.rule.id.clone(), ground.interval, ground.evidence.clone())).collect::<Vec<_>>()
         };

@@ -99,7 +99,7 @@ impl Story {
     }
 
     pub(crate) fn check(&self, pack: &Pack, when: &str, colour: Colour, rules: &[&str]) {
-        let everybody = Everybody::new(pack, &self.facts, Timestamp::FOREVER);
+        let everybody = Everybody::new(pack.clone(), &self.facts, Timestamp::FOREVER);
         let instant = at(when);
         let verdict = everybody.verdict(&self.own(), instant, instant);
         let held: Vec<_> = verdict.rules().map(ToString::to_string).collect();
