@@ -29,7 +29,7 @@ pub(crate) struct Command {
 enum Action {
     /// Make a root, a key for each use, and the signed trust list, in a new folder
     Init(Init),
-    /// Sign the trust list again: a new number, a new term, the same keys
+    /// Sign the trust list again: a new number, a new term, and keys added or revoked
     Renew(Renew),
 }
 
@@ -69,6 +69,9 @@ struct Renew {
     /// The id of a key whose every signature shall count no longer; may be repeated
     #[arg(long, value_name = "KEY_ID")]
     revoke: Vec<String>,
+    /// Make the key that follows the present one for a use, `live`, `paper` or `status`; may be repeated
+    #[arg(long, value_name = "USE", value_parser = key_use)]
+    add: Vec<KeyUse>,
     /// A rule pack of the set from which codes follow from now on; repeated for each of them
     #[arg(long = "pack", value_name = "FILE")]
     packs: Vec<PathBuf>,
@@ -103,13 +106,7 @@ impl Init {
         let issued = Seconds::floor(self.at);
         let mut keys = Vec::new();
         for key_use in KeyUse::ALL {
-            keys.push(IssuerKey {
-                public: make_private_key(&private_key_path(&self.out, key_use))?.public().clone(),
-                key_use,
-                valid_from: issued,
-                valid_until: issued.plus(KEY_SECONDS),
-                revoked_from: None,
-            });
+            keys.push(listed(&make_private_key(&private_key_path(&self.out, key_use))?, key_use, issued));
         }
         let roots = PinnedRoots { environment: self.environment, keys: vec![root.public().clone()] };
         write_new(&self.out.join(FILE_ROOTS), roots.to_string().as_bytes(), 0o644)?;
@@ -147,6 +144,10 @@ impl Renew {
             key.with_context(|| format!("no key `{id}` in the list; `init` and `renew` print the ids"))?.revoked_from =
                 Some(Seconds::new(0));
         }
+        for key_use in self.add {
+            let next = next_private_key(&self.keys, key_use, &content.keys)?;
+            content.keys.push(listed(&next, key_use, issued));
+        }
         content.number = content.number.checked_add(1).context("the numbers of this root are used up")?;
         content.issued = issued;
         content.expires = issued.plus(TRUST_LIST_SECONDS_MAX);
@@ -156,6 +157,34 @@ impl Renew {
         replace(&path, &signed)?;
         report(&content)
     }
+}
+
+/// The entry of a new key.
+fn listed(key: &Signer, key_use: KeyUse, issued: Seconds) -> IssuerKey {
+    IssuerKey {
+        public: key.public().clone(),
+        key_use,
+        // A live code says the minute in which it was issued, and one of this very minute counts.
+        valid_from: Seconds::new(issued.get() / 60 * 60),
+        valid_until: issued.plus(KEY_SECONDS),
+        revoked_from: None,
+    }
+}
+
+/// Makes the key that follows the present one, or takes up the one that a run left which broke off before it was listed.
+fn next_private_key(folder: &Path, key_use: KeyUse, keys: &[IssuerKey]) -> Result<Signer> {
+    let path = folder.join(format!("{}-next.p8", key_use.word()));
+    if !path.try_exists()? {
+        return make_private_key(&path);
+    }
+    let key = read_private_key(&path)?;
+    ensure!(
+        keys.iter().all(|listed| listed.public != *key.public()),
+        "`{}` is in the list already; move it to `{}` before another is made",
+        path.display(),
+        private_key_path(folder, key_use).display()
+    );
+    Ok(key)
 }
 
 /// Gives the set of these packs the next number, unless it is the set that counts already.
@@ -283,6 +312,10 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
         _ => write_new(&next, content, 0o644)?,
     }
     fs::rename(&next, path).with_context(|| format!("cannot replace `{}`", path.display()))
+}
+
+fn key_use(word: &str) -> Result<KeyUse, &'static str> {
+    KeyUse::ALL.into_iter().find(|key_use| key_use.word() == word).ok_or("write `live`, `paper` or `status`")
 }
 
 fn environment(word: &str) -> Result<Environment, &'static str> {

@@ -192,6 +192,35 @@ fn a_revoked_key_counts_no_longer() {
 }
 
 #[test]
+fn a_key_follows_another_and_what_the_first_one_signed_still_counts() {
+    let desk = Desk::new("next", "test");
+    let add = |at| yima(&["keys", "renew", "--keys", desk.path(""), "--at", at, "--add", "live"]);
+    let first = desk.text(&["--live", "--colour", "green"]);
+    assert_eq!(add("2020-12-14T08:00:10+08:00").json()["keys"].as_array().unwrap().len(), 4);
+    let again = add("2020-12-14T08:00:20+08:00");
+    assert_eq!(again.code(), 64);
+    assert!(again.error().contains("in the list already"), "{}", again.error());
+
+    fs::rename(desk.path("live-next.p8"), desk.path("live.p8")).unwrap();
+    let at = "2020-12-14T08:00:30+08:00";
+    let next = desk.issue(at, &["--live", "--colour", "green"]).text().trim_end().to_owned();
+    let key = |text: &str| yima(&["code", "inspect", text]).json()["key_id"].clone();
+    assert_ne!(key(&first), key(&next));
+    for text in [&first, &next] {
+        assert_eq!(desk.verify(text, at, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
+    }
+}
+
+#[test]
+fn a_key_that_was_made_and_not_listed_is_taken_up() {
+    let desk = Desk::new("broken-off", "test");
+    let add = |at| yima(&["keys", "renew", "--keys", desk.path(""), "--at", at, "--add", "paper"]);
+    fs::copy(Desk::new("broken-off-source", "test").path("paper.p8"), desk.path("paper-next.p8")).unwrap();
+    assert_eq!(add("2020-12-15T08:00:00+08:00").code(), 0);
+    assert_eq!(yima(&["keys", "renew", "--keys", desk.path(""), "--at", AT, "--add", "all"]).code(), 64);
+}
+
+#[test]
 fn inspecting_says_that_nothing_was_verified() {
     let desk = Desk::new("inspect", "test");
     let shown = yima(&["code", "inspect", &desk.text(&["--live", "--colour", "yellow"])]);
