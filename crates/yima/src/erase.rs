@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use yima_ledger::Ledger as _;
+use yima_ledger::Ledger;
 use yima_model::{PersonId, Timestamp};
+use yima_registry::Vault;
 
 use crate::books;
 
@@ -37,6 +38,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let ledger = books::open_ledger(&self.data, self.at)?;
         let vault = books::open_vault(&ledger, &self.keyring, self.at)?;
+        self.check_known(&*ledger, &vault)?;
         // The list first: whoever stands on it and is not erased yet is erased by the next try, and by any restore.
         note(&self.list, &self.persons)?;
         for person in &self.persons {
@@ -57,11 +59,29 @@ impl Command {
             .context("cannot write to standard output")?;
         Ok(ExitCode::SUCCESS)
     }
+
+    /// Refuses an id that is nobody's, so that a slip of the pen is not taken for an erasure.
+    fn check_known(&self, ledger: &dyn Ledger, vault: &Vault) -> Result<()> {
+        let (noted, erased) = (noted(&self.list)?, ledger.erased()?);
+        for person in &self.persons {
+            if !noted.contains(person) && !erased.contains(person) {
+                vault.details(*person).with_context(|| format!("`{person}`: nobody was erased; compare the id"))?;
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Adds persons to the list, durably.
+/// The persons on the list, which the first erasure begins.
+fn noted(list: &Path) -> Result<Vec<PersonId>> {
+    if list.try_exists()? { books::read_persons(list) } else { Ok(Vec::new()) }
+}
+
+/// Adds persons to the list, durably and each once.
 fn note(list: &Path, persons: &[PersonId]) -> Result<()> {
-    let lines: String = persons.iter().map(|person| format!("{person}\n")).collect();
+    let noted = noted(list)?;
+    let new = persons.iter().filter(|person| !noted.contains(person));
+    let lines: String = new.map(|person| format!("{person}\n")).collect();
     let write = || {
         let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(list)?;
         file.write_all(lines.as_bytes())?;

@@ -32,7 +32,7 @@ pub(crate) struct Command {
     /// Only what is about this person
     #[arg(long, value_parser = books::person)]
     person: Option<PersonId>,
-    /// Name, addresses, documents and contacts of the person instead of facts
+    /// Name, date of birth, addresses, documents and contacts of the person instead of facts
     #[arg(long, requires = "person")]
     details: bool,
 }
@@ -41,15 +41,17 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let ledger = books::open_ledger(&self.data, Timestamp::BEGINNING)?;
         let vault = books::open_vault(&ledger, &self.keyring, Timestamp::BEGINNING)?;
+        let asked = self.person.filter(|_| self.details);
+        let details = asked.map(|person| vault.details(person)).transpose()?;
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.out);
         let file = file.with_context(|| format!("cannot make `{}`; name a new file", self.out.display()))?;
         let mut out = BufWriter::new(file);
-        let count = match self.person {
-            Some(person) if self.details => {
-                writeln!(out, "{}", details_json(&vault.details(person)?))?;
+        let count = match details {
+            Some(details) => {
+                writeln!(out, "{}", details_json(&details))?;
                 1
             }
-            _ => write_facts(&*ledger, &vault, self.person, &mut out)?,
+            None => write_facts(&*ledger, &vault, self.person, &mut out)?,
         };
         out.into_inner().context("cannot write the file")?.sync_all()?;
         writeln!(std::io::stdout(), "{}", json!({ "lines": count })).context("cannot write to standard output")?;
@@ -94,6 +96,7 @@ fn details_json(details: &Details) -> Value {
         .map(|contact| json!({ "channel": contact.channel().fact_channel().word(), "address": contact.reveal() }));
     json!({
         "name": details.name.as_ref().map(|name| name.reveal()),
+        "birth": details.birth().map(|birth| birth.reveal().to_string()),
         "addresses": addresses.collect::<Vec<_>>(),
         "documents": documents.collect::<Vec<_>>(),
         "contacts": contacts.collect::<Vec<_>>(),

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use yima_model::{PersonId, Timestamp};
 use yima_rules::check;
@@ -127,6 +127,9 @@ impl Replay {
     fn run(self) -> Result<ExitCode> {
         let pack = input::pack(&self.pack, &[])?.pack;
         let (persons, global) = input::by_person(input::facts(&self.facts)?);
+        if let Some(wanted) = self.person {
+            ensure!(persons.contains_key(&wanted), "no fact is about `{wanted}`; compare the id");
+        }
         let then = Everybody::new(pack.clone(), &global, self.known_at.unwrap_or(self.at));
         let now = Everybody::new(pack.clone(), &global, Timestamp::FOREVER);
         let mut out = BufWriter::new(std::io::stdout().lock());

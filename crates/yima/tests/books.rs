@@ -12,7 +12,7 @@ use yima_model::id::SourceId;
 use yima_model::{AreaCode, Document, DocumentKind, PersonId, Source, Timestamp};
 use yima_registry::cases::register::{Application, Dwelling, Health, register};
 use yima_registry::cases::{Call, RequestId};
-use yima_registry::vault::{Keyring, PersonalText};
+use yima_registry::vault::{BirthDate, Keyring, PersonalText};
 use yima_registry::{Random, Registry, Vault};
 
 const AT: &str = "2020-02-24T12:00:00+08:00";
@@ -46,7 +46,7 @@ fn stopped_node(folder: &Path) -> [PersonId; 2] {
         let application = Application {
             document: Document::parse(DocumentKind::Other, None, &number, jiff_date()).unwrap(),
             name: PersonalText::parse("王小明").unwrap(),
-            birth: None,
+            birth: Some(BirthDate::parse("1990-01-31", jiff_date(), false).unwrap()),
             dwelling: Dwelling {
                 area: AreaCode::parse("42").unwrap(),
                 role: DwellingRole::Home,
@@ -87,8 +87,13 @@ fn who_was_erased_does_not_come_back_from_a_backup() {
     };
     assert!(export("data", "before").contains(&goes));
     let erase = ["erase", "--data", "data", "--keyring", "keyring", "--list", "erased", "--at", AT, "--person", &goes];
+    let nobody = ["--list", "erased", "--at", AT, "--person", "00000000000000000000000000000bad"];
+    let slip = yima(folder, &[&["erase", "--data", "data", "--keyring", "keyring"], nobody.as_slice()].concat());
+    assert!(String::from_utf8_lossy(&slip.stderr).contains("nobody was erased"));
+    assert!(!folder.join("erased").exists());
     succeeds(folder, &erase);
     succeeds(folder, &erase);
+    assert_eq!(std::fs::read_to_string(folder.join("erased")).unwrap(), format!("{goes}\n"));
     assert!(!folder.join("data/registry").exists());
     let after = export("data", "after");
     assert!(!after.contains(&goes) && after.contains(&stays.to_string()));
@@ -107,9 +112,10 @@ fn who_was_erased_does_not_come_back_from_a_backup() {
     };
     assert!(details(&stays, "details").status.success());
     let text = std::fs::read_to_string(folder.join("details")).unwrap();
-    assert!(text.contains("王小明") && text.contains("A1"));
+    assert!(text.contains("王小明") && text.contains("A1") && text.contains("1990-01-31"));
     let gone = details(&goes, "gone");
     assert!(String::from_utf8_lossy(&gone.stderr).contains("the vault knows no such person"));
+    assert!(!folder.join("gone").exists());
 }
 
 #[test]
