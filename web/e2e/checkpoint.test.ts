@@ -228,13 +228,14 @@ test("green and 37.3 twice stop and refer", async () => {
   expect(new Set(site.posted.map(({ key }) => key)).size).toBe(2);
 });
 
-test("a paper code is measured as well, and its reading goes nowhere", async () => {
+test("a paper code is measured as well, and its reading is filed with its text", async () => {
   const checkpoint = await at({ ...VENUE, temperature: true });
-  await checkpoint.enter(issuer.paper({ index: 6 }));
+  const paper = issuer.paper({ index: 6 });
+  await checkpoint.enter(paper);
   await checkpoint.measure("365");
-  await checkpoint.page.getByText("Readings of paper codes are not filed").waitFor();
+  await checkpoint.page.getByText("Filed.").waitFor();
   expect((await checkpoint.answer()).decision).toBe("pass");
-  expect(site.posted).toEqual([]);
+  expect(site.posted.map(({ body }) => body)).toEqual([{ paper, decicelsius: 365 }]);
 });
 
 test("a reading without a network is not filed, and not kept", async () => {

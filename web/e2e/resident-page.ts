@@ -11,6 +11,7 @@ export interface Filled {
   issuer?: string;
   number?: string;
   name?: string;
+  birth?: string;
   situation?: "atHome" | "visiting" | "away";
   /** Names of areas from the province down, and the free text, by address in the order of the form. */
   dwellings?: { areas: string[]; text?: string }[];
@@ -104,11 +105,16 @@ export class ResidentPage {
     await this.go("family");
     await this.page.locator(".member .primary").click();
     await this.page.locator("select[name=whose]").waitFor();
-    await this.go("paper");
-    await this.page.locator("button.primary").click();
+    await this.makePaper();
     const sheet = this.page.locator(".sheet");
     await sheet.waitFor();
     return sheet;
+  }
+
+  /** Asks for the paper code of the person who is shown. */
+  async makePaper(): Promise<void> {
+    await this.go("paper");
+    await this.page.locator("main button.primary").click();
   }
 
   /** Waits until nothing is being fetched. */
@@ -162,6 +168,7 @@ export class ResidentPage {
     if (filled.issuer) await page.locator("select[name=issuer]").selectOption(filled.issuer);
     await page.locator("input[name=number]").fill(filled.number ?? nextNumber());
     await page.locator("input[name=name]").fill(filled.name ?? "王小明");
+    if (filled.birth) await page.locator("input[name=birth]").fill(filled.birth);
     await this.fillHealth(filled);
     await page.locator("input[name=origins]").nth(filled.origin ? 1 : 0).check();
     if (filled.origin) {

@@ -148,15 +148,32 @@ test("R-88: a child's paper code shows the guardian's name and relation, and no 
 
 const DOCUMENTS: Filled[] = [
   { kind: 10, number: "810000199408230021" },
-  { kind: 14, number: "H12345678" },
+  { kind: 14, number: "H12345678", birth: "1985-06-30" },
   { kind: 15, number: "12345678" },
   { kind: 16, number: "T12345678" },
-  { kind: 20, issuer: "FRA", number: "12AB34567", name: "Marie Dupont" },
+  { kind: 20, issuer: "FRA", number: "12AB34567", name: "Marie Dupont", birth: "1990-01-31" },
   { kind: 20, issuer: "D", number: "C01X00T47", name: "Erika Mustermann" },
   { kind: 34, number: "CAN110081080310" },
   { kind: 34, number: "911124198108030024" },
   { kind: 99, number: "A1" },
 ];
+
+/** The code says whose it is, at once and on paper; the receipt says when they were born. */
+async function belongsTo(resident: ResidentPage, birth: string): Promise<void> {
+  const day = Number(birth.slice(8));
+  await resident.page.locator("button[aria-pressed]").click();
+  await resident.text(` · 出生于 ${day} 日`).waitFor();
+  await expectOnPaper(resident, day);
+  await resident.go("receipt");
+  expect(await resident.field("birth").textContent()).toBe(`${birth} · ${zhCN.receipt.birth.stated}`);
+}
+
+async function expectOnPaper(resident: ResidentPage, day: number): Promise<void> {
+  await resident.makePaper();
+  const text = (await resident.page.locator(".sheet svg.qr").getAttribute("data-text")) as string;
+  await node.compareEverybody();
+  await expect.poll(() => scan(node, text)).toMatchObject({ kind: "verified", code: { who: { day } } });
+}
 
 test("R-89: somebody with a document of any kind can apply and has a code", async () => {
   for (const filled of DOCUMENTS) {
@@ -164,6 +181,12 @@ test("R-89: somebody with a document of any kind can apply and has a code", asyn
     expect(await resident.field("number").textContent()).toContain(filled.number);
     await resident.go("code");
     expect(await scan(node, await resident.code()), filled.number).toMatchObject({ kind: "verified" });
+    if (filled.birth) await belongsTo(resident, filled.birth);
+    if (filled.kind === 99) {
+      await resident.makePaper();
+      await resident.page.locator("input[name=birth]").fill("1970-03-05");
+      await expectOnPaper(resident, 5);
+    }
     await resident.close();
   }
 });

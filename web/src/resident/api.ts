@@ -97,6 +97,8 @@ export interface Health {
 export interface Application {
   readonly document: { readonly kind: number; readonly issuer?: string; readonly number: string };
   readonly name: string;
+  /** Such as 1990-01-31, where the number does not carry it. */
+  readonly birth?: string;
   readonly dwellings: readonly { readonly role: DwellingRole; readonly area: string; readonly text?: string }[];
   readonly declaration: Health & { readonly origins: readonly { readonly from?: string; readonly arrived: string }[] };
   readonly pledge: { readonly version: string; readonly accepted: true };
@@ -115,6 +117,7 @@ export interface Declaration extends Health {
 export interface Receipt {
   readonly name: string | null;
   readonly documents: readonly { readonly kind: number; readonly issuer: string | null; readonly number: string }[];
+  readonly birth: { readonly date: string; readonly source: "document" | "desk" | "stated" } | null;
   readonly dwellings: readonly {
     readonly role: DwellingRole;
     readonly area: string;
@@ -187,6 +190,7 @@ export const fetchCodes = (whose: Whose, keys: readonly { x: string; y: string }
 export const dispute = (whose: Whose, fact: string) =>
   postJson<{ dispute: string; deadline: string }>(record(whose, "disputes"), { fact });
 export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
+export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(whose, "birth-date"), { birth });
 export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});
 
 export const addDependent = (proof: string, key: string) => postJson<Filed>("/v1/me/dependents", { proof }, key);

@@ -133,7 +133,6 @@ export const en: Messages = {
     normal: "No fever.",
     fever: "{value} ℃. Please go to a fever clinic; we will call one for you.",
     feverOpen: "{value} ℃. Please take the assisted lane; staff will bring you to the fever clinic.",
-    paper: "Readings of paper codes are not filed; the day’s check-in is done at a desk or by telephone.",
     filed: "Filed.",
     filing: "Filing …",
     notFiled: "Not filed: no network. Nothing is kept here.",

@@ -126,7 +126,6 @@ export const zhCN = {
     normal: "体温正常。",
     fever: "体温 {value} ℃。请到发热门诊就诊，我们帮您联系。",
     feverOpen: "体温 {value} ℃。请走专用通道，由工作人员引导到发热门诊。",
-    paper: "纸质码的体温不上报；当天打卡请到窗口或打电话。",
     filed: "已上报。",
     filing: "正在上报……",
     notFiled: "没有上报：没有网络。本机不留存。",

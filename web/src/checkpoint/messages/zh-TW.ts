@@ -128,7 +128,6 @@ export const zhTW: Messages = {
     normal: "體溫正常。",
     fever: "體溫 {value} ℃。請到發燒門診就診，我們幫您聯繫。",
     feverOpen: "體溫 {value} ℃。請走專用通道，由工作人員引導到發燒門診。",
-    paper: "紙本碼的體溫不上報；當天打卡請到窗口或打電話。",
     filed: "已上報。",
     filing: "正在上報……",
     notFiled: "沒有上報：沒有網路。本機不留存。",

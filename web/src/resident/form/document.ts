@@ -8,12 +8,21 @@ export type WrongPart = "length" | "characters" | "birth" | "check";
 /** What is wrong with a number as it was typed; only resident numbers are judged here, the node judges all. */
 export function wrongPart(kind: number, typed: string): WrongPart | undefined {
   if (kind !== 10) return undefined;
-  const number = typed.normalize("NFKC").replaceAll(/[\s-]/g, "").toUpperCase();
+  const number = normalised(typed);
   if (number.length !== 15 && number.length !== 18) return "length";
   if (!/^(\d{15}|\d{17}[\dX])$/.test(number)) return "characters";
   const birth = number.length === 18 ? number.slice(6, 14) : `19${number.slice(6, 12)}`;
   if (!isDay(birth)) return "birth";
   return number.length === 18 && number[17] !== checkCharacter(number) ? "check" : undefined;
+}
+
+/** Whether the number itself says when its holder was born. */
+export function carriesBirth(kind: number, typed: string): boolean {
+  return kind === 10 || (kind === 34 && normalised(typed).length === 18);
+}
+
+function normalised(typed: string): string {
+  return typed.normalize("NFKC").replaceAll(/[\s-]/g, "").toUpperCase();
 }
 
 function isDay(digits: string): boolean {

@@ -1,6 +1,7 @@
 /** The form of application as it is filled in, and its draft on this phone. */
 
 import type { Application, ContactAnswer, DwellingRole, Health, Symptom } from "../api";
+import { carriesBirth } from "./document";
 import type { Seconds } from "../../verify/values";
 
 /** The text of the pledge that is shown; another text gets another version. */
@@ -32,6 +33,8 @@ export interface Draft {
   issuer: string;
   number: string;
   name: string;
+  /** Such as 1990-01-31; empty if the number carries it, or the document does not say. */
+  birth: string;
   dwellings: DwellingDraft[];
   health: HealthDraft;
   hasOrigins: boolean | undefined;
@@ -53,6 +56,7 @@ export function emptyDraft(): Draft {
     issuer: "",
     number: "",
     name: "",
+    birth: "",
     dwellings: [{ role: "home", area: "", text: "" }],
     health: emptyHealth(),
     hasOrigins: undefined,
@@ -97,6 +101,7 @@ export function applicationOf(draft: Draft): Application {
   return {
     document: { kind: draft.kind, ...(takesIssuer && draft.issuer && { issuer: draft.issuer }), number: draft.number.trim() },
     name: draft.name.trim(),
+    ...(draft.birth && !carriesBirth(draft.kind, draft.number) && { birth: draft.birth }),
     dwellings: draft.dwellings.map(dwelling),
     declaration: { ...healthOf(draft.health), origins: draft.hasOrigins ? draft.origins.map(origin) : [] },
     pledge: { version: PLEDGE_VERSION, accepted: true },

@@ -27,6 +27,7 @@ function filled(change: Partial<Draft> = {}): Draft {
     issuer: "",
     number: " 61010219900101001X ",
     name: " 王小明 ",
+    birth: "",
     dwellings: [{ role: "home", area: "420602001", text: " 幸福小区 3 号楼 " }],
     health: { hasSymptoms: false, symptoms: [], contact: "no", onDuty: false },
     hasOrigins: false,
@@ -57,6 +58,17 @@ describe("what is sent", () => {
   test.each(DOCUMENT_KINDS)("has the issuing state where the document needs one: %i", (kind) => {
     const { document } = applicationOf(filled({ kind, issuer: "FRA" }));
     expect(document).toEqual({ kind, number: "61010219900101001X", ...([20, 99].includes(kind) && { issuer: "FRA" }) });
+  });
+
+  test.each([
+    [10, "61010219900101001X", undefined],
+    [14, "H12345678", "1990-01-31"],
+    [20, "12AB34567", "1990-01-31"],
+    [34, "CAN110081080310", "1990-01-31"],
+    [34, "91112419810803002 4", undefined],
+  ])("has the date of birth where the number does not carry it: %i %s", (kind, number, birth) => {
+    expect(applicationOf(filled({ kind, number, birth: "1990-01-31" })).birth).toBe(birth);
+    expect(applicationOf(filled({ kind, number }))).not.toHaveProperty("birth");
   });
 
   test("has every role, and leaves out a text that was not written", () => {
