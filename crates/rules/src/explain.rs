@@ -252,8 +252,7 @@ fn place_phrase(place: &PlaceCondition, language: Language) -> String {
         PlaceName::Area(area) => area.to_string(),
         PlaceName::List(list) => list.to_string(),
     };
-    let inside =
-        place.inside.iter().map(|inside| language.fill(["{0} 之内", "{0} 之內", "inside {0}"], &[&name(inside)]));
+    let inside = place.inside.iter().map(|inside| language.fill(["{0} 之内", "{0} 之內", "{0}"], &[&name(inside)]));
     let outside =
         place.outside.iter().map(|outside| language.fill(["{0} 之外", "{0} 之外", "outside {0}"], &[&name(outside)]));
     let level = place.level.map(|level| {
