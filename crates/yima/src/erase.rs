@@ -11,6 +11,7 @@ use serde_json::json;
 use yima_ledger::Ledger;
 use yima_model::{PersonId, Timestamp};
 use yima_registry::Vault;
+use yima_registry::vault::VaultError;
 
 use crate::books;
 
@@ -65,7 +66,12 @@ impl Command {
         let (noted, erased) = (noted(&self.list)?, ledger.erased()?);
         for person in &self.persons {
             if !noted.contains(person) && !erased.contains(person) {
-                vault.details(*person).with_context(|| format!("`{person}`: nobody was erased; compare the id"))?;
+                match vault.details(*person) {
+                    Err(VaultError::NoSuchPerson) => {
+                        bail!("`{person}` is nobody, and nobody was erased; compare the id")
+                    }
+                    known => drop(known?),
+                }
             }
         }
         Ok(())

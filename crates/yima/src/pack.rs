@@ -88,8 +88,8 @@ fn check_all(files: &[PathBuf]) -> Result<ExitCode> {
                 let outcome = format!(
                     "{} rules, in force {} to {}",
                     loaded.pack.rules.len(),
-                    loaded.pack.from,
-                    loaded.pack.until
+                    loaded.pack.zone.format(loaded.pack.from),
+                    loaded.pack.zone.format(loaded.pack.until)
                 );
                 (loaded.warnings, outcome)
             }
