@@ -302,7 +302,7 @@ fn outside_its_time_the_pack_says_nothing() {
     check(&story, &[("2020-02-24 23:59:59.999", Grey, &[]), ("2020-05-25 00:00", Grey, &[])]);
     let pack = hubei();
     let instant = at("2020-05-25 00:00");
-    let everybody = yima_rules::timeline::Everybody::new(pack.clone(), &story.facts, instant);
+    let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, instant);
     assert!(!everybody.verdict(&story.own(), instant, instant).in_force);
 }
 
@@ -310,7 +310,7 @@ fn outside_its_time_the_pack_says_nothing() {
 fn an_outage_makes_nobody_yellow() {
     let pack = hubei();
     let story = resident(1);
-    let everybody = yima_rules::timeline::Everybody::new(pack.clone(), &story.facts, yima_model::Timestamp::FOREVER);
+    let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, yima_model::Timestamp::FOREVER);
     let data_end = at("2020-02-28 08:00");
     let later = at("2020-03-02 08:00");
     assert_eq!(everybody.verdict(&story.own(), later, data_end).colour, Green);
@@ -322,7 +322,7 @@ fn the_forecast_names_the_lapse_before_it_comes() {
     let pack = hubei();
     let story = resident(1);
     let now = at("2020-02-27 08:00");
-    let everybody = yima_rules::timeline::Everybody::new(pack.clone(), &story.facts, now);
+    let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, now);
     let verdict = everybody.verdict(&story.own(), now, now);
     assert_eq!((verdict.colour, verdict.next_change), (Green, Some(at("2020-02-29 08:00"))));
 }
@@ -333,7 +333,7 @@ fn a_ground_names_its_facts() {
     let mut story = resident(5);
     let fever = story.event_by(SourceKind::Checkpoint, "2020-02-27 10:00", temperature(380));
     let now = at("2020-02-28 08:00");
-    let everybody = yima_rules::timeline::Everybody::new(pack.clone(), &story.facts, now);
+    let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, now);
     let verdict = everybody.verdict(&story.own(), now, now);
     let ground = verdict.grounds.first().unwrap();
     assert_eq!(ground.evidence, [fever]);

@@ -386,7 +386,7 @@ proptest! {
 
     #[test]
     fn a_verdict_is_what_the_timeline_says(pack in any_pack(), facts in facts(), at in moment()) {
-        let everybody = Everybody::new(pack.clone(), &facts, Timestamp::FOREVER);
+        let everybody = Everybody::new(pack, &facts, Timestamp::FOREVER);
         let own = own(&facts);
         let timeline = everybody.timeline(&own, Timestamp::FOREVER);
         prop_assert_eq!(everybody.verdict(&own, at, at), timeline.verdict(at));

@@ -209,6 +209,6 @@ fn a_retracted_symptom_leaves_no_trace_from_the_retraction_on() {
     check(&story, &[("2020-12-16 10:05", Green, &[])]);
     let pack = pack("shaanxi-2020-12");
     let known = at("2020-12-16 10:04");
-    let everybody = yima_rules::timeline::Everybody::new(pack.clone(), &story.facts, known);
+    let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, known);
     assert_eq!(everybody.verdict(&story.own(), known, known).colour, Red);
 }
