@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type APIRequestContext, request } from "playwright-core";
+import { type APIRequestContext, type APIResponse, request } from "playwright-core";
 import { instant, ROOT, YIMA } from "./issuer";
 
 const DAY = 24 * 3600;
@@ -18,8 +18,14 @@ const PACKS = ["hubei-2020-02.toml", "shaanxi-2020-12.toml"];
 const LISTS = ["four-classes", "sx-risk-register"];
 
 /** Accounts that the node begins with; each is named like its role. */
-const ROLES = ["desk", "register", "community", "disease-control", "operator"] as const;
+const ROLES = ["desk", "register", "community", "disease-control", "operator", "headquarters"] as const;
 type Role = (typeof ROLES)[number];
+
+/** A resident ID card. */
+export interface Document {
+  readonly kind: 10;
+  readonly number: string;
+}
 
 export class RunningNode {
   private readonly staff = new Map<Role, APIRequestContext>();
@@ -74,11 +80,30 @@ export class RunningNode {
 
   /** What a member of staff sends, and what comes back. */
   async post<T>(role: Role, path: string, body: unknown): Promise<T> {
+    return (await this.send("POST", role, path, body)).json();
+  }
+
+  /** What a member of staff puts in the place of what was there. */
+  async put(role: Role, path: string, body: unknown): Promise<void> {
+    await this.send("PUT", role, path, body);
+  }
+
+  private async send(method: "POST" | "PUT", role: Role, path: string, body: unknown): Promise<APIResponse> {
     const context = this.staff.get(role) ?? (await this.signIn(role));
     const data = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await context.post(path, { data, headers: headers(typeof body === "string") });
+    const response = await context.fetch(path, { method, data, headers: headers(typeof body === "string") });
     if (!response.ok()) throw new Error(`${path}: ${await response.text()}`);
-    return response.json();
+    return response;
+  }
+
+  /** Has a desk register somebody without symptoms. */
+  async registerAtDesk(name: string, number: string): Promise<Document> {
+    const document: Document = { kind: 10, number };
+    const declaration = { symptoms: [], contact: "no", on_duty: false, origins: [] };
+    const dwellings = [{ role: "home", area: "420602" }];
+    const pledge = { version: "desk", accepted: true };
+    await this.post("desk", "/v1/desk/registrations", { document, name, dwellings, declaration, pledge });
+    return document;
   }
 
   /** Compares everybody who has registered with the lists that the packs name; green codes follow. */

@@ -3,7 +3,7 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { profile } from "./browser";
-import type { RunningNode } from "./node";
+import type { Document, RunningNode } from "./node";
 
 /** What is filled in beyond the defaults of a resident at home in Xiangyang without symptoms. */
 export interface Filled {
@@ -86,18 +86,24 @@ export class ResidentPage {
   }
 
   /** Adds a child whom a desk has registered, by the one-time code that the desk has printed. */
-  async takeInCare(name: string): Promise<void> {
-    const document = { kind: 10, number: nextNumber(2018) };
-    const declaration = { symptoms: [], contact: "no", on_duty: false, origins: [] };
-    const dwellings = [{ role: "home", area: "420602" }];
-    const pledge = { version: "desk", accepted: true };
-    await this.node.post("desk", "/v1/desk/registrations", { document, name, dwellings, declaration, pledge });
+  async takeInCare(name: string): Promise<Document> {
+    const document = await this.node.registerAtDesk(name, nextNumber(2018));
     const proof = { document, relation: "parent" };
     const { code } = await this.node.post<{ code: string }>("desk", "/v1/desk/one-time-codes", proof);
     await this.go("family");
     await this.page.locator("input[name=proof]").fill(code);
-    await this.submit();
+    await this.page.locator("form:has(input[name=proof]) button").click();
     await this.text(name).waitFor();
+    return document;
+  }
+
+  /** Looks for a child of the family by name and date of birth. */
+  async lookUpChild(name: string, birth: string): Promise<void> {
+    await this.go("family");
+    const form = this.page.locator("form:has(input[name=child])");
+    await form.locator("input[name=child]").fill(name);
+    await form.locator("input[name=birth]").fill(birth);
+    await form.locator("button").click();
   }
 
   /** Makes the paper code of the only dependent and gives its sheet. */

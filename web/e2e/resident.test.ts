@@ -212,7 +212,7 @@ test("R-91: the page says when a code is asked for, and each screen how to do wi
   await resident.text(zhCN.help.must.text).waitFor();
   for (const screen of SCREENS) {
     await resident.go(screen);
-    expect(await resident.page.locator("footer").textContent(), screen).toBe(zhCN.foot);
+    expect(await resident.page.locator("footer").textContent(), screen).toContain(zhCN.foot);
   }
   const place = keep(await CheckpointPage.open(browser, node, now()));
   await place.page.locator("input[name=class][value=venue]").check();
@@ -272,7 +272,7 @@ test("R-94: nobody is asked when they will leave", async () => {
   await resident.field("name").waitFor();
 });
 
-test("R-95: a wrong number gets a message that names the part, and a desk registers a child without the book", async () => {
+test("R-95: a wrong number gets a message that names the part, and a child is found or registered without the book", async () => {
   const resident = await bound();
   const number = nextNumber();
   await resident.fill({ number: number.slice(0, 17) + (number.endsWith("1") ? "2" : "1") });
@@ -283,7 +283,18 @@ test("R-95: a wrong number gets a message that names the part, and a desk regist
   await resident.fill({});
   await resident.submit();
   await resident.field("name").waitFor();
-  await resident.takeInCare("王小宝");
+  const first = await resident.takeInCare("王小宝");
+  const mother = await node.registerAtDesk("李红", nextNumber());
+  const second = await node.registerAtDesk("王小兰", nextNumber(2020));
+  for (const dependent of [first, second]) {
+    await node.post("desk", "/v1/desk/relations", { guardian: mother, dependent, relation: "parent" });
+  }
+  await resident.lookUpChild("王小兰", "2020-01-08");
+  await resident.text(zhCN.family.lookUp["come-to-the-desk"]).waitFor();
+  await resident.lookUpChild("王小兰", "2020-01-09");
+  await resident.text(zhCN.family.lookUp.linked).waitFor();
+  await resident.page.locator(".member", { hasText: "王小兰" }).waitFor();
+  expect(await resident.page.content()).not.toContain(second.number);
 });
 
 test("R-96: the definition of coming from elsewhere stands at the question, and the rules do the classing", async () => {
@@ -316,6 +327,29 @@ test("R-97: days of isolation before today count, and the page says from when", 
   const ground = resident.page.locator("section", { hasText: "HB-5B" });
   const day = `${Number(from.slice(5, 7))}月${Number(from.slice(8, 10))}日 ${from.slice(11, 16)}`;
   expect(await ground.textContent()).toContain(day);
+});
+
+test("R-98: known defects are published with status and dates, and the foot of every screen leads there", async () => {
+  const text = { "zh-CN": "编辑页默认值有误", "zh-TW": "編輯頁預設值有誤", en: "The edit page showed a wrong default" };
+  const defect = { text, status: "in-work", owner: "省指挥部", due: instant(now() + 9 * DAY) };
+  await node.put("headquarters", "/v1/staff/known-defects/q10-default", defect);
+  const anybody = await visitor();
+  await anybody.page.locator("footer a").click();
+  const shown = anybody.page.locator("[data-defect=q10-default]");
+  await shown.waitFor();
+  for (const part of [text["zh-CN"], zhCN.defects.status["in-work"], "省指挥部", zhCN.defects.due]) {
+    expect(await shown.textContent()).toContain(part);
+  }
+});
+
+test("while the first application waits for a review, the page says so, and until when", async () => {
+  const order = { until: instant(now() + DAY), legal_basis: "西安市疫情防控指挥部通告" };
+  await node.put("headquarters", "/v1/staff/review-orders/610103", order);
+  const resident = await registered({ dwellings: [{ areas: ["陕西省", "西安市", "碑林区"] }] });
+  await resident.go("why");
+  await resident.text(/首次申领正在复核，最迟 .*日 \d\d:\d\d 出码。/).waitFor();
+  await resident.go("code");
+  await resident.text(zhCN.problem["awaiting-review"]).waitFor();
 });
 
 test("a check-in without a network waits on the phone and says so, until it is received", async () => {

@@ -57,6 +57,8 @@ export interface Verdict {
   readonly next_change: string | null;
   readonly as_of: { readonly instant: string };
   readonly call: Texts | null;
+  /** Where the review of the first application stands; absent where none is ordered. */
+  readonly review?: { readonly state: "waiting" | "reviewed" | "not-reviewed"; readonly deadline: string } | null;
   readonly behind: boolean;
 }
 
@@ -194,6 +196,9 @@ export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(
 export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});
 
 export const addDependent = (proof: string, key: string) => postJson<Filed>("/v1/me/dependents", { proof }, key);
+/** Looks for a child of the same family; the answer tells no number, and never why not. */
+export const lookUpChild = (name: string, birth: string, key: string) =>
+  postJson<{ answer: "linked" | "come-to-the-desk" }>("/v1/me/dependents/look-up", { name, birth }, key);
 export const endCare = (person: string) => deleteAt(`/v1/me/dependents/${person}`);
 
 export const readSignIns = () => getJson<SignIn[]>("/v1/me/sessions");
@@ -215,3 +220,17 @@ export interface Pack {
 }
 
 export const readPack = (id: string) => getJson<Pack>(`/v1/packs/${id}`);
+
+/** A known defect, or a rule that was clarified. */
+export interface Defect {
+  readonly id: string;
+  readonly text: Texts;
+  readonly status: "reported" | "confirmed" | "in-work" | "fixed";
+  readonly owner: string;
+  readonly reported: string;
+  readonly changed: string;
+  readonly due: string | null;
+  readonly fixed: string | null;
+}
+
+export const readDefects = () => getJson<Defect[]>("/v1/known-defects");

@@ -17,6 +17,7 @@ export const SCREENS = [
   "devices",
   "paper",
   "help",
+  "defects",
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 
