@@ -1,6 +1,7 @@
 //! What contributors run: the demo, everything that is tested, and the checks of the source tree.
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
+mod bench;
 mod demo;
 mod divisions;
 mod prerequisites;
@@ -22,6 +23,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measures what Yima is made of, each figure beside the limit of the same run.
+    Bench,
     /// Builds everything and runs a node with invented residents; `--check` walks through the main job.
     Demo(demo::Options),
     /// Makes the embedded division tree and the table of past county codes.
@@ -34,6 +37,7 @@ enum Task {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().task {
+        Task::Bench => bench::run(),
         Task::Demo(options) => demo::run(options),
         Task::Divisions(options) => divisions::run(options),
         Task::Test => test::run(),

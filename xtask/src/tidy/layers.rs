@@ -12,7 +12,7 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 14] = [
+const LAYERS: [(&str, Layer); 15] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
@@ -23,6 +23,7 @@ const LAYERS: [(&str, Layer); 14] = [
     ("registry", Layer::Product(3)),
     ("node", Layer::Product(4)),
     ("yima", Layer::Product(5)),
+    ("bench", Layer::Beside),
     ("oracle", Layer::Beside),
     ("testkit", Layer::Beside),
     ("sim", Layer::Beside),
@@ -103,7 +104,8 @@ pub(super) fn pure_packages(metadata: &Metadata) -> impl Iterator<Item = &str> {
 }
 
 pub(super) fn anyhow_in_binaries(project: &Project) -> Vec<Finding> {
-    let members = project.metadata.members().filter(|package| !matches!(short_name(package), "yima" | "xtask"));
+    let members =
+        project.metadata.members().filter(|package| !matches!(short_name(package), "bench" | "yima" | "xtask"));
     members
         .filter(|package| project.metadata.direct_links(package).any(|link| link.name == "anyhow"))
         .map(|package| Finding::at(short_name(package), "depends on `anyhow`: a library has typed errors"))

@@ -1,25 +1,21 @@
-//! Measures how fast facts become durable when many writers file one each, beside the same rows in raw engine batches.
-//!
-//! `cargo run --release -p yima-ledger --example append_bench -- DIRECTORY [SECONDS]`
+//! How fast facts become durable when many writers file one each, beside the same rows in raw batches of the engine.
 
-use std::{
-    env,
-    error::Error,
-    fs,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
+use anyhow::{Context, anyhow};
 use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 use yima_ledger::{Host, KeyedLedger, Kind, Ledger, LedgerError, NewFact, Sealed};
 use yima_model::{FactId, PersonId, Subject, Timestamp};
 
+use crate::Figure;
+use crate::clock::{median, now};
+
+/// How long each of the three runs of each way lasts.
+const RUN: Duration = Duration::from_secs(3);
 const WRITERS: usize = 256;
 const PARTITIONS: u16 = 16;
 const BODY_BYTES: usize = 200;
@@ -27,38 +23,38 @@ const BODY_BYTES: usize = 200;
 const ENTRY_BYTES: usize = BODY_BYTES + 1 + 32 + 16 + 8 + 2 + 8 + 16 + 16;
 const PLACE_BYTES: usize = 10;
 
-fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut arguments = env::args().skip(1);
-    let directory = arguments.next().ok_or("name a directory for the data")?;
-    let duration = Duration::from_secs(arguments.next().map_or(Ok(3), |seconds| seconds.parse())?);
-    let directory = Path::new(&directory);
+pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
+    let directory = tempfile::tempdir()?;
+    let directory = directory.path();
     let (mut raw, mut called, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..3 {
-        raw.push(measure_raw(&directory.join(format!("raw-{run}")), duration)?);
-        called.push(measure_ledger(&directory.join(format!("called-{run}")), duration, called_back)?);
-        threads.push(measure_ledger(&directory.join(format!("threads-{run}")), duration, on_threads)?);
+        raw.push(measure_raw(&directory.join(format!("raw-{run}")))?);
+        called.push(measure_ledger(&directory.join(format!("called-{run}")), called_back)?);
+        threads.push(measure_ledger(&directory.join(format!("threads-{run}")), on_threads)?);
     }
     let raw = median(&mut raw);
-    write_line(&format!("raw batches of {WRITERS}: {raw:.0} facts/s"))?;
-    for (writers, rates) in [("called back", &mut called), ("on a thread each", &mut threads)] {
-        let rate = median(rates);
-        write_line(&format!("{WRITERS} writers of one fact, {writers}: {rate:.0} facts/s, ratio {:.2}", rate / raw))?;
-    }
-    Ok(())
+    let figure = |how: &str, rates: &mut [f64]| Figure {
+        what: format!("appending by {WRITERS} writers of one fact, {how}"),
+        measured: median(rates),
+        unit: "/s by the clock",
+        limit: Some(("the same rows in raw batches of 256", raw)),
+        wanted: Some(0.6),
+    };
+    Ok(vec![figure("called back", &mut called), figure("on a thread each", &mut threads)])
 }
 
 /// The same keys and bytes as a ledger writes for a fact, in batches of as many facts as there are writers.
-fn measure_raw(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Error + Send + Sync>> {
+fn measure_raw(directory: &Path) -> anyhow::Result<f64> {
     let database = Database::builder(directory).worker_threads(2).open()?;
     let keyspace = |name: &str| database.keyspace(name, KeyspaceCreateOptions::default);
     let logs = (0..=PARTITIONS).map(|n| keyspace(&format!("log-{n}"))).collect::<Result<Vec<_>, _>>()?;
     let ids = keyspace("ids")?;
     let (begun, mut count) = (now(), 0);
-    while begun.elapsed() < duration {
+    while begun.elapsed() < RUN {
         let mut batch = database.batch().durability(Some(PersistMode::SyncData));
         for _ in 0..WRITERS {
             let random = scatter(count);
-            let log = logs.get(usize::try_from(random % u64::from(PARTITIONS))? + 1).ok_or("no such log")?;
+            let log = logs.get(usize::try_from(random % u64::from(PARTITIONS))? + 1).context("no such log")?;
             batch.insert(log, count.to_be_bytes(), vec![random.to_le_bytes()[0]; ENTRY_BYTES]);
             batch.insert(&ids, fact_id(count), [0; PLACE_BYTES]);
             count += 1;
@@ -72,10 +68,8 @@ fn measure_raw(directory: &Path, duration: Duration) -> Result<f64, Box<dyn Erro
 }
 
 /// Runs writers, who file until told to stop and say how many facts they filed.
-fn measure_ledger(directory: &Path, duration: Duration, writers: Writers) -> Result<f64, Box<dyn Error + Send + Sync>> {
-    let counter = Arc::new(AtomicU64::new(0));
-    let commits = Arc::new(AtomicU64::new(0));
-    let asked = Arc::clone(&commits);
+fn measure_ledger(directory: &Path, writers: Writers) -> anyhow::Result<f64> {
+    let (counter, asked) = (AtomicU64::new(0), AtomicU64::new(0));
     let host = Host {
         clock: Arc::new(move || Timestamp::from_millis(asked.fetch_add(1, Ordering::Relaxed).cast_signed())),
         random: Arc::new(move |bytes| {
@@ -87,18 +81,17 @@ fn measure_ledger(directory: &Path, duration: Duration, writers: Writers) -> Res
     };
     let ledger = KeyedLedger::create(directory, PARTITIONS, host)?;
     let begun = now();
-    let count = writers(&ledger, &|| begun.elapsed() < duration)?;
+    let count = writers(&ledger, &|| begun.elapsed() < RUN)?;
     let rate = per_second(count, begun);
-    write_line(&format!("{count} facts in {} commits", commits.load(Ordering::Relaxed)))?;
     drop(ledger);
     fs::remove_dir_all(directory)?;
     Ok(rate)
 }
 
-type Writers = fn(&KeyedLedger, &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>>;
+type Writers = fn(&KeyedLedger, &(dyn Fn() -> bool + Sync)) -> anyhow::Result<u64>;
 
 /// Each writer is a thread that waits for its receipt.
-fn on_threads(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>> {
+fn on_threads(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> anyhow::Result<u64> {
     let next = AtomicU64::new(0);
     let write = || -> Result<(), LedgerError> {
         while go_on() {
@@ -109,14 +102,14 @@ fn on_threads(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> Result
     };
     thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
-        writers.into_iter().try_for_each(|writer| writer.join().map_err(|_| "a writer panicked")?.map_err(Box::from))
+        writers.into_iter().try_for_each(|writer| Ok(writer.join().map_err(|_| anyhow!("a writer panicked"))??))
     })
-    .map_err(|error: Box<dyn Error + Send + Sync>| error)?;
+    .map_err(|error: anyhow::Error| error)?;
     Ok(next.load(Ordering::Relaxed))
 }
 
 /// The writers share a thread and each is called back, as a server's tasks are.
-fn called_back(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Box<dyn Error + Send + Sync>> {
+fn called_back(ledger: &KeyedLedger, go_on: &(dyn Fn() -> bool + Sync)) -> anyhow::Result<u64> {
     let (sender, told) = mpsc::channel();
     let mut count = 0;
     let mut file = || {
@@ -156,20 +149,6 @@ fn scatter(number: u64) -> u64 {
     (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
-fn median(rates: &mut [f64]) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or_default()
-}
-
 fn per_second(count: u64, begun: Instant) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from) / begun.elapsed().as_secs_f64()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn write_line(line: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
-    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), format!("{line}\n").as_bytes())?)
 }

@@ -1,0 +1,53 @@
+//! Measures what Yima is made of, each figure beside the limit that the same run measures.
+//!
+//! Rates of computation are a second of processor time of one thread, so that other programs count little; what waits
+//! for the disk is a second by the clock. `cargo xtask bench` builds and runs it.
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
+mod append;
+mod clock;
+mod codes;
+mod verdicts;
+
+use mimalloc::MiMalloc;
+
+/// The allocator of the program `yima`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// One line of the table.
+struct Figure {
+    what: String,
+    measured: f64,
+    unit: &'static str,
+    /// What of the same run it is measured against.
+    limit: Option<(&'static str, f64)>,
+    /// The least that is wanted: a share of the limit, or the figure itself where there is no limit.
+    wanted: Option<f64>,
+}
+
+impl Figure {
+    fn line(&self) -> String {
+        let Self { what, measured, unit, limit, wanted } = self;
+        let (reference, share) = match limit {
+            Some((name, rate)) => (format!("{name}: {rate:.0}"), format!("{:.2}", measured / rate)),
+            None => ("".to_owned(), "".to_owned()),
+        };
+        let wanted = match (wanted, limit) {
+            (None, _) => String::new(),
+            (Some(wanted), Some(_)) => format!("{wanted:.2}"),
+            (Some(wanted), None) => format!("{wanted:.0}"),
+        };
+        format!("| {what} | {measured:.0} {unit} | {reference} | {share} | {wanted} |")
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    println!("| what | measured | limit | share | wanted |");
+    println!("| --- | --- | --- | --- | --- |");
+    let mut figures = verdicts::measure()?;
+    figures.extend(codes::measure()?);
+    figures.extend(append::measure()?);
+    figures.iter().for_each(|figure| println!("{}", figure.line()));
+    Ok(())
+}
