@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, Semaphore};
 use yima_ledger::Ledger;
 use yima_model::{DivisionTree, PersonId, Timestamp};
-use yima_registry::registry::View;
-use yima_registry::{Agendas, Judge, Judgement, Registry, Shelf};
+use yima_registry::registry::{Globals, View};
+use yima_registry::{Agendas, Judge, JudgeError, Judgement, Registry, Shelf};
 
 use crate::binding::Bindings;
 use crate::clock::Clock;
@@ -44,6 +44,15 @@ pub(crate) struct App {
     pub(crate) printed: Notify,
     /// Replaced whole by each edition; absent before the first.
     pub(crate) status_list: Replaced<Option<Edition>>,
+    /// Replaced whole when a fact about everybody is applied.
+    pub(crate) judge: Replaced<Option<Ready>>,
+}
+
+/// A judge and the facts about everybody that it was made from.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    globals: Arc<Globals>,
+    judge: Arc<Judge>,
 }
 
 impl App {
@@ -77,7 +86,22 @@ impl App {
 
     /// The verdict at `at`, as known at `known_at`.
     pub(crate) fn judge_view(&self, view: &View, at: Timestamp, known_at: Timestamp) -> Result<Judgement, Problem> {
-        Ok(Judge::new(&view.globals, &self.shelf, known_at)?.verdict(view, at))
+        match known_at {
+            Timestamp::FOREVER => Ok(self.judge_of(&view.globals)?.verdict(view, at)),
+            _ => Ok(Judge::new(&view.globals, &self.shelf, known_at)?.verdict(view, at)),
+        }
+    }
+
+    /// The judge of everything that is known; made anew only when other facts about everybody are applied.
+    pub(crate) fn judge_of(&self, globals: &Arc<Globals>) -> Result<Arc<Judge>, JudgeError> {
+        if let Some(ready) = &*self.judge.load()
+            && Arc::ptr_eq(&ready.globals, globals)
+        {
+            return Ok(Arc::clone(&ready.judge));
+        }
+        let judge = Arc::new(Judge::new(globals, &self.shelf, Timestamp::FOREVER)?);
+        self.judge.replace(Some(Ready { globals: Arc::clone(globals), judge: Arc::clone(&judge) }));
+        Ok(judge)
     }
 }
 

@@ -69,8 +69,11 @@ impl Setup<'_> {
         let now = now();
         let an_hour_ago = Zone::BEIJING.format(now.plus_millis(-3_600_000));
         let (keys, config) = (path("keys"), path("yima.toml"));
-        self.program.call(&["keys", "init", "--environment", "test", "--at", &an_hour_ago, "--out", &keys])?;
         let packs = packs::write_copies(self.folder, now)?;
+        let files: Vec<_> = packs.iter().map(|name| path(name)).collect();
+        let mut init = vec!["keys", "init", "--environment", "test", "--at", &an_hour_ago, "--out", &keys];
+        init.extend(files.iter().flat_map(|file| ["--pack", file]));
+        self.program.call(&init)?;
         std::fs::write(&config, self.config(&packs))?;
         let password = random_hex()?;
         for role in ROLES {

@@ -15,7 +15,6 @@ use yima_credential::{Claims, Code as PaperCode, NameMark, PaperClaims, Seconds,
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
 use yima_model::{Colour, PersonId, Personal, Timestamp};
-use yima_registry::Judge;
 use yima_registry::cases::dependents;
 
 use super::AppState;
@@ -174,7 +173,7 @@ pub(crate) fn publish(app: &App) -> Result<(), Problem> {
     let trust = app.trust.load();
     let Some(address) = trust.list.status_list(LIST) else { return Ok(()) };
     let globals = app.registry.globals();
-    let judge = Judge::new(&globals, &app.shelf, Timestamp::FOREVER)?;
+    let judge = app.judge_of(&globals)?;
     let issued = Seconds::floor(now);
     let mut passing = Vec::new();
     let mut highest = 0;

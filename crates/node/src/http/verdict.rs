@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::{Fact, FactId, PersonId, Timestamp};
 use yima_registry::registry::{AsOf, View};
-use yima_registry::{HeldGround, Judge, Judgement};
+use yima_registry::{HeldGround, Judgement};
 
 use super::AppState;
 use super::answer::{instant, open_instant, read_position};
@@ -169,7 +169,7 @@ async fn timeline(
     app.run(move |app| {
         acting.note(app, Action::ReadVerdict)?;
         let view = app.registry.view(acting.person)?;
-        let judge = Judge::new(&view.globals, &app.shelf, Timestamp::FOREVER)?;
+        let judge = app.judge_of(&view.globals)?;
         let steps = judge.timeline(&view, from, until, STEPS_MAX).iter().map(StepBody::new).collect();
         Ok::<_, Problem>(Json(TimelineBody { person: acting.person.to_string(), steps }))
     })

@@ -92,13 +92,13 @@ fn look(app: &App, agenda: &Agenda, steps: &mut Steps, now: Timestamp) -> Result
     }
     due.into_iter().for_each(|(at, person)| add(person, at.plus_millis(-1)));
     let globals = app.registry.globals();
-    let after = Judge::new(&globals, &app.shelf, Timestamp::FOREVER)?;
+    let after = app.judge_of(&globals)?;
     for (person, before) in looks {
         let view = app.registry.view(person)?;
         // What was recorded about everybody since is the matter of a look at everybody.
         let facts = view.facts.iter().filter(|fact| fact.recorded() <= before).cloned().collect();
         let earlier = View { facts, ..view.clone() };
-        round.compare(person, (&after, &earlier), (&after, &view), before)?;
+        round.compare(person, (&*after, &earlier), (&*after, &view), before)?;
     }
     let mut sweeps = agenda.sweeps().map_err(failed)?;
     if let Some(before) = everybody {
@@ -109,7 +109,7 @@ fn look(app: &App, agenda: &Agenda, steps: &mut Steps, now: Timestamp) -> Result
         let persons = app.registry.persons(sweep.from, PAGE)?;
         for person in &persons {
             let view = app.registry.view(*person)?;
-            round.compare(*person, (&before, &view), (&after, &view), sweep.before)?;
+            round.compare(*person, (&before, &view), (&*after, &view), sweep.before)?;
         }
         match persons.last().filter(|_| persons.len() == PAGE) {
             Some(last) => round.steps.sweep_on(Sweep { from: next(*last), ..*sweep }),
