@@ -97,7 +97,7 @@ fn the_answers_are_those_that_the_examples_give() {
     let facts: Vec<_> = kinds.into_iter().flat_map(example).collect();
     let (own, global): (Vec<_>, Vec<_>) = facts.into_iter().partition(|fact| fact.subject() != Subject::Global);
     let Some(Subject::Person(person)) = own.first().map(Fact::subject) else { panic!("the registration is gone") };
-    let everybody = Everybody::new(pack.clone(), &global, Timestamp::FOREVER);
+    let everybody = Everybody::new(pack, &global, Timestamp::FOREVER);
     let at = |text: &str| Timestamp::parse(text).unwrap();
     let answer = |instant: Timestamp| {
         let as_of = AsOf { instant, person_position: 2, global_position: 1 };
