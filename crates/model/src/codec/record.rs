@@ -258,6 +258,13 @@ impl<'a> From<&'a Fact> for FactView<'a> {
     }
 }
 
+impl<'a> From<&Self> for FactView<'a> {
+    #[inline]
+    fn from(view: &Self) -> Self {
+        *view
+    }
+}
+
 /// What a fact states, be it whole or in place in a record.
 #[derive(Clone, Copy, Debug)]
 pub enum ContentView<'a> {
