@@ -14,7 +14,7 @@ use yima_rules::timeline::Everybody;
 use crate::{Figure, clock};
 
 const PACK: &str = include_str!("../../../packs/hubei-2020-02.toml");
-/// Two days of check-ins within the three that a check-in counts.
+/// Four hours after the last check-in, within the three days that it counts.
 pub(crate) const AT: &str = "2020-03-12T12:00:00+08:00";
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
