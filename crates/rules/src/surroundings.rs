@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yima_model::codec::{ContentView, FactView};
+use yima_model::codec::FactView;
 use yima_model::fact::NoticeKind;
 use yima_model::id::ListId;
 use yima_model::{AreaCode, AreaSet, Content, FactId, Interval, Level, Occurred, Signal, SourceKind, Timestamp};
@@ -129,7 +129,7 @@ impl Surroundings {
     ) -> impl Iterator<Item = Event<'_>> {
         let covering = self.comparisons.iter().filter(move |compared| registered <= compared.as_of);
         covering.filter_map(move |Compared { id, source, occurred, content, .. }| {
-            Event::new(*id, *source, *occurred, ContentView::Whole(content), counts_from)
+            Event::new(*id, *source, *occurred, content.into(), counts_from)
         })
     }
 

@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         let recorded = Timestamp::from_millis(start.wrapping_add(self.signed()?));
         let cause = self.fact_id_if(has(CAUSE))?;
         let replaces = self.fact_id_if(has(REPLACES))?;
-        let content = ContentView::Encoded(kind, self.skip_content(kind)?);
+        let content = ContentView(Stated::Encoded(kind, self.skip_content(kind)?));
         Ok(FactView { id, source, occurred, recorded, cause, replaces, content })
     }
 
@@ -253,7 +253,7 @@ impl<'a> From<&'a Fact> for FactView<'a> {
             recorded: fact.recorded(),
             cause: *cause,
             replaces: *replaces,
-            content: ContentView::Whole(content),
+            content: content.into(),
         }
     }
 }
@@ -267,28 +267,37 @@ impl<'a> From<&Self> for FactView<'a> {
 
 /// What a fact states, be it whole or in place in a record.
 #[derive(Clone, Copy, Debug)]
-pub enum ContentView<'a> {
-    /// Whole.
+pub struct ContentView<'a>(Stated<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Stated<'a> {
     Whole(&'a Content),
     /// The bytes of a content of this kind.
     Encoded(Kind, &'a [u8]), // INVARIANT: they were read once without an error
+}
+
+impl<'a> From<&'a Content> for ContentView<'a> {
+    #[inline]
+    fn from(content: &'a Content) -> Self {
+        Self(Stated::Whole(content))
+    }
 }
 
 impl<'a> ContentView<'a> {
     /// What kind of fact this is.
     #[inline]
     pub fn kind(self) -> Kind {
-        match self {
-            Self::Whole(content) => content.kind(),
-            Self::Encoded(kind, _) => kind,
+        match self.0 {
+            Stated::Whole(content) => content.kind(),
+            Stated::Encoded(kind, _) => kind,
         }
     }
 
     /// The content itself.
     pub fn get(self) -> Cow<'a, Content> {
-        match self {
-            Self::Whole(content) => Cow::Borrowed(content),
-            Self::Encoded(kind, bytes) => match Reader(bytes).content(kind) {
+        match self.0 {
+            Stated::Whole(content) => Cow::Borrowed(content),
+            Stated::Encoded(kind, bytes) => match Reader(bytes).content(kind) {
                 Ok(content) => Cow::Owned(content),
                 Err(error) => unreachable!("bytes that were read before: {error}"),
             },

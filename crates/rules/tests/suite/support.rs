@@ -1,5 +1,6 @@
 //! A story: the facts of one person and of everybody, told in Beijing time.
 
+use yima_model::codec;
 use yima_model::fact::{CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, Symptom, Symptoms};
 use yima_model::id::{ListId, SourceId};
 use yima_model::{
@@ -104,6 +105,9 @@ impl Story {
         let verdict = everybody.verdict(&self.own(), instant, instant);
         let held: Vec<_> = verdict.rules().map(ToString::to_string).collect();
         assert_eq!((verdict.colour, held), (colour, rules.iter().map(ToString::to_string).collect()), "at {when}");
+        let record = codec::encode_record(&self.own());
+        let in_place = everybody.verdict(&codec::view_record(&record).unwrap(), instant, instant);
+        assert_eq!(in_place, verdict, "from the record at {when}");
         let judged = yima_oracle::judge(pack, &self.facts, instant, Timestamp::FOREVER, instant);
         assert_eq!(judged.colour, colour, "oracle at {when}");
     }
