@@ -16,6 +16,7 @@ use crate::http::{Edition, Pages};
 use crate::keys::{Keys, Trust};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
+use crate::unlisted::Unlisted;
 
 /// One node, shared by all that runs in it.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct App {
     pub(crate) capacity: Semaphore,
     /// Replaced whole when an area is added.
     pub(crate) tree: Replaced<DivisionTree>,
+    /// Names of places that the tree does not have.
+    pub(crate) unlisted: Unlisted,
     /// Replaced whole when a newer trust list lies in the folder.
     pub(crate) trust: Replaced<Trust>,
     /// Told when a paper code was printed, so that the next edition does not wait.

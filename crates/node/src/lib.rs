@@ -21,6 +21,7 @@ mod server;
 mod session;
 pub mod staff;
 mod tls;
+mod unlisted;
 
 pub use clock::Clock;
 pub use config::{Config, ConfigError};

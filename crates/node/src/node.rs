@@ -33,6 +33,7 @@ use crate::metrics::Metrics;
 use crate::outbox::{Outbox, Printed, Spool};
 use crate::staff::{self, NewAccount, StaffError};
 use crate::tls::{self, TlsError};
+use crate::unlisted::Unlisted;
 use crate::{jobs, random, server};
 
 /// Into how many partitions a new embedded ledger spreads persons.
@@ -193,6 +194,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         agendas,
         outbox: outbox(config.outbox)?,
         tree: Replaced::new(http::tree(&*ledger)?),
+        unlisted: Unlisted::open(&*ledger)?,
         trust: Replaced::new(trust),
         status_list: Replaced::new(None),
         judge: Replaced::new(None),

@@ -41,6 +41,7 @@ tables! {
     STAFF = "staff";
     STAFF_SESSION = "staff-session";
     UNDELIVERED = "undelivered";
+    UNLISTED_PLACE = "unlisted-place";
 }
 
 /// The name of a table of the node.

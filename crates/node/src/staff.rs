@@ -84,6 +84,11 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.word() == word)
     }
 
+    /// Whether the role adds areas, and says what is meant by the names of those that no list has.
+    pub(crate) const fn keeps_areas(self) -> bool {
+        matches!(self, Self::Admin | Self::Operator | Self::Desk)
+    }
+
     /// Whether the role serves people who have come or called.
     pub(crate) const fn serves_people(self) -> bool {
         matches!(self, Self::Desk | Self::Operator | Self::Community)

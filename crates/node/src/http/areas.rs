@@ -142,7 +142,7 @@ async fn add(
     on_duty: OnDuty,
     Body(new): Body<NewArea>,
 ) -> Result<(StatusCode, Json<AreaBody>), Problem> {
-    on_duty.with_role(|role| matches!(role, Role::Admin | Role::Operator | Role::Desk))?;
+    on_duty.with_role(Role::keeps_areas)?;
     let parent = read_area(&new.parent)?;
     let body = app
         .run(move |app| {

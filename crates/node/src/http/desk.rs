@@ -100,7 +100,7 @@ async fn registration(
             access_log::note_staff(app.ledger(), person, &staff, Action::Registered, now)?;
             let new = matches!(registered, Registered::New { .. });
             if new {
-                form.complete(app, person, call)?;
+                form.complete(app, person, false, call)?;
                 reviews::enqueue(app, person)?;
             }
             let as_of = app.registry.view(person)?.as_of;

@@ -9,7 +9,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::fact::DwellingRole;
 use yima_model::{Content, Fact, FactId, Interval, Occurred, Timestamp};
-use yima_registry::cases::register::Dwelling;
 use yima_registry::cases::{Refusal, statements};
 use yima_registry::standing::{self, standing};
 
@@ -17,7 +16,7 @@ use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant, open_instant};
 use super::extract::{Acting, Body, Key};
 use super::problem::Problem;
-use super::residents::{DwellingRequest, NO_HOME};
+use super::residents::{DwellingRequest, NO_HOME, ReadDwelling};
 use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -95,8 +94,10 @@ async fn move_to(
     let now = call.now;
     let filed = app
         .run(move |app| {
-            let dwelling = read(app, &request, &app.registry.record(acting.person)?, now)?;
-            Ok::<_, Problem>(statements::move_to(&app.registry, &call, acting.person, &dwelling)?)
+            let (dwelling, place) = read(app, &request, &app.registry.record(acting.person)?, now)?;
+            let filed = statements::move_to(&app.registry, &call, acting.person, &dwelling)?;
+            app.unlisted.note(app.ledger(), place.as_slice(), filed.repeated, now)?;
+            Ok::<_, Problem>(filed)
         })
         .await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
@@ -123,7 +124,7 @@ async fn amend(
     let filed = app
         .run(move |app| {
             let facts = app.registry.record(acting.person)?;
-            let dwelling = read(app, &request, &facts, now)?;
+            let (dwelling, place) = read(app, &request, &facts, now)?;
             let lasts = lasts_of(&facts, target, dwelling.role, call.request.fact_id(0))?;
             // Where somebody has left, that stays so; where not, the plan is the one that is sent.
             let planned = dwelling.until.unwrap_or(Timestamp::FOREVER);
@@ -134,6 +135,7 @@ async fn amend(
             if let Some(text) = dwelling.text.filter(|_| until > now) {
                 app.registry.vault().put_address(acting.person, dwelling.role, &text)?;
             }
+            app.unlisted.note(app.ledger(), place.as_slice(), filed.repeated, now)?;
             Ok::<_, Problem>(filed)
         })
         .await?;
@@ -154,14 +156,14 @@ fn lasts_of(facts: &[Fact], target: FactId, role: DwellingRole, own: FactId) -> 
 }
 
 /// Reads an address; whoever plans to leave it has a home.
-fn read(app: &App, request: &DwellingRequest, facts: &[Fact], now: Timestamp) -> Result<Dwelling, Problem> {
+fn read(app: &App, request: &DwellingRequest, facts: &[Fact], now: Timestamp) -> Result<ReadDwelling, Problem> {
     let mut form = Form::default();
-    let dwelling = request.read(&mut form, "", app, now);
-    let dwelling = form.finish(dwelling)?;
+    let read = request.read(&mut form, "", app, now);
+    let (dwelling, place) = form.finish(read)?;
     let is_home = |fact: &Fact| matches!(fact.content(), Content::Dwelling { role: DwellingRole::Home, .. });
     let has_home = standing(facts, Timestamp::FOREVER).iter().any(|(fact, lasts)| is_home(fact) && lasts.until() > now);
     if dwelling.until.is_some() && !has_home {
         return Err(Problem::field("until", "no-home", &NO_HOME));
     }
-    Ok(dwelling)
+    Ok((dwelling, place))
 }

@@ -29,6 +29,7 @@ mod reviews;
 mod sessions;
 mod staff;
 mod temperatures;
+mod unresolved_places;
 mod verdict;
 mod web;
 
@@ -81,6 +82,7 @@ fn api() -> OpenApiRouter<AppState> {
     let v1 = OpenApiRouter::new()
         .merge(lists::routes())
         .merge(areas::routes())
+        .merge(unresolved_places::routes())
         .merge(packs::routes())
         .merge(health::routes())
         .merge(bindings::routes())

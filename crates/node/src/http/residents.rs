@@ -25,10 +25,12 @@ use super::declarations::{DeclarationBody, HealthRequest};
 use super::extract::{Body, Key, ResidentToken, self_source};
 use super::problem::{Code, Problem};
 use super::reviews;
+use super::unresolved_places::read_place;
 use crate::app::App;
 use crate::binding;
 use crate::rows::{Rows, table};
 use crate::session::{self, TokenHash};
+use crate::unlisted::Spelling;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(apply))
@@ -75,6 +77,9 @@ pub(super) struct DwellingRequest {
     role: String,
     /// The code of the nearest listed area.
     area: String,
+    /// The name of the place in that area, where no list has it: operators see it, with nobody's name, and list it.
+    #[serde(default)]
+    place: Option<String>,
     /// The rest of the address, as the person writes it.
     #[serde(default)]
     text: Option<String>,
@@ -101,6 +106,9 @@ struct OriginRequest {
     /// The area; absent for abroad.
     #[serde(default)]
     from: Option<String>,
+    /// The name of the place in that area, where no list has it; operators see it and list it, and it is kept nowhere else.
+    #[serde(default)]
+    place: Option<String>,
     /// When.
     arrived: String,
 }
@@ -180,7 +188,12 @@ pub(super) struct ReadForm {
     pub(super) application: Application,
     further: Vec<Dwelling>,
     origins: Vec<(Option<AreaCode>, Timestamp)>,
+    /// The names of places that no list has.
+    unlisted: Vec<Spelling>,
 }
+
+/// An address that was read, with the name of a place that no list has.
+pub(super) type ReadDwelling = (Dwelling, Option<Spelling>);
 
 /// Register and declare
 #[utoipa::path(post, path = "/residents", tag = "sign-in", request_body = ApplicationRequest, responses(
@@ -204,10 +217,11 @@ async fn apply(
                 return Err(Code::RegisteredAlready.into());
             }
             let call = |number| Ok(Call { request: key.numbered(&hash.0, number), source: self_source()?, now });
-            let person = match register(&app.registry, &call(0)?, &form.application)? {
-                Registered::New { person, .. } => person,
+            let registered = register(&app.registry, &call(0)?, &form.application)?;
+            let (person, repeated) = match registered {
+                Registered::New { person, .. } => (person, false),
                 // The answer to the first try may have been lost: its sender holds the address that was bound then.
-                Registered::Before { person } if own == Some(person) => person,
+                Registered::Before { person } if own == Some(person) => (person, true),
                 Registered::Before { .. } => return Err(Code::DocumentTaken.into()),
             };
             if contact.is_some() {
@@ -217,7 +231,7 @@ async fn apply(
             }
             let pledge = Pledge { version: request.pledge.version, at: instant(now) };
             PLEDGES.put(app.ledger(), &pledge_key(person, now), &pledge)?;
-            form.complete(app, person, call)?;
+            form.complete(app, person, repeated, call)?;
             reviews::enqueue(app, person)?;
             answer(app, person)
         })
@@ -294,17 +308,21 @@ impl ApplicationRequest {
         };
         let DeclarationRequest { symptoms, contact, on_duty, origins } = &self.declaration;
         let health = HealthRequest::new(symptoms, contact, *on_duty).read(form, "declaration.");
-        let origins: Vec<_> = origins.iter().enumerate().map(|(at, origin)| origin.read(form, at)).collect();
+        let origins: Vec<_> = origins.iter().enumerate().map(|(at, origin)| origin.read(form, at, app)).collect();
         let pledge = self.pledge.accepted.then_some(()).ok_or("without the pledge nothing can be filed");
         form.read("pledge.accepted", "not-accepted", pledge);
         let mut dwellings = dwellings.into_iter().collect::<Option<Vec<_>>>()?;
-        let has_home = dwellings.iter().any(|dwelling| dwelling.role == DwellingRole::Home);
-        if dwellings.iter().any(|dwelling| dwelling.until.is_some()) && !has_home {
+        let has_home = dwellings.iter().any(|(dwelling, _)| dwelling.role == DwellingRole::Home);
+        if dwellings.iter().any(|(dwelling, _)| dwelling.until.is_some()) && !has_home {
             form.read::<(), _>("dwellings", "no-home", Err(NO_HOME));
         }
         // The one that counts is filed with the registration.
-        dwellings.sort_by_key(|dwelling| (dwelling.role != DwellingRole::Present, dwelling.role));
-        dwellings.dedup_by_key(|dwelling| dwelling.role);
+        dwellings.sort_by_key(|(dwelling, _)| (dwelling.role != DwellingRole::Present, dwelling.role));
+        dwellings.dedup_by_key(|(dwelling, _)| dwelling.role);
+        let origins = origins.into_iter().collect::<Option<Vec<_>>>()?;
+        let unlisted = dwellings.iter().map(|(_, place)| place).chain(origins.iter().map(|(_, _, place)| place));
+        let unlisted = unlisted.flatten().cloned().collect();
+        let mut dwellings: Vec<_> = dwellings.into_iter().map(|(dwelling, _)| dwelling).collect();
         let first = (!dwellings.is_empty()).then(|| dwellings.remove(0)).ok_or("name at least one address");
         let application = Application {
             dwelling: form.read("dwellings", "missing", first)?,
@@ -314,16 +332,18 @@ impl ApplicationRequest {
             health: health?,
             reach: None,
         };
-        Some(ReadForm { application, further: dwellings, origins: origins.into_iter().collect::<Option<_>>()? })
+        let origins = origins.into_iter().map(|(from, arrived, _)| (from, arrived)).collect();
+        Some(ReadForm { application, further: dwellings, origins, unlisted })
     }
 }
 
 impl ReadForm {
-    /// Files what goes beyond one address and one declaration.
+    /// Files what goes beyond one address and one declaration, and notes which places no list has.
     pub(super) fn complete(
         &self,
         app: &App,
         person: PersonId,
+        repeated: bool,
         call: impl Fn(u32) -> Result<Call, Problem>,
     ) -> Result<(), Problem> {
         let mut numbers = 1..;
@@ -334,24 +354,33 @@ impl ReadForm {
         for (from, at) in &self.origins {
             statements::arrive(&app.registry, &next()?, person, *from, *at)?;
         }
+        app.unlisted.note(app.ledger(), &self.unlisted, repeated, app.now())?;
         Ok(())
     }
 }
 
 impl DwellingRequest {
+    /// The address below the area, as the person writes it.
+    fn written(&self) -> Option<String> {
+        let parts = [&self.place, &self.text].into_iter().flatten().map(|part| part.trim());
+        let written = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        (!written.is_empty()).then_some(written)
+    }
+
     /// The planned departure, if it is known.
     fn departure(&self) -> Option<&str> {
         self.until.as_deref().filter(|text| !text.is_empty() && *text != "unknown")
     }
 
-    pub(super) fn read(&self, form: &mut Form, prefix: &str, app: &App, now: Timestamp) -> Option<Dwelling> {
+    pub(super) fn read(&self, form: &mut Form, prefix: &str, app: &App, now: Timestamp) -> Option<ReadDwelling> {
         let field = |name: &str| format!("{prefix}{name}");
         let role = form.word(&field("role"), &self.role, DwellingRole::from_word);
         let tree = app.tree.load();
         let known = AreaCode::parse(&self.area).ok().filter(|area| tree.name(*area).is_some());
         let area =
             form.read(&field("area"), "not-an-area", known.ok_or("choose a listed area; the text says the rest"));
-        let text = self.text.as_deref().filter(|text| !text.trim().is_empty()).map(PersonalText::parse).transpose();
+        let area = area.map(|area| read_place(form, &field("place"), self.place.as_deref(), area, app));
+        let text = self.written().map(|text| PersonalText::parse(&text)).transpose();
         let text = form.read(&field("text"), "not-a-line", text);
         let until = form.read(&field("until"), "not-an-instant", self.departure().map(Timestamp::parse).transpose())?;
         if let (Some(until), Some(role)) = (until, role) {
@@ -359,7 +388,8 @@ impl DwellingRequest {
             let fits = fits.then_some(()).ok_or("a planned departure lies ahead, and is one from the present address");
             form.read(&field("until"), "no-departure", fits);
         }
-        Some(Dwelling { area: area?, role: role?, until, text: text? })
+        let (area, place) = area??;
+        Some((Dwelling { area, role: role?, until, text: text? }, place))
     }
 }
 
@@ -367,12 +397,20 @@ impl DwellingRequest {
 pub(super) const NO_HOME: &str = "name the home too, which counts after the planned departure";
 
 impl OriginRequest {
-    fn read(&self, form: &mut Form, at: usize) -> Option<(Option<AreaCode>, Timestamp)> {
+    fn read(&self, form: &mut Form, at: usize, app: &App) -> Option<(Option<AreaCode>, Timestamp, Option<Spelling>)> {
+        let field = |name: &str| format!("declaration.origins.{at}.{name}");
         let from = self.from.as_deref().filter(|from| !from.is_empty()).map(AreaCode::parse).transpose();
-        let from = form.read(&format!("declaration.origins.{at}.from"), "not-an-area", from);
+        let from = form.read(&field("from"), "not-an-area", from);
         let arrived = Timestamp::parse(&self.arrived);
-        let arrived = form.read(&format!("declaration.origins.{at}.arrived"), "not-an-instant", arrived);
-        Some((from?, arrived?))
+        let arrived = form.read(&field("arrived"), "not-an-instant", arrived);
+        let (from, place) = match from? {
+            Some(from) => {
+                let (from, place) = read_place(form, &field("place"), self.place.as_deref(), from, app)?;
+                (Some(from), place)
+            }
+            None => (None, None),
+        };
+        Some((from, arrived?, place))
     }
 }
 

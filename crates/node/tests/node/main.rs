@@ -15,4 +15,5 @@ mod problems;
 mod public;
 mod reviews;
 mod sources;
+mod unresolved_places;
 mod world;
