@@ -1,7 +1,6 @@
 //! Proving a phone or e-mail address: a one-time code goes out, and whoever enters it holds the address.
 //!
-//! What is pending lies sealed in the ledger's tables, so that a code that is on its way counts after a restart too. How
-//! often something was tried lives in memory.
+//! What is pending lies sealed in the ledger's tables, so that a code that is on its way counts after a restart too.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,28 +13,20 @@ use yima_model::{PersonId, Timestamp};
 use yima_registry::Registry;
 use yima_registry::vault::{ContactAddress, VaultError};
 
+use crate::attempts::{self, Attempts, TooMany, Tried};
 use crate::network::Network;
 use crate::random;
 use crate::rows::{Rows, table};
 use crate::session::TokenHash;
 
-/// How many codes go to one address within an hour.
-pub(crate) const SENT_PER_HOUR_MAX: usize = 5;
 /// How often a code may be entered wrongly.
-pub(crate) const TRIES_MAX: u8 = 5;
-/// How many registrations one proven address may try within a day.
-pub(crate) const REGISTRATIONS_PER_DAY_MAX: usize = 16;
-/// How many wrong desk codes are taken within an hour, from everybody together.
-const DESK_WRONG_PER_HOUR_MAX: usize = 600;
-/// How many wrong passwords are taken for an account within an hour.
-const PASSWORDS_PER_HOUR_MAX: usize = 10;
+const TRIES_MAX: u8 = 5;
 /// Between two codes to one address.
 const PAUSE_MILLIS: i64 = 60_000;
 /// How long a proven address waits for its registration.
 const REGISTERING_MILLIS: i64 = 2 * HOUR_MILLIS;
 
 const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 static PENDING: Rows<PendingRow> = Rows::new(table::ONE_TIME_CODE);
 static PROVEN: Rows<ProvenRow> = Rows::new(table::PROVEN);
@@ -44,24 +35,13 @@ static DESK_CODES: Rows<DeskRow> = Rows::new(table::DESK_CODE);
 /// Names one attempt to prove an address.
 pub(crate) type BindingId = [u8; 16];
 
-/// Tells addresses apart without keeping them.
-type AddressKey = [u8; 32];
-
-/// How often what was tried; what is pending lies in the ledger's tables and outlives the process.
+/// Lets one attempt in at a time, so that each is counted; and how often each network has signed in.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
-    state: Mutex<State>,
-    /// By itself, since it is looked at before a request is let in, and never held while something is stored.
+    one: Mutex<()>,
+    /// By itself, since it is looked at before a request is let in, and never held while something is stored. It is the one
+    /// count that a restart forgets: it bounds load, and every request would have to be written down.
     networks: Mutex<Hourly>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    desk_wrong: Attempts<()>,
-    staff_wrong: Attempts<String>,
-    sent: Attempts<AddressKey>,
-    wrong: Attempts<AddressKey>,
-    registrations: Attempts<AddressKey>,
 }
 
 /// An attempt to prove an address, or one with a code that a desk printed.
@@ -87,12 +67,6 @@ pub(crate) struct Sending {
     pub(crate) code: Option<String>,
     pub(crate) expires: Timestamp,
     pub(crate) next_attempt: Timestamp,
-}
-
-/// There were too many tries; the next one is possible then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooMany {
-    pub(crate) until: Timestamp,
 }
 
 /// What came of entering a code.
@@ -138,17 +112,19 @@ impl Bindings {
         now: Timestamp,
         expires: Timestamp,
     ) -> Result<Sending, BindingError> {
-        let mut state = self.state();
+        let _one = self.one();
         let next_attempt = now.plus_millis(PAUSE_MILLIS);
         if let Some((pending, before, _)) = find_pending(registry, id, now)?
             && before == *contact
         {
             return Ok(Sending { code: None, expires: Timestamp::from_millis(pending.expires), next_attempt });
         }
-        let address = address_key(contact);
-        state.wrong.check(&address, now, HOUR_MILLIS, usize::from(TRIES_MAX) * SENT_PER_HOUR_MAX)?;
-        state.sent.check_pause(&address, now)?;
-        state.sent.count(&address, now, HOUR_MILLIS, SENT_PER_HOUR_MAX)?;
+        let address = contact.reveal().as_bytes();
+        Attempts::of(registry, Tried::Code, address, now)?.check()?;
+        let sent = Attempts::of(registry, Tried::Sending, address, now)?;
+        sent.check_pause(now, PAUSE_MILLIS)?;
+        sent.check()?;
+        sent.count(now)?;
         let code = one_time_code();
         let sealed = registry.vault().seal_attempt(&id, contact, &code_hash(&id, &code))?;
         let row = PendingRow { sealed: Some(sealed), tries: 0, expires: expires.millis() };
@@ -162,10 +138,11 @@ impl Bindings {
         registry: &Registry,
         id: BindingId,
         contact: &ContactAddress,
-    ) -> Result<(), LedgerError> {
-        let mut state = self.state();
-        state.sent.take_back(&address_key(contact));
-        PENDING.delete(registry.ledger(), &id)
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        let _one = self.one();
+        Attempts::of(registry, Tried::Sending, contact.reveal().as_bytes(), now)?.take_back()?;
+        Ok(PENDING.delete(registry.ledger(), &id)?)
     }
 
     /// Enters a code; a right one can be entered once.
@@ -176,8 +153,7 @@ impl Bindings {
         code: &str,
         now: Timestamp,
     ) -> Result<Entered, VaultError> {
-        // One at a time, so that every try is counted.
-        let mut state = self.state();
+        let _one = self.one();
         let Some((mut pending, contact, hash)) = find_pending(registry, id, now)? else { return Ok(Entered::Wrong) };
         if hash == code_hash(&id, code.trim()) {
             PENDING.delete(registry.ledger(), &id)?;
@@ -189,36 +165,40 @@ impl Bindings {
             return Ok(Entered::Wrong);
         }
         PENDING.delete(registry.ledger(), &id)?;
-        for _ in 0..TRIES_MAX {
-            // The bound is looked at where the next code is asked for.
-            _ = state.wrong.count(&address_key(&contact), now, HOUR_MILLIS, usize::MAX);
-        }
+        Attempts::of(registry, Tried::Code, contact.reveal().as_bytes(), now)?.count(now)?;
         Ok(Entered::TooMany(TooMany { until: now.plus_millis(PAUSE_MILLIS) }))
     }
 
-    /// Refuses further desk codes while too many wrong ones come in from anywhere.
-    pub(crate) fn check_desk(&self, now: Timestamp) -> Result<(), TooMany> {
-        self.state().desk_wrong.check(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
+    /// Refuses what was tried too often by, or for, this address or account.
+    pub(crate) fn check(
+        &self,
+        registry: &Registry,
+        tried: Tried,
+        who: &[u8],
+        now: Timestamp,
+    ) -> Result<(), BindingError> {
+        let _one = self.one();
+        Ok(Attempts::of(registry, tried, who, now)?.check()?)
     }
 
-    /// Counts a wrong desk code.
-    pub(crate) fn count_wrong_desk(&self, now: Timestamp) -> Result<(), TooMany> {
-        self.state().desk_wrong.count(&(), now, HOUR_MILLIS, DESK_WRONG_PER_HOUR_MAX)
+    /// Counts one more, unless there were too many.
+    pub(crate) fn count(
+        &self,
+        registry: &Registry,
+        tried: Tried,
+        who: &[u8],
+        now: Timestamp,
+    ) -> Result<(), BindingError> {
+        let _one = self.one();
+        let attempts = Attempts::of(registry, tried, who, now)?;
+        attempts.check()?;
+        Ok(attempts.count(now)?)
     }
 
-    /// Refuses to look at passwords of an account for which too many wrong ones came in.
-    pub(crate) fn check_password(&self, account: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.state().staff_wrong.check(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
-    }
-
-    /// Counts a wrong password.
-    pub(crate) fn count_wrong_password(&self, account: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.state().staff_wrong.count(&account.to_owned(), now, HOUR_MILLIS, PASSWORDS_PER_HOUR_MAX)
-    }
-
-    /// Counts a try to register, so that nobody looks for documents by trying.
-    pub(crate) fn count_registration(&self, contact: &ContactAddress, now: Timestamp) -> Result<(), TooMany> {
-        self.state().registrations.count(&address_key(contact), now, DAY_MILLIS, REGISTRATIONS_PER_DAY_MAX)
+    /// Clears away what has expired; says how many rows there were.
+    pub(crate) fn clear_expired(&self, ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
+        let _one = self.one();
+        Ok(clear_expired(ledger, now)? + attempts::clear_expired(ledger, now)?)
     }
 
     /// Counts a request that signs in or registers, from wherever it comes.
@@ -226,8 +206,8 @@ impl Bindings {
         self.networks.lock().unwrap_or_else(PoisonError::into_inner).count(network, now, max)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn one(&self) -> MutexGuard<'_, ()> {
+        self.one.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -283,8 +263,7 @@ pub(crate) fn forget(ledger: &dyn Ledger, session: TokenHash) -> Result<(), Ledg
     PROVEN.delete(ledger, &session.0)
 }
 
-/// Clears away what has expired; says how many rows there were.
-pub(crate) fn clear_expired(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
+fn clear_expired(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
     let pending = PENDING.all(ledger, &[])?.into_iter().filter(|(_, row)| row.expires <= now.millis());
     let proven = PROVEN.all(ledger, &[])?.into_iter().filter(|(_, row)| row.expires <= now.millis());
     let (pending, proven): (Vec<_>, Vec<_>) = (pending.collect(), proven.collect());
@@ -312,50 +291,6 @@ impl Hourly {
         }
         *count += 1;
         Ok(())
-    }
-}
-
-/// When something was tried, by whom.
-#[derive(Debug)]
-struct Attempts<K>(HashMap<K, Vec<Timestamp>>);
-
-impl<K> Default for Attempts<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Clone + Eq + std::hash::Hash> Attempts<K> {
-    /// Counts one more, if fewer than `max` lie within the window.
-    fn count(&mut self, key: &K, now: Timestamp, window_millis: i64, max: usize) -> Result<(), TooMany> {
-        self.check(key, now, window_millis, max)?;
-        self.0.entry(key.clone()).or_default().push(now);
-        Ok(())
-    }
-
-    fn check(&mut self, key: &K, now: Timestamp, window_millis: i64, max: usize) -> Result<(), TooMany> {
-        let since = now.plus_millis(-window_millis);
-        self.0.retain(|_, times| {
-            times.retain(|at| since < *at);
-            !times.is_empty()
-        });
-        match self.0.get(key) {
-            Some(times) if times.len() >= max => {
-                let first = times.get(times.len() - max).copied().unwrap_or(now);
-                Err(TooMany { until: first.plus_millis(window_millis) })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes back the last one.
-    fn take_back(&mut self, key: &K) {
-        self.0.get_mut(key).and_then(Vec::pop);
-    }
-
-    fn check_pause(&self, key: &K, now: Timestamp) -> Result<(), TooMany> {
-        let until = self.0.get(key).and_then(|times| times.last()).map(|last| last.plus_millis(PAUSE_MILLIS));
-        until.filter(|until| now < *until).map_or(Ok(()), |until| Err(TooMany { until }))
     }
 }
 
@@ -418,10 +353,6 @@ impl DeskRow {
     }
 }
 
-fn address_key(contact: &ContactAddress) -> AddressKey {
-    random::hash("address", &[contact.reveal().as_bytes()])
-}
-
 fn desk_key(code: &str) -> [u8; 32] {
     random::hash("desk code", &[code.as_bytes()])
 }
@@ -482,7 +413,8 @@ mod tests {
         assert!(matches!(enter(&restarted, 1, &code, 9), Entered::Wrong));
         let code = begin(&registry, &bindings, 2, 20).unwrap().code.unwrap();
         assert!(matches!(enter(&bindings, 2, &code, 30), Entered::Wrong), "expired at that very minute");
-        assert_eq!(clear_expired(registry.ledger(), at(30)).unwrap(), 1);
+        assert_eq!(bindings.clear_expired(registry.ledger(), at(30)).unwrap(), 1, "the code, and no count");
+        assert_eq!(bindings.clear_expired(registry.ledger(), at(80)).unwrap(), 1, "the codes sent within the hour");
     }
 
     #[test]
@@ -505,16 +437,38 @@ mod tests {
     }
 
     #[test]
-    fn an_address_gets_five_codes_an_hour_and_one_a_minute() {
-        let (registry, bindings) = (registry(), Bindings::default());
-        assert!(begin(&registry, &bindings, 1, 0).is_ok());
-        let too_soon = bindings.begin(&registry, [2; 16], &phone(), Timestamp::from_millis(59_999), at(10));
+    fn an_address_gets_five_codes_an_hour_and_one_a_minute_and_no_more_after_a_restart() {
+        let registry = registry();
+        let begin = |id, minutes| super::tests::begin(&registry, &Bindings::default(), id, minutes);
+        assert!(begin(1, 0).is_ok());
+        let too_soon = Bindings::default().begin(&registry, [2; 16], &phone(), Timestamp::from_millis(59_999), at(10));
         assert_eq!(refused(too_soon), TooMany { until: at(1) });
         for id in 1..5 {
-            assert!(begin(&registry, &bindings, 10 + id, i64::from(id)).is_ok());
+            assert!(begin(10 + id, i64::from(id)).is_ok());
         }
-        assert_eq!(refused(begin(&registry, &bindings, 20, 30)), TooMany { until: at(60) });
-        assert!(begin(&registry, &bindings, 20, 60).is_ok());
+        assert_eq!(refused(begin(20, 30)), TooMany { until: at(60) });
+        assert!(begin(20, 60).is_ok());
+    }
+
+    #[test]
+    fn a_code_that_could_not_be_sent_does_not_count() {
+        let (registry, bindings) = (registry(), Bindings::default());
+        assert!(begin(&registry, &bindings, 1, 0).is_ok());
+        bindings.cancel(&registry, [1; 16], &phone(), at(0)).unwrap();
+        assert!(begin(&registry, &bindings, 1, 0).unwrap().code.is_some());
+    }
+
+    #[test]
+    fn tries_are_counted_for_each_by_itself() {
+        let registry = registry();
+        let count = |who: &[u8], minutes| Bindings::default().count(&registry, Tried::Password, who, at(minutes));
+        for minutes in 0..10 {
+            count(b"desk-1", minutes).unwrap();
+        }
+        assert!(matches!(count(b"desk-1", 59), Err(BindingError::TooMany(many)) if many.until == at(60)));
+        let check = |tried| Bindings::default().check(&registry, tried, b"desk-1", at(59));
+        assert!(matches!(check(Tried::Password), Err(BindingError::TooMany(_))));
+        assert!(check(Tried::Registration).is_ok() && count(b"desk-2", 59).is_ok() && count(b"desk-1", 60).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod access_log;
 mod app;
+mod attempts;
 mod binding;
 pub mod clock;
 pub mod config;

@@ -22,6 +22,7 @@ macro_rules! tables {
 
 tables! {
     ADDED_AREA = "area";
+    ATTEMPT = "attempt";
     CHANGE_LOOKED = "change-looked";
     CHILD_LOOK_UP = "child-look-up";
     DEFECT = "known-defect";

@@ -18,7 +18,8 @@ use super::answer::instant;
 use super::extract::{Body, Key, resident_cookie, self_source};
 use super::problem::{Code, Problem};
 use crate::app::App;
-use crate::binding::{self, BindingError, Entered, TooMany};
+use crate::attempts::{TooMany, Tried};
+use crate::binding::{self, BindingError, DeskCode, Entered};
 use crate::metrics;
 use crate::outbox::{Message, Purpose};
 use crate::session::{self, Token};
@@ -66,16 +67,13 @@ async fn begin(
         .run(move |app| {
             let Some(contact) = contact else {
                 binding::begin_desk(app.ledger(), id, expires)?;
-                return Ok((expires, now));
+                return Ok::<_, Problem>((expires, now));
             };
-            let sending = match app.bindings.begin(&app.registry, id, &contact, now, expires) {
-                Err(BindingError::TooMany(many)) => return Err(too_many(many, now)),
-                Err(BindingError::Vault(error)) => return Err(error.into()),
-                Ok(sending) => sending,
-            };
+            let sending = app.bindings.begin(&app.registry, id, &contact, now, expires);
+            let sending = sending.map_err(|error| refused(error, now))?;
             if let Some(code) = sending.code {
                 send(app, contact.clone(), &code, now).or_else(|failed| {
-                    app.bindings.cancel(&app.registry, id, &contact)?;
+                    app.bindings.cancel(&app.registry, id, &contact, now)?;
                     Err(failed)
                 })?;
             }
@@ -169,17 +167,26 @@ async fn confirm(
 /// Who the holder of the code is, and what it proves.
 fn enter(app: &App, id: binding::BindingId, code: &str, now: Timestamp) -> Result<(Option<PersonId>, Reach), Problem> {
     if binding::is_desk(app.ledger(), id, now)? {
-        app.bindings.check_desk(now).map_err(|many| too_many(many, now))?;
-        let Some(desk) = binding::enter_desk_code(app.ledger(), code, false, now)? else {
-            app.bindings.count_wrong_desk(now).map_err(|many| too_many(many, now))?;
-            return Err(Code::OneTimeCodeWrong.into());
-        };
+        let desk = enter_desk_code(app, code, false, now)?;
         return Ok((Some(desk.person), Reach::Desk));
     }
     match app.bindings.enter(&app.registry, id, code, now)? {
         Entered::Right(contact) => Ok((app.registry.vault().find_contact(&contact)?, Reach::Contact(contact))),
         Entered::Wrong => Err(Code::OneTimeCodeWrong.into()),
         Entered::TooMany(many) => Err(too_many(many, now)),
+    }
+}
+
+/// What a code that a desk printed says; wrong ones are counted, from whomever they come.
+pub(super) fn enter_desk_code(app: &App, code: &str, for_care: bool, now: Timestamp) -> Result<DeskCode, Problem> {
+    let refused = |error| refused(error, now);
+    app.bindings.check(&app.registry, Tried::DeskCode, &[], now).map_err(refused)?;
+    match binding::enter_desk_code(app.ledger(), code, for_care, now)? {
+        Some(desk) => Ok(desk),
+        None => {
+            app.bindings.count(&app.registry, Tried::DeskCode, &[], now).map_err(refused)?;
+            Err(Code::OneTimeCodeWrong.into())
+        }
     }
 }
 
@@ -197,4 +204,11 @@ fn renew(app: &App, key: Key, person: PersonId, reach: &Reach, now: Timestamp) -
 pub(super) fn too_many(many: TooMany, now: Timestamp) -> Problem {
     let seconds = many.until.seconds().saturating_sub(now.seconds());
     Problem::retry_after(Code::TooManyAttempts, u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+pub(super) fn refused(error: BindingError, now: Timestamp) -> Problem {
+    match error {
+        BindingError::TooMany(many) => too_many(many, now),
+        BindingError::Vault(error) => error.into(),
+    }
 }

@@ -16,13 +16,13 @@ use yima_registry::vault::PersonalText;
 
 use super::AppState;
 use super::answer::{FiledBody, Form, open_instant, person_id};
-use super::bindings::too_many;
+use super::bindings::{enter_desk_code, too_many};
 use super::birth_dates::{Witness, read_birth};
 use super::extract::{Acting, Body, Key, Resident, self_source};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;
-use crate::binding::{self, TooMany};
+use crate::attempts::TooMany;
 use crate::rows::{Rows, table};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -87,13 +87,8 @@ async fn add(
     let now = app.now();
     let filed = app
         .run(move |app| {
-            app.bindings.check_desk(now).map_err(|many| too_many(many, now))?;
-            let Some((code, relation)) = binding::enter_desk_code(app.ledger(), &proof, true, now)?
-                .and_then(|code| Some((code.relation?, code)).map(|(relation, code)| (code, relation)))
-            else {
-                app.bindings.count_wrong_desk(now).map_err(|many| too_many(many, now))?;
-                return Err(Code::OneTimeCodeWrong.into());
-            };
+            let code = enter_desk_code(app, &proof, true, now)?;
+            let relation = code.relation.ok_or(Code::OneTimeCodeWrong)?;
             let source = Source { kind: SourceKind::Desk, id: code.account };
             let call = |number| Call { request: key.numbered(guardian.bytes(), number), source: source.clone(), now };
             take_into_care(app, [&call(0), &call(1)], guardian, code.person, relation)

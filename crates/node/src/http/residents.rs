@@ -19,7 +19,7 @@ use yima_registry::vault::{ContactAddress, Details, PersonalText};
 
 use super::AppState;
 use super::answer::{Form, instant, open_instant, position};
-use super::bindings::too_many;
+use super::bindings::refused;
 use super::birth_dates::{Witness, contradiction, read_birth};
 use super::declarations::{DeclarationBody, HealthRequest};
 use super::extract::{Body, Key, ResidentToken, self_source};
@@ -27,6 +27,7 @@ use super::problem::{Code, Problem};
 use super::reviews;
 use super::unresolved_places::read_place;
 use crate::app::App;
+use crate::attempts::Tried;
 use crate::binding;
 use crate::rows::{Rows, table};
 use crate::session::{self, TokenHash};
@@ -211,7 +212,8 @@ async fn apply(
             let mut form = request.read(app, now, Witness::Nobody)?;
             let until = now.plus_millis(i64::from(app.terms.binding_days) * DAY_MILLIS);
             if let Some(contact) = &contact {
-                app.bindings.count_registration(contact, now).map_err(|many| too_many(many, now))?;
+                let count = app.bindings.count(&app.registry, Tried::Registration, contact.reveal().as_bytes(), now);
+                count.map_err(|error| refused(error, now))?;
                 form.application.reach = Some((Reach::Contact(contact.clone()), until));
             } else if app.registry.vault().find_document(&form.application.document)? != own {
                 return Err(Code::RegisteredAlready.into());

@@ -13,9 +13,10 @@ use yima_registry::cases::{report, undo};
 
 use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant, person_id};
-use super::bindings::too_many;
+use super::bindings;
 use super::extract::{Body, Key, OnDuty, no_staff_cookie, staff_call, staff_cookie};
 use super::problem::{Code, Problem};
+use crate::attempts::Tried;
 use crate::jobs;
 use crate::session::Token;
 use crate::staff::{self, NewAccount, Role, Staff, StaffError};
@@ -74,9 +75,10 @@ async fn sign_in(State(app): State<AppState>, Body(request): Body<SignInRequest>
     let password = Personal::new(password);
     let body = app
         .run(move |app| {
-            app.bindings.check_password(&account, now).map_err(|many| too_many(many, now))?;
+            let many = |error| bindings::refused(error, now);
+            app.bindings.check(&app.registry, Tried::Password, account.as_bytes(), now).map_err(many)?;
             let Some(staff) = staff::sign_in(app.ledger(), &account, &password)? else {
-                app.bindings.count_wrong_password(&account, now).map_err(|many| too_many(many, now))?;
+                app.bindings.count(&app.registry, Tried::Password, account.as_bytes(), now).map_err(many)?;
                 return Err(Code::PasswordWrong.into());
             };
             staff::begin_session(app.ledger(), hash, &staff, now.plus_millis(seconds * 1000))?;

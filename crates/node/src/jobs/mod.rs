@@ -13,7 +13,6 @@ use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::change::undelivered;
 use crate::app::App;
-use crate::binding;
 use crate::config::Jobs;
 use crate::http::problem::Problem;
 use crate::http::{clear_expired, publish_status_list};
@@ -108,7 +107,7 @@ fn publish_list(app: &App) -> Result<Progress, Problem> {
 }
 
 fn clear(app: &App) -> Result<Progress, Problem> {
-    let count = clear_expired(app.ledger(), app.now())? + binding::clear_expired(app.ledger(), app.now())?;
+    let count = clear_expired(app.ledger(), app.now())? + app.bindings.clear_expired(app.ledger(), app.now())?;
     tracing::debug!(rows.count = count, "cleared away what has expired");
     Ok(Progress::Done)
 }

@@ -21,6 +21,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::world::World;
+
 /// One browser, or one program of a source.
 pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
@@ -82,6 +84,12 @@ impl Client {
         // No two clients choose the same keys.
         let number = CLIENTS.fetch_add(1, Ordering::Relaxed);
         Self { sender, host, cookies: BTreeMap::new(), keys: u128::from(number) << 64 }
+    }
+
+    /// The same browser, on another connection.
+    pub(crate) async fn reconnect(&mut self, world: &World) {
+        let Self { sender, host, .. } = world.client().await;
+        (self.sender, self.host) = (sender, host);
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {

@@ -5,7 +5,7 @@ use tokio::io::AsyncReadExt as _;
 use yima_node::staff::Role;
 
 use crate::client::Client;
-use crate::path::present;
+use crate::path::{files_with, present};
 use crate::world::{NUMBERS, Pace, World, application};
 
 #[tokio::test]
@@ -113,6 +113,49 @@ async fn one_network_signs_in_so_often_within_an_hour() {
     other.get("/v1/health").await.expect(200);
     world.pass_minutes(60);
     other.post("/v1/bindings", &json!({"channel": "desk"})).await.expect(202);
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_gives_no_further_tries() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut known, _) = world.resident("13700137000", NUMBERS[1]).await;
+    let phone = json!({"channel": "phone", "address": "13800138000"});
+    for _ in 0..5 {
+        world.client().await.post("/v1/bindings", &phone).await.expect(202);
+        world.pass_minutes(1);
+    }
+    let guess = json!({"account": "admin-1", "password": "not the one"});
+    for _ in 0..10 {
+        assert_eq!(world.client().await.post("/v1/staff/sessions", &guess).await.problem(), "wrong-password");
+    }
+    let mut finder = world.bound("13900139000").await;
+    for _ in 0..16 {
+        assert_eq!(finder.post("/v1/residents", &application(NUMBERS[1])).await.problem(), "document-taken");
+    }
+    let child = json!({"name": "王小红", "birth": "2015-03-07"});
+    for _ in 0..3 {
+        known.post("/v1/me/dependents/look-up", &child).await.expect(200);
+    }
+    assert_eq!(files_with(&world.data(), b"13800138000"), Vec::<std::path::PathBuf>::new(), "a keyed hash alone");
+
+    let world = world.restart().await;
+    for client in [&mut known, &mut finder] {
+        client.reconnect(&world).await;
+    }
+    let mut client = world.client().await;
+    let answers = [
+        client.post("/v1/bindings", &phone).await,
+        client.post("/v1/staff/sessions", &guess).await,
+        finder.post("/v1/residents", &application(NUMBERS[1])).await,
+        known.post("/v1/me/dependents/look-up", &child).await,
+    ];
+    for (answer, seconds) in answers.iter().zip(["3300", "3600", "86400", "57240"]) {
+        assert_eq!(answer.problem(), "too-many-attempts");
+        assert_eq!(answer.headers["retry-after"], seconds);
+    }
+    world.pass_minutes(60);
+    client.post("/v1/bindings", &phone).await.expect(202);
     world.node.stop().await;
 }
 

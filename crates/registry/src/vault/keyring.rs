@@ -158,6 +158,12 @@ impl Keyring {
         seal::open(&self.node.get(&KeyNumber(*number))?.derive(PASSING), about, sealed)
     }
 
+    /// A keyed hash under a key that follows from the newest node key and the label.
+    pub(super) fn hash_passing(&self, label: &str, content: &[u8]) -> Option<[u8; 32]> {
+        let (_, node) = self.node.last_key_value()?;
+        Some(seal::keyed_hash(&node.derive(PASSING).derive(label), &[content]))
+    }
+
     fn parse(text: &str) -> Result<Self, KeyringError> {
         let mut lines = text.lines().enumerate();
         if lines.next().map(|(_, line)| line) != Some(HEADING) {

@@ -295,6 +295,15 @@ impl Vault {
         Some((ContactAddress::from_canonical(contact)?, *secret))
     }
 
+    /// A hash by which something about a person is found again for a short while, and from which nobody without the keyring
+    /// finds what it is of; after a rotation of the keys it is another one.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] if the keyring has no node key.
+    pub fn hash_passing(&self, label: &str, content: &[u8]) -> Result<[u8; 32], VaultError> {
+        self.keyring.hash_passing(label, content).ok_or(VaultError::Damaged)
+    }
+
     /// The body of a filing as the ledger keeps it: sealed under the person's key, open if it is about everybody.
     ///
     /// The same filing gives the same bytes, so that filing it again is a repetition.
