@@ -85,6 +85,32 @@ export class ResidentPage {
     await this.page.locator("main section[role=status]").waitFor();
   }
 
+  /** Says when the holder leaves where they are now. */
+  async leave(answer: "unknown" | "day" | "left", day?: string): Promise<void> {
+    const form = await this.addressForm("form:has(h2):has(input[name=departure])");
+    await form.locator(`input[name=departure][value=${answer}]`).check();
+    if (day) await form.locator("input[name=departure-day]").fill(day);
+    await form.locator("button[type=submit]").click();
+    await this.page.locator("main .done").waitFor();
+  }
+
+  /** Moves, or corrects an address. */
+  async changeAddress(change: string, areas: string[]): Promise<void> {
+    const form = await this.addressForm("form:has(input[name=change])");
+    await form.locator(`input[name=change][value=${change}]`).check();
+    await this.chooseArea(form, areas);
+    await form.locator("button[type=submit]").click();
+    await this.page.locator("main .done").waitFor();
+  }
+
+  /** A form of the screen with the addresses, opened anew. */
+  private async addressForm(selector: string): Promise<Locator> {
+    await this.go("start");
+    await this.page.locator("nav.start").waitFor();
+    await this.go("dwellings");
+    return this.page.locator(selector);
+  }
+
   /** Adds a child whom a desk has registered, by the one-time code that the desk has printed. */
   async takeInCare(name: string): Promise<Document> {
     const document = await this.node.registerAtDesk(name, nextNumber(2018));

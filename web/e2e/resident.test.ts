@@ -14,6 +14,7 @@ import { RunningNode } from "./node";
 import { type Filled, nextNumber, ResidentPage, XIAN, XIANGYANG } from "./resident-page";
 import { now, scan } from "./scan";
 
+const MINUTE = 60;
 const DAY = 24 * 3600;
 const IN_XIAN = [{ areas: XIAN, text: "宾馆 301" }, { areas: XIANGYANG, text: "家里" }];
 const TWO_DWELLINGS = [{ areas: XIANGYANG, text: "宾馆 301" }, { areas: ["陕西省"], text: "家里" }];
@@ -263,13 +264,53 @@ test("R-93: what was submitted is what is stored and shown, and changing it begi
   expect(await resident.page.locator("input[name=on-duty]").isChecked()).toBe(true);
 });
 
-test("R-94: nobody is asked when they will leave", async () => {
+/** The transport notice that a headquarters has published for Shaanxi. */
+const TRANSPORT = { title: { "zh-CN": "道路客运通告", "zh-TW": "道路客運通告", en: "Road travel notice" }, url: "https://transport.example.cn/61" };
+
+test("R-94: when somebody leaves may stay unknown, moves keep their history, and the transport notice is a tap away", async () => {
+  await node.put("headquarters", "/v1/staff/transport-notices/61", TRANSPORT);
   const resident = await bound();
-  await resident.fill({});
+  const { page } = resident;
+  await resident.fill({ situation: "visiting", dwellings: IN_XIAN });
   await resident.text(zhCN.apply.departure).waitFor();
-  expect(await resident.page.locator("form input[type=date], form input[type=datetime-local]").count()).toBe(0);
+  expect(await page.locator("form input[type=date], form input[type=datetime-local]").count()).toBe(0);
+  expect(await page.locator("[data-transport]").getAttribute("href")).toBe(TRANSPORT.url);
   await resident.submit();
   await resident.field("name").waitFor();
+
+  await resident.go("dwellings");
+  const present = page.locator("[data-address=present]");
+  await present.getByText(zhCN.departure.notKnown).waitFor();
+  expect(await present.textContent()).toMatch(/新城区\s*宾馆 301/);
+  expect(await present.textContent()).toContain(zhCN.dwellings.counts);
+  expect(await page.locator("[data-transport]").textContent()).toContain(TRANSPORT.title["zh-CN"]);
+  expect(await page.locator("input[name=departure][value=unknown]").isChecked()).toBe(true);
+  expect(await page.locator("input[type=date], input[type=datetime-local]").count(), "no time is asked for").toBe(0);
+
+  const day = instant(now() + 3 * DAY).slice(0, 10);
+  await resident.leave("day", day);
+  await page.reload();
+  await present.getByText(/^到 .*日 00:00 为止/).waitFor();
+  expect(await page.locator("input[name=departure-day]").inputValue()).toBe(day);
+  await resident.leave("unknown");
+  await present.getByText(zhCN.departure.notKnown).waitFor();
+
+  await resident.changeAddress("correct-present", ["陕西省", "西安市", "碑林区"]);
+  await present.getByText("碑林区").waitFor();
+  await resident.changeAddress("home", ["湖北省", "武汉市", "武昌区"]);
+  await page.locator("[data-address=home]", { hasText: "武昌区" }).waitFor();
+  const history = page.locator("[data-history]");
+  const standing = async (area: string) => (await history.filter({ hasText: area }).allTextContents()).join();
+  expect(await standing("武昌区")).toContain(zhCN.declare.stands);
+  expect(await standing("襄城区")).toContain(zhCN.dwellings.over);
+  expect(await standing("新城区")).toContain(zhCN.declare.replaced);
+
+  await resident.leave("left");
+  await present.getByText(/^到 .* 为止/).waitFor();
+  await page.clock.setFixedTime((now() + 2 * MINUTE) * 1000);
+  await page.reload();
+  await page.locator("[data-address=home]").getByText(zhCN.dwellings.counts).waitFor();
+  expect(await present.count()).toBe(0);
 });
 
 test("R-95: a wrong number gets a message that names the part, and a child is found or registered without the book", async () => {

@@ -16,6 +16,13 @@ export function showDate(seconds: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { timeZone: ZONE, dateStyle: "medium" }).format(seconds * 1000);
 }
 
+const BEIJING_SECONDS = 8 * 3600;
+
+/** The day in Beijing, such as `2026-11-30`, as date fields take it. */
+export function dayOf(seconds: number): string {
+  return new Date((seconds + BEIJING_SECONDS) * 1000).toISOString().slice(0, 10);
+}
+
 /** The first second after a day such as `2026-11-30`, in Beijing time; `undefined` for what is no day. */
 export function endOfDay(day: string): number | undefined {
   const start = Date.parse(`${day}T00:00:00+08:00`);

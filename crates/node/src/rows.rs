@@ -41,6 +41,7 @@ tables! {
     SESSION_OF = "session-of";
     STAFF = "staff";
     STAFF_SESSION = "staff-session";
+    TRANSPORT_NOTICE = "transport-notice";
     UNDELIVERED = "undelivered";
     UNLISTED_PLACE = "unlisted-place";
 }

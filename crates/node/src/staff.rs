@@ -116,6 +116,13 @@ pub(crate) struct Staff {
     pub(crate) areas: Vec<AreaCode>,
 }
 
+impl Staff {
+    /// Whether the area is one of those that the account is for; one without areas is for all.
+    pub(crate) fn is_for(&self, area: AreaCode) -> bool {
+        self.areas.is_empty() || self.areas.iter().any(|own| own.contains(area))
+    }
+}
+
 /// Why an account was not opened.
 #[derive(Debug, Error)]
 pub enum StaffError {

@@ -115,6 +115,29 @@ export interface Declaration extends Health {
   readonly stands: boolean;
 }
 
+/** An address as it was given, once. */
+export interface Address {
+  readonly fact: string;
+  readonly role: DwellingRole;
+  readonly area: string;
+  readonly full_name: string | null;
+  readonly from: string | null;
+  /** When the holder left, or plans to; `null` if nobody knows. */
+  readonly until: string | null;
+  readonly recorded: string;
+  readonly source: string;
+  readonly stands: boolean;
+}
+
+/** An address as it is sent. */
+export interface AddressRequest {
+  readonly role: DwellingRole;
+  readonly area: string;
+  readonly text?: string;
+  /** When its holder plans to leave, or `unknown`. */
+  readonly until?: string;
+}
+
 /** Exactly what is stored. */
 export interface Receipt {
   readonly name: string | null;
@@ -185,6 +208,12 @@ export const amend = (whose: Whose, fact: string, health: Health, key: string) =
 export const checkIn = (whose: Whose, symptoms: readonly Symptom[], key: string) =>
   postJson<Filed>(record(whose, "check-ins"), { symptoms }, key);
 
+export const readAddresses = (whose: Whose) => getJson<Address[]>(record(whose, "dwellings"));
+export const moveTo = (whose: Whose, address: AddressRequest, key: string) =>
+  postJson<Filed>(record(whose, "dwellings"), address, key);
+export const correctAddress = (whose: Whose, fact: string, address: AddressRequest, key: string) =>
+  putJson<Filed>(record(whose, `dwellings/${fact}`), address, key);
+
 export const readVerdict = (whose: Whose) => getJson<Verdict>(record(whose, "verdict"));
 export const readTimeline = (whose: Whose) => getJson<{ steps: readonly Step[] }>(record(whose, "timeline"));
 export const fetchCodes = (whose: Whose, keys: readonly { x: string; y: string }[]) =>
@@ -208,6 +237,14 @@ export const signOut = () => deleteAt("/v1/session");
 export const areasBelow = (parent: string | undefined) =>
   getJson<Area[]>(parent ? `/v1/areas?parent=${parent}` : "/v1/areas");
 export const readArea = (code: string) => getJson<Area>(`/v1/areas/${code}`);
+
+/** Where the transport notice of an area stands. */
+export interface TransportNotice {
+  readonly title: Texts;
+  readonly url: string;
+}
+
+export const readTransportNotice = (area: string) => getJson<TransportNotice>(`/v1/transport-notices/${area}`);
 
 /** A rule pack, as far as the page names it. */
 export interface Pack {

@@ -12,6 +12,7 @@ export const SCREENS = [
   "timeline",
   "centre",
   "declare",
+  "dwellings",
   "family",
   "looks",
   "devices",

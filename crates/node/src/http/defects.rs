@@ -1,7 +1,5 @@
 //! Known defects and rule clarifications, with status and dates, for everybody to read.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -11,12 +9,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::Timestamp;
 use yima_model::id::SourceId;
-use yima_rules::pack::LANGUAGES;
 
 use super::AppState;
 use super::answer::{Form, instant};
 use super::extract::{Body, OnDuty};
-use super::packs::Texts;
+use super::packs::{Texts, in_every_language};
 use super::problem::Problem;
 use crate::rows::{Rows, table};
 use crate::staff::Role;
@@ -82,7 +79,7 @@ async fn defects(State(app): State<AppState>) -> Result<Json<Vec<DefectBody>>, P
 #[serde(deny_unknown_fields)]
 struct DefectRequest {
     /// In `zh-CN`, `zh-TW` and `en`.
-    text: BTreeMap<String, String>,
+    text: Texts,
     /// `reported`, `confirmed`, `in-work` or `fixed`.
     status: String,
     /// The office that sees to it.
@@ -104,9 +101,7 @@ async fn put(
     on_duty.with_role(|role| matches!(role, Role::Admin | Role::Headquarters))?;
     let mut form = Form::default();
     let id = form.read("id", "not-a-name", SourceId::parse(&id));
-    let whole = LANGUAGES.iter().all(|tag| request.text.get(*tag).is_some_and(|text| !text.trim().is_empty()));
-    let whole = whole && request.text.len() == LANGUAGES.len();
-    let text = form.read("text", "missing", whole.then_some(()).ok_or("write it in zh-CN, zh-TW and en"));
+    let text = form.read("text", "missing", in_every_language(&request.text));
     let status = form.word("status", &request.status, |word| STATUSES.iter().find(|status| **status == word).copied());
     let owner = Some(request.owner.trim()).filter(|owner| !owner.is_empty());
     let owner = form.read("owner", "missing", owner.ok_or("name the office that sees to it"));

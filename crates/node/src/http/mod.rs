@@ -29,6 +29,7 @@ mod reviews;
 mod sessions;
 mod staff;
 mod temperatures;
+mod transport_notices;
 mod unresolved_places;
 mod verdict;
 mod web;
@@ -99,7 +100,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(places::routes())
         .merge(defects::routes())
         .merge(reviews::routes())
-        .merge(temperatures::routes());
+        .merge(temperatures::routes())
+        .merge(transport_notices::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
 }
 

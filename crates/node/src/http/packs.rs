@@ -18,6 +18,12 @@ use super::problem::{Code, Problem};
 /// A text by language.
 pub(super) type Texts = BTreeMap<String, String>;
 
+/// Whether a text is there in every language and in no other.
+pub(super) fn in_every_language(texts: &Texts) -> Result<(), &'static str> {
+    let is_whole = LANGUAGES.iter().all(|tag| texts.get(*tag).is_some_and(|text| !text.trim().is_empty()));
+    (is_whole && texts.len() == LANGUAGES.len()).then_some(()).ok_or("write it in zh-CN, zh-TW and en")
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(packs)).routes(routes!(pack))
 }

@@ -96,7 +96,7 @@ async fn order(
     let basis = Some(request.legal_basis).filter(|basis| !basis.trim().is_empty());
     let basis = form.read("legal_basis", "missing", basis.ok_or("name the notice on which the order rests"));
     let ((area, until), legal_basis) = form.finish(area.zip(until).zip(basis))?;
-    if !is_in_scope(&staff, area) {
+    if !staff.is_for(area) {
         return Err(Code::NotPermitted.into());
     }
     let now = app.now().millis();
@@ -207,7 +207,7 @@ async fn queue(State(app): State<AppState>, on_duty: OnDuty) -> Result<Json<Vec<
         for (key, ()) in WAITING.all(app.ledger(), &[])? {
             let Some(person) = key.last_chunk().copied().map(PersonId::from_bytes) else { continue };
             match Ordered::of(app, &app.registry.record(person)?)?.filter(|ordered| ordered.is_waiting(app.now())) {
-                Some(ordered) if is_in_scope(&staff, ordered.area) => found.push(WaitingBody {
+                Some(ordered) if staff.is_for(ordered.area) => found.push(WaitingBody {
                     person: person.to_string(),
                     area: ordered.area.to_string(),
                     registered: instant(ordered.registered),
@@ -281,17 +281,13 @@ async fn review(
 /// The application in these facts, if it waits for a review that this member of staff may make.
 fn find_waiting(app: &App, staff: &Staff, facts: &[Fact]) -> Result<Ordered, Problem> {
     let waiting = Ordered::of(app, facts)?.filter(|ordered| ordered.is_waiting(app.now()));
-    waiting.filter(|ordered| is_in_scope(staff, ordered.area)).ok_or_else(|| Code::NotFound.into())
+    waiting.filter(|ordered| staff.is_for(ordered.area)).ok_or_else(|| Code::NotFound.into())
 }
 
 fn all_orders(app: &App) -> Result<Vec<(AreaCode, OrderRow)>, Problem> {
     let area = |key: &[u8]| std::str::from_utf8(key).ok().and_then(|text| AreaCode::parse(text).ok());
     let rows = ORDERS.all(app.ledger(), &[])?.into_iter();
     Ok(rows.filter_map(|(key, row)| Some((area(&key)?, row))).collect())
-}
-
-fn is_in_scope(staff: &Staff, area: AreaCode) -> bool {
-    staff.areas.is_empty() || staff.areas.iter().any(|own| own.contains(area))
 }
 
 fn waiting_key(ordered: &Ordered, person: PersonId) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Moving house, correcting an address, and leaving at a time that nobody can know yet.
 
 use serde_json::json;
+use yima_node::staff::Role;
 
 use crate::world::{NUMBERS, Pace, World, application};
 
@@ -73,5 +74,39 @@ async fn a_planned_departure_may_be_unknown() {
     assert_eq!((&verdict["in_force"], &verdict["next_change"]), (&json!(true), &json!("2020-12-20T08:00:00+08:00")));
     world.pass_minutes(6 * 24 * 60);
     assert_eq!(client.get("/v1/me/verdict").await.expect(200)["in_force"], false, "the home lies elsewhere");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn the_transport_notice_of_a_place_is_the_nearest_one_that_was_published() {
+    let world = World::start(Pace::STILL).await;
+    let mut anybody = world.client().await;
+    assert_eq!(anybody.get("/v1/transport-notices/610102001").await.problem(), "not-found");
+    let title = |name: &str| json!({"zh-CN": name, "zh-TW": name, "en": name});
+    let mut office = world.staff(Role::Headquarters).await;
+    let published =
+        [("61", "省通告", "https://sx.example.cn/jt"), ("6101", "市通告", "https://xa.example.cn/jt?id=1#2")];
+    for (area, name, url) in published {
+        let path = format!("/v1/staff/transport-notices/{area}");
+        office.put(&path, &json!({"title": title(name), "url": url})).await.expect(204);
+        let found = anybody.get("/v1/transport-notices/610102001").await.expect(200);
+        assert_eq!(
+            (&found["area"], &found["title"]["zh-TW"], &found["url"]),
+            (&json!(area), &json!(name), &json!(url))
+        );
+        assert_eq!(anybody.get("/v1/transport-notices/6102").await.expect(200)["area"], "61");
+    }
+    assert_eq!(anybody.get("/v1/transport-notices/42").await.problem(), "not-found");
+    let path = "/v1/staff/transport-notices/61";
+    for url in
+        ["http://sx.example.cn/jt", "javascript:alert(1)", "//sx.example.cn/jt", "https:///jt", "https://a b.cn", ""]
+    {
+        let answer = office.put(path, &json!({"title": title("x"), "url": url})).await;
+        assert_eq!(answer.json()["errors"][0]["field"], "url", "{url}");
+    }
+    let one = json!({"title": {"en": "x"}, "url": "https://sx.example.cn/jt"});
+    assert_eq!(office.put(path, &one).await.json()["errors"][0]["field"], "title");
+    let whole = json!({"title": title("x"), "url": "https://sx.example.cn/jt"});
+    assert_eq!(world.staff(Role::Desk).await.put(path, &whole).await.problem(), "not-permitted");
     world.node.stop().await;
 }
