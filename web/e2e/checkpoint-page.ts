@@ -2,6 +2,7 @@
 
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { profile } from "./browser";
+import { PASSWORD } from "./node";
 
 /** Where the pages are served. */
 interface Served {
@@ -68,6 +69,15 @@ export class CheckpointPage {
     await this.context.setOffline(true);
     await this.page.reload();
     await this.list("status").waitFor();
+  }
+
+  /** Signs staff in, which filing a temperature needs. */
+  async signIn(account: string): Promise<void> {
+    const details = this.page.locator("details:has(input[name=account])");
+    await details.locator("summary").click();
+    await details.locator("input[name=account]").fill(account);
+    await details.locator("input[name=password]").fill(PASSWORD);
+    await details.locator("button").click();
   }
 
   async startCamera(): Promise<void> {

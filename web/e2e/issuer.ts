@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-export const YIMA = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "yima");
+const BUILT = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug");
+export const YIMA = join(BUILT, "yima");
+/** Serves a node whose clock is ahead. */
+export const AHEAD = join(BUILT, "examples", "ahead");
 
 export interface CodeOptions {
   colour?: "green" | "yellow" | "red" | "grey";

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type APIRequestContext, type APIResponse, request } from "playwright-core";
-import { instant, ROOT, YIMA } from "./issuer";
+import { AHEAD, instant, ROOT, YIMA } from "./issuer";
 
 const DAY = 24 * 3600;
-const PASSWORD = "correct horse battery staple";
+export const PASSWORD = "correct horse battery staple";
 
 const PACKS = ["hubei-2020-02.toml", "shaanxi-2020-12.toml"];
 
@@ -18,7 +18,7 @@ const PACKS = ["hubei-2020-02.toml", "shaanxi-2020-12.toml"];
 const LISTS = ["four-classes", "sx-risk-register"];
 
 /** Accounts that the node begins with; each is named like its role. */
-const ROLES = ["desk", "register", "community", "disease-control", "operator", "headquarters"] as const;
+const ROLES = ["desk", "register", "community", "disease-control", "operator", "headquarters", "checkpoint"] as const;
 type Role = (typeof ROLES)[number];
 
 /** A resident ID card. */
@@ -31,8 +31,8 @@ export class RunningNode {
   private readonly staff = new Map<Role, APIRequestContext>();
 
   private constructor(
-    private readonly process: ChildProcess,
-    private readonly outbox: string,
+    private running: ChildProcess,
+    private readonly folder: string,
     readonly url: string,
     /** The fingerprint of its certificate, which it has signed itself. */
     readonly certificate: string,
@@ -42,8 +42,7 @@ export class RunningNode {
   static async start(): Promise<RunningNode> {
     const folder = mkdtempSync(join(tmpdir(), "yima-node-"));
     const now = Math.floor(Date.now() / 1000);
-    const outbox = join(folder, "outbox");
-    mkdirSync(outbox);
+    mkdirSync(join(folder, "outbox"));
     yima("keys", "init", "--environment", "test", "--at", instant(now - 3600), "--out", join(folder, "keys"));
     for (const pack of PACKS) writeFileSync(join(folder, pack), packAt(pack, now));
     const config = join(folder, "yima.toml");
@@ -52,25 +51,31 @@ export class RunningNode {
       const options = ["admin", "create", "--config", config, "--account", role, "--role", role];
       execFileSync(YIMA, options, { input: PASSWORD, stdio: ["pipe", "ignore", "pipe"] });
     }
-    const child = spawn(YIMA, ["serve", "--config", config, "--log", "error"], { stdio: ["ignore", "pipe", "inherit"] });
-    const url = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).once("line", resolve);
-      child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
-    });
+    const [child, url] = await serve(YIMA, "serve", "--config", config, "--log", "error", "--attached");
+    // Wherever the clock of the node stands later, the address stays the same.
+    writeFileSync(config, CONFIG.replace("127.0.0.1:0", new URL(url).host));
     const certificate = fingerprintOf(join(folder, "data/self-signed.pem"));
-    return new RunningNode(child, outbox, url.replace("127.0.0.1", "localhost"), certificate);
+    return new RunningNode(child, folder, url.replace("127.0.0.1", "localhost"), certificate);
+  }
+
+  /** Stops the node and starts it again on what it has stored, its clock so many hours ahead. */
+  async ahead(hours: number): Promise<void> {
+    await this.stop();
+    [this.running] = await serve(AHEAD, join(this.folder, "yima.toml"), String(hours));
   }
 
   async stop(): Promise<void> {
     for (const context of this.staff.values()) await context.dispose();
-    const ended = new Promise((resolve) => this.process.once("exit", resolve));
-    this.process.kill("SIGTERM");
+    this.staff.clear();
+    const ended = new Promise((resolve) => this.running.once("exit", resolve));
+    this.running.stdin?.end();
     await ended;
   }
 
   /** The one-time code that was sent last to an address. */
   codeSentTo(address: string): string {
-    const messages = readdirSync(this.outbox).map((name) => JSON.parse(readFileSync(join(this.outbox, name), "utf8")));
+    const outbox = join(this.folder, "outbox");
+    const messages = readdirSync(outbox).map((name) => JSON.parse(readFileSync(join(outbox, name), "utf8")));
     const sent = messages.filter(({ to, purpose }) => to === address && purpose === "one-time-code");
     const last = sent.sort((a, b) => a.created.localeCompare(b.created)).at(-1);
     const code = /\d{6}/.exec(last?.text ?? "")?.[0];
@@ -135,6 +140,16 @@ export class RunningNode {
 function headers(isLines: boolean): Record<string, string> {
   const type = isLines ? "application/x-ndjson" : "application/json";
   return { "Content-Type": type, "Idempotency-Key": randomBytes(16).toString("hex") };
+}
+
+/** Starts a program that serves a node, and waits for the address that it prints. */
+async function serve(program: string, ...options: string[]): Promise<[ChildProcess, string]> {
+  const child = spawn(program, options, { stdio: ["pipe", "pipe", "inherit"] });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
+  });
+  return [child, url];
 }
 
 function yima(...options: string[]): void {

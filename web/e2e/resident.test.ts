@@ -383,16 +383,6 @@ test("R-98: known defects are published with status and dates, and the foot of e
   }
 });
 
-test("while the first application waits for a review, the page says so, and until when", async () => {
-  const order = { until: instant(now() + DAY), legal_basis: "西安市疫情防控指挥部通告" };
-  await node.put("headquarters", "/v1/staff/review-orders/610103", order);
-  const resident = await registered({ dwellings: [{ areas: ["陕西省", "西安市", "碑林区"] }] });
-  await resident.go("why");
-  await resident.text(/首次申领正在复核，最迟 .*日 \d\d:\d\d 出码。/).waitFor();
-  await resident.go("code");
-  await resident.text(zhCN.problem["awaiting-review"]).waitFor();
-});
-
 test("a check-in without a network waits on the phone and says so, until it is received", async () => {
   const resident = await registered();
   await resident.go("code");
