@@ -74,6 +74,8 @@ roles! {
     Carrier = "carrier", Carrier, [Stay, Arrival];
     /// A national register.
     Register = "register", Register, [Case, Arrival, Comparison, Vaccination];
+    /// A register of births and families; it proves who is whose guardian.
+    CivilRegister = "civil-register", Register, [Guardianship];
     /// An epidemic headquarters.
     Headquarters = "headquarters", Headquarters, [AreaLevel, Notice, List, Campaign];
 }

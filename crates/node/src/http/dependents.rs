@@ -1,4 +1,4 @@
-//! Dependents: whose codes a person manages, proved by a desk.
+//! Dependents: whose codes a person manages, proved by a desk or a civil register.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,7 +11,7 @@ use yima_model::fact::Relation;
 use yima_model::{PersonId, Source, SourceKind, Timestamp, Zone};
 use yima_registry::cases::dependents::{self, Dependent};
 use yima_registry::cases::reach::{self, Reach};
-use yima_registry::cases::{Call, Filed};
+use yima_registry::cases::{Call, CaseError, Filed};
 use yima_registry::vault::PersonalText;
 
 use super::AppState;
@@ -174,9 +174,14 @@ pub(super) fn take_into_care(
     relation: Relation,
 ) -> Result<Filed, Problem> {
     let filed = dependents::add(&app.registry, adding, guardian, dependent, relation)?;
-    let until = binding.now.plus_millis(i64::from(app.terms.binding_days) * DAY_MILLIS);
-    reach::bind(&app.registry, binding, dependent, &Reach::Guardian, until)?;
+    bind_by_guardian(app, binding, dependent)?;
     Ok(filed)
+}
+
+/// Binds a code by the guardian's own binding.
+pub(super) fn bind_by_guardian(app: &App, call: &Call, dependent: PersonId) -> Result<(), CaseError> {
+    let until = call.now.plus_millis(i64::from(app.terms.binding_days) * DAY_MILLIS);
+    reach::bind(&app.registry, call, dependent, &Reach::Guardian, until).map(drop)
 }
 
 #[derive(Deserialize)]

@@ -7,15 +7,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use yima_model::{Content, Filing, Timestamp};
+use yima_model::{Content, Filing, Occurred, Subject, Timestamp};
+use yima_registry::cases::relations::{self, Proven, Uploaded};
 use yima_registry::cases::report::{self, Alarm, Report, Reported};
-use yima_registry::cases::{CaseError, Missing, undo};
+use yima_registry::cases::{CaseError, Filed, Missing, Refusal, undo};
 use yima_wire::read_filing;
 
 use super::AppState;
 use super::answer::position;
+use super::dependents::bind_by_guardian;
 use super::extract::{Key, OnDuty, staff_call};
 use super::problem::{Code, FieldError, Problem};
+use crate::access_log::{self, Action};
 use crate::app::App;
 use crate::metrics::AlarmLabels;
 use crate::staff::Staff;
@@ -95,12 +98,10 @@ impl Batch {
     fn file(&self, app: &App, text: &str) -> Result<BatchBody, Problem> {
         let (filings, wrong) = self.read(text)?;
         if !wrong.is_empty() && !self.partial {
-            let error = |row: &RowBody| {
-                FieldError::new(&format!("rows.{}", row.row), "wrong-row", &row.refused.as_deref().unwrap_or_default())
-            };
-            return Err(Problem::fields(wrong.iter().map(error).collect()));
+            return Err(wrong_rows(&wrong));
         }
-        let (undoing, reporting): (Vec<Row>, Vec<Row>) = filings.into_iter().partition(|(_, filing)| undoes(filing));
+        let (undoing, filings): (Vec<Row>, Vec<Row>) = filings.into_iter().partition(|(_, filing)| undoes(filing));
+        let (relating, reporting): (Vec<Row>, Vec<Row>) = filings.into_iter().partition(|(_, filing)| relates(filing));
         let mut answer = Answer { rows: wrong, places: Vec::new(), alarm: None };
         if self.partial {
             for (row, filing) in reporting {
@@ -109,7 +110,15 @@ impl Batch {
             }
         } else if !reporting.is_empty() {
             let reported = self.report(app, 0, &reporting)?;
-            answer.add(app, &reporting.iter().map(|(row, _)| *row).collect::<Vec<_>>(), &reported);
+            answer.add(app, &numbers(&reporting), &reported);
+        }
+        let at_a_time = if self.partial { 1 } else { ROWS_MAX };
+        for rows in relating.chunks(at_a_time) {
+            match self.relate(app, rows)? {
+                Ok(filed) => answer.add(app, &numbers(rows), &Reported { filed, inert: Vec::new(), alarm: None }),
+                Err(refused) if self.partial => answer.rows.extend(refused),
+                Err(refused) => return Err(wrong_rows(&refused)),
+            }
         }
         for (row, filing) in undoing {
             let outcome = self.undo(app, row, &filing);
@@ -154,6 +163,33 @@ impl Batch {
         let reports: Vec<_> = filings.iter().map(report).collect();
         let call = staff_call(&self.staff, self.key, number(row), self.now);
         report::report(&app.registry, &call, &self.staff.scope(), &reports)
+    }
+
+    /// Files relations that a register proves, all or none; the rows that are refused otherwise.
+    fn relate(&self, app: &App, rows: &[Row]) -> Result<Result<Filed, Vec<RowBody>>, Problem> {
+        let call = |row: usize| staff_call(&self.staff, self.key, number(row), self.now);
+        let proven: Vec<Proven> = rows.iter().filter_map(|(_, filing)| proven(filing)).collect();
+        let first = rows.first().map_or(0, |(row, _)| *row);
+        match relations::upload(&app.registry, &call(first), &self.staff.scope(), &proven)? {
+            Uploaded::Filed(filed) => {
+                for ((row, _), proven) in rows.iter().zip(&proven) {
+                    bind_by_guardian(app, &call(ROWS_MAX + row), proven.child)?;
+                    for told in [proven.guardian, proven.child] {
+                        access_log::note_staff(app.ledger(), told, &self.staff, Action::ChangedCare, self.now)?;
+                    }
+                }
+                Ok(Ok(filed))
+            }
+            Uploaded::Refused(refused) => {
+                let row = |at: usize| rows.get(at).map_or(0, |(row, _)| *row);
+                let body = |(at, refusal): &(usize, Refusal)| RowBody {
+                    row: row(*at),
+                    refused: Some(refusal.to_string()),
+                    ..RowBody::default()
+                };
+                Ok(Err(refused.iter().map(body).collect()))
+            }
+        }
     }
 
     fn undo(&self, app: &App, row: usize, filing: &Filing) -> Result<Reported, CaseError> {
@@ -208,6 +244,33 @@ impl Answer {
 
 const fn undoes(filing: &Filing) -> bool {
     matches!(filing.content, Content::Closing { .. } | Content::Retraction { .. })
+}
+
+const fn relates(filing: &Filing) -> bool {
+    matches!(filing.content, Content::Guardianship { .. })
+}
+
+fn proven(filing: &Filing) -> Option<Proven> {
+    let (Subject::Person(child), Content::Guardianship { guardian, relation }) = (filing.subject, &filing.content)
+    else {
+        return None;
+    };
+    let until = match filing.occurred {
+        Occurred::During { until, .. } => until,
+        Occurred::At { .. } => Timestamp::FOREVER,
+    };
+    Some(Proven { guardian: *guardian, child, relation: *relation, until })
+}
+
+fn wrong_rows(rows: &[RowBody]) -> Problem {
+    let error = |row: &RowBody| {
+        FieldError::new(&format!("rows.{}", row.row), "wrong-row", &row.refused.as_deref().unwrap_or_default())
+    };
+    Problem::fields(rows.iter().map(error).collect())
+}
+
+fn numbers(rows: &[Row]) -> Vec<usize> {
+    rows.iter().map(|(row, _)| *row).collect()
 }
 
 fn number(row: usize) -> u32 {

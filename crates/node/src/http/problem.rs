@@ -194,6 +194,7 @@ impl From<Refusal> for Problem {
             | Refusal::OwnGuardian
             | Refusal::TooManyDependents
             | Refusal::OfAge
+            | Refusal::BirthUnknown
             | Refusal::DisputedAlready
             | Refusal::SameSource
             | Refusal::Answered

@@ -68,6 +68,53 @@ async fn a_parents_care_ends_on_the_eighteenth_birthday() {
 }
 
 #[tokio::test]
+async fn a_civil_register_proves_relations_and_the_rows_it_cannot_are_named() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut guardian, guardian_id) = world.resident("13800138000", NUMBERS[0]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let (child, grown) = (number_of("20150307", 1), number_of("19990101", 1));
+    for number in [&child, &grown] {
+        registered(&mut desk, number, "王小红").await;
+    }
+    let mut office = world.staff(Role::CivilRegister).await;
+    let mut ids = Vec::new();
+    for number in [&child, &grown] {
+        let found = office.post("/v1/persons/find", &json!({"document": document(number)})).await.expect(200);
+        ids.push(found["person"].as_str().unwrap().to_owned());
+    }
+    let row = |number: u8, child: &str| {
+        json!({
+            "id": format!("{number:032x}"), "person": child, "kind": "guardianship", "from": world.now().to_string(),
+            "source": {"kind": "register", "id": "civil-register-1"}, "guardian": guardian_id, "relation": "parent",
+        })
+    };
+    let batch = [row(1, &ids[0]), row(2, &ids[1]), row(3, &guardian_id)];
+    let refused = office.file("/v1/facts", &batch).await.json();
+    let fields: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
+    assert_eq!(fields, [&json!("rows.2"), &json!("rows.3")], "of age, and the own guardian");
+    assert_eq!(guardian.get("/v1/me/dependents").await.expect(200), json!([]));
+
+    let kept = office.file("/v1/facts?partial=true", &batch).await.expect(201);
+    let rows = kept["rows"].as_array().unwrap();
+    assert!(rows[0]["fact"].is_string() && rows[1]["refused"].is_string() && rows[2]["refused"].is_string());
+    let list = guardian.get("/v1/me/dependents").await.expect(200);
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&list[0]["person"], &list[0]["relation"], &list[0]["until"]),
+        (&json!(ids[0]), &json!("parent"), &json!("2033-03-07T00:00:00+08:00"))
+    );
+    guardian.get(&format!("/v1/dependents/{}/verdict", ids[0])).await.expect(200);
+    let looks = guardian.get("/v1/me/access-log").await.expect(200);
+    assert!(looks.as_array().unwrap().iter().any(|look| look["role"] == "civil-register"), "{looks}");
+    let mut register = world.staff(Role::Register).await;
+    let mut by_another = row(4, &ids[0]);
+    by_another["source"]["id"] = "register-1".into();
+    let refused = register.file("/v1/facts", &[by_another]).await;
+    assert_eq!(refused.json()["errors"][0]["field"], "rows.1", "another register proves no relations");
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn a_proven_parent_finds_a_child_without_a_number_and_nobody_else_does() {
     let mut world = World::start(Pace::STILL).await;
     let (mut mother, _) = world.resident("13800138000", NUMBERS[0]).await;

@@ -1,5 +1,7 @@
 //! Dependents: somebody manages the code of a child, an elder, or a person without a phone.
 
+use std::cmp::Reverse;
+
 use jiff::civil::Date;
 use yima_model::fact::Relation;
 use yima_model::{Content, Fact, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp, Zone};
@@ -62,7 +64,8 @@ pub fn add(
     if until <= call.now {
         return Err(Refusal::OfAge.into());
     }
-    if of_guardian(registry, guardian, call.now)?.len() >= DEPENDENTS_MAX {
+    let managed = of_guardian(registry, guardian, call.now)?;
+    if managed.len() >= DEPENDENTS_MAX && managed.iter().all(|known| known.person != dependent) {
         return Err(Refusal::TooManyDependents.into());
     }
     let mut draft = Draft::new(call);
@@ -157,7 +160,8 @@ fn link(
 /// Whose parent a person is, as a desk or a register has seen.
 fn proven_children(registry: &Registry, parent: PersonId, now: Timestamp) -> Result<Vec<PersonId>, CaseError> {
     let mut children = Vec::new();
-    for known in of_guardian(registry, parent, now)?.into_iter().filter(|known| known.relation == Relation::Parent) {
+    let known = guardianships(registry, parent, now)?;
+    for known in known.into_iter().filter(|known| known.relation == Relation::Parent) {
         let facts = registry.record(known.person)?;
         if facts.iter().any(|fact| fact.id() == known.fact && proves_relations(fact.filing().source.kind)) {
             children.push(known.person);
@@ -200,7 +204,7 @@ pub fn remove(registry: &Registry, call: &Call, guardian: PersonId, dependent: P
     if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
         return Ok(filed);
     }
-    let found = of_guardian(registry, guardian, call.now)?.into_iter().filter(|known| known.person == dependent);
+    let found = guardianships(registry, guardian, call.now)?.into_iter().filter(|known| known.person == dependent);
     let mut draft = Draft::new(call);
     for known in found {
         draft.add(Subject::Person(dependent), Occurred::at(call.now), Content::Closing { target: known.fact });
@@ -211,11 +215,19 @@ pub fn remove(registry: &Registry, call: &Call, guardian: PersonId, dependent: P
     draft.file(registry)
 }
 
-/// Whose codes a person manages at `now`.
+/// Whose codes a person manages at `now`, each person once, with the fact that lasts longest.
 ///
 /// # Errors
 /// [`CaseError::Registry`].
 pub fn of_guardian(registry: &Registry, guardian: PersonId, now: Timestamp) -> Result<Vec<Dependent>, CaseError> {
+    let mut dependents = guardianships(registry, guardian, now)?;
+    dependents.sort_by_key(|known| (known.person, Reverse(known.until)));
+    dependents.dedup_by_key(|known| known.person);
+    Ok(dependents)
+}
+
+/// Every fact by which a person manages a code at `now`: a desk and a register may both have proved one relation.
+fn guardianships(registry: &Registry, guardian: PersonId, now: Timestamp) -> Result<Vec<Dependent>, CaseError> {
     let mut dependents = Vec::new();
     for (person, id) in registry.guarded_by(guardian)? {
         let facts = registry.record(person)?;
@@ -230,7 +242,7 @@ pub fn of_guardian(registry: &Registry, guardian: PersonId, now: Timestamp) -> R
 }
 
 /// When a person comes of age in Beijing time, where the date of birth is known.
-fn of_age(registry: &Registry, person: PersonId) -> Result<Option<Timestamp>, CaseError> {
+pub(super) fn of_age(registry: &Registry, person: PersonId) -> Result<Option<Timestamp>, CaseError> {
     let birth = registry.vault().details(person)?.birth().map(|birth| *birth.reveal());
     Ok(birth.and_then(|birth| birth.checked_add(jiff::Span::new().years(OF_AGE_YEARS)).ok()).map(midnight))
 }

@@ -8,6 +8,7 @@ pub mod disputes;
 mod evidence;
 pub mod reach;
 pub mod register;
+pub mod relations;
 pub mod report;
 pub mod statements;
 pub mod undo;
@@ -91,6 +92,9 @@ pub enum Refusal {
     /// The dependent has come of age.
     #[error("the person is eighteen or older and manages the own code; choose another relation if help is needed")]
     OfAge,
+    /// Nobody knows when the dependent comes of age.
+    #[error("the date of birth is not known; let a desk keep it from the document")]
+    BirthUnknown,
     /// The fact is disputed already.
     #[error("the fact is disputed already; the answer comes within a day")]
     DisputedAlready,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, SourceKind, Subject, Timestamp};
+use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::evidence::{self, Missing};
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert};
@@ -202,12 +202,16 @@ fn admit(registry: &Registry, call: &Call, scope: &Scope, report: &Report) -> Re
             _,
         ) => named.include.iter().all(|area| areas.contains(*area)),
         (_, Subject::Global) => true,
-        (_, Subject::Person(person)) => {
-            let facts = registry.record(person)?;
-            address(&standing(&facts, Timestamp::FOREVER), call.now).is_none_or(|area| areas.contains(area))
-        }
+        (_, Subject::Person(person)) => covers(registry, call, scope, person)?,
     };
     if within { Ok(()) } else { Err(Refusal::OutsideScope.into()) }
+}
+
+/// Whether a person lives where the source may file.
+pub(super) fn covers(registry: &Registry, call: &Call, scope: &Scope, person: PersonId) -> Result<bool, CaseError> {
+    let Some(areas) = &scope.areas else { return Ok(true) };
+    let facts = registry.record(person)?;
+    Ok(address(&standing(&facts, Timestamp::FOREVER), call.now).is_none_or(|area| areas.contains(area)))
 }
 
 /// Whether the batch goes beyond the bounds, with what the source filed within the last hour.
