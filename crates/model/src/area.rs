@@ -165,7 +165,7 @@ impl fmt::Debug for AreaCode {
 }
 
 /// A set of places minus a set of places, such as a compound without its building 6.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AreaSet {
     /// What belongs to the set, with all that lies in it.
     pub include: Vec<AreaCode>,

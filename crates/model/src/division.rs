@@ -10,6 +10,10 @@ use thiserror::Error;
 
 use crate::area::{AreaCode, Depth};
 
+/// Below each area, numbers of places from here on are given by the import of the feed of risk levels, and those below by
+/// [`DivisionTree::extend`], so that neither gives a number that the other has given.
+pub const FEED_PLACES_FROM: u32 = 500_000;
+
 /// The areas that are known by name, from provinces to towns and on to whatever was added while the system runs.
 ///
 /// A tree is a value: a node builds it once with [`DivisionTree::built_in`], puts in what the facts of the ledger added, and
@@ -139,7 +143,7 @@ impl DivisionTree {
 
     /// Adds a place below an area that is known, and gives the code that a fact records for it.
     ///
-    /// The number is one more than the highest below that area, so that the same facts give the same codes everywhere;
+    /// The number is one more than the highest below that area and below [`FEED_PLACES_FROM`], so that the same facts give the same codes everywhere;
     /// whoever reads the fact calls [`DivisionTree::insert`].
     ///
     /// # Errors
@@ -156,8 +160,10 @@ impl DivisionTree {
             return Err(DivisionError::NameTaken(namesake));
         }
         let places = self.children(Some(parent)).filter(|area| area.depth() == Depth::Place);
-        let highest = places.last().map_or(0, |place| place.number() - parent.number());
-        let next = u32::try_from(highest + 1).ok().and_then(|number| parent.place(number));
+        let numbers = places.map(|place| place.number() - parent.number());
+        let highest = numbers.take_while(|number| *number < u64::from(FEED_PLACES_FROM)).last().unwrap_or(0);
+        let next = u32::try_from(highest + 1).ok().filter(|number| *number < FEED_PLACES_FROM);
+        let next = next.and_then(|number| parent.place(number));
         let area = next.ok_or(DivisionError::Full(parent))?;
         self.names.insert(area, name.into());
         Ok(area)

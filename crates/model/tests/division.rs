@@ -140,7 +140,7 @@ fn recorded_additions_give_the_same_tree_again() {
 fn what_does_not_fit_is_refused_and_changes_nothing() {
     let mut tree = DivisionTree::built_in();
     let place = tree.extend(area("61"), "西咸新区").unwrap();
-    tree.insert(area("11.999999"), "最后一处").unwrap();
+    tree.insert(area("11.499999"), "最后一处").unwrap();
     let before = tree.clone();
     for (result, expected) in [
         (tree.extend(area("61"), "西咸新区"), DivisionError::NameTaken(place)),

@@ -12,12 +12,13 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 15] = [
+const LAYERS: [(&str, Layer); 16] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
     ("statement", Layer::Product(1)),
     ("audit", Layer::Product(1)),
+    ("feed", Layer::Product(1)),
     ("wire", Layer::Product(1)),
     ("ledger", Layer::Product(2)),
     ("registry", Layer::Product(3)),
@@ -34,7 +35,7 @@ const LAYERS: [(&str, Layer); 15] = [
 const SIDEWAYS: [(&str, &str); 1] = [("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
-pub(super) const PURE: [&str; 7] = ["model", "rules", "credential", "statement", "audit", "wire", "oracle"];
+pub(super) const PURE: [&str; 8] = ["model", "rules", "credential", "statement", "audit", "feed", "wire", "oracle"];
 
 /// The oracle shares data types with the engine, and nothing else with anybody.
 const ORACLE_LINKS: [&str; 2] = ["model", "rules"];

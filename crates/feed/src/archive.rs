@@ -1,0 +1,98 @@
+//! The archive's own forms: the intervals that were derived from its snapshots, and the index of the snapshots.
+
+use yima_model::{Level, Timestamp};
+
+use crate::snapshot::Named;
+
+/// One line of the file of intervals: a place was listed from one snapshot to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFor {
+    /// How it was named.
+    pub named: Named,
+    /// Its level.
+    pub level: Level,
+    /// The hour of the first snapshot that lists it.
+    pub from: Timestamp,
+    /// The hour of the first that does not; [`Timestamp::FOREVER`] if the last one lists it.
+    pub until: Timestamp,
+}
+
+/// One line of the index of snapshots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indexed {
+    /// The name of the file.
+    pub file: String,
+    /// The hour that the feed gave.
+    pub hour: Timestamp,
+    /// When the archive saved it.
+    pub saved: Timestamp,
+    /// How many rows it has.
+    pub rows: usize,
+    /// Whether whoever made the archive took it for partial.
+    pub is_partial: bool,
+}
+
+/// Reads the file of intervals, line by line; a line that is none is given as its number, from 1.
+pub fn intervals(text: &str) -> impl Iterator<Item = Result<ListedFor, usize>> + '_ {
+    lines(text).map(|(number, line)| interval(&line).ok_or(number))
+}
+
+/// Reads the index of snapshots.
+pub fn index(text: &str) -> impl Iterator<Item = Result<Indexed, usize>> + '_ {
+    lines(text).map(|(number, line)| indexed(&line).ok_or(number))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<String>)> + '_ {
+    let numbered = (1..).zip(text.lines()).skip(1).filter(|(_, line)| !line.is_empty());
+    numbered.map(|(number, line)| (number, fields(line)))
+}
+
+fn interval(fields: &[String]) -> Option<ListedFor> {
+    let [province, city, county, place, level, from, until] = fields else { return None };
+    let level = match level.as_str() {
+        "H" => Level::High,
+        "M" => Level::Medium,
+        "L" => Level::Low,
+        _ => return None,
+    };
+    let text = |text: &String| text.as_str().into();
+    let named = Named { province: text(province), city: text(city), county: text(county), place: text(place) };
+    let until = if until.is_empty() { Timestamp::FOREVER } else { instant(until)? };
+    Some(ListedFor { named, level, from: instant(from)?, until })
+}
+
+fn indexed(fields: &[String]) -> Option<Indexed> {
+    let [file, hour, saved, _, _, _, rows, flag] = fields else { return None };
+    Some(Indexed {
+        file: file.clone(),
+        hour: instant(hour)?,
+        saved: instant(saved)?,
+        rows: rows.parse().ok()?,
+        is_partial: flag == "partial",
+    })
+}
+
+/// Reads `2022-04-15T11:00+08:00`, which gives no seconds.
+fn instant(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(text).ok()
+}
+
+/// The fields of a line of CSV; a field in quotation marks may hold commas, and a doubled mark is one.
+pub fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut is_quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let Some(field) = fields.last_mut() else { break };
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                field.push('"');
+            }
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => fields.push(String::new()),
+            _ => field.push(character),
+        }
+    }
+    fields
+}

@@ -1,0 +1,212 @@
+//! The fold over snapshots in the order of their hours: what each changes, and which is held back.
+
+use std::collections::BTreeMap;
+
+use yima_model::{AreaSet, Interval, Level, Timestamp};
+
+use crate::reader::{Listing, SetId};
+use crate::snapshot::SnapshotId;
+
+/// Up to how many listed sets may be lowered or left out at once, however few are listed.
+pub const LIFTED_MIN: usize = 50;
+
+/// The part of the listed sets, in hundredths, that may be lowered or left out at once beyond [`LIFTED_MIN`].
+///
+/// Of the 1,385 snapshots of 2022 five were partial: they left out 28 to 93 of a hundred. The largest share of a thousand or
+/// more that really ended between two full snapshots was 29 of a hundred.
+pub const LIFTED_PERCENT_MAX: usize = 20;
+
+/// The part of the rows, in hundredths, by which a snapshot's own counts may differ from what it lists.
+pub const MISCOUNTED_PERCENT_MAX: usize = 1;
+
+/// Where a snapshot stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// What it says holds from its hour on.
+    Taken,
+    /// It is held back: what it adds or raises holds, and nothing is lowered until somebody accepts it.
+    Quarantined(Suspicion),
+    /// It was held back, and a later snapshot that was taken has made it out of date.
+    Resolved(Suspicion),
+    /// Somebody rejected it; it changes nothing.
+    Rejected,
+}
+
+/// Why a snapshot is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    /// It names areas and lists no place in them, so it is not complete.
+    WithoutPlaces {
+        /// How many areas.
+        areas: u32,
+    },
+    /// Its own counts differ from what it lists.
+    Miscounted {
+        /// What it says.
+        declared: u32,
+        /// What it lists.
+        listed: u32,
+    },
+    /// It leaves out or lowers more than the bound, and nothing was announced.
+    Shrinks {
+        /// How many sets the last snapshot listed that was taken.
+        before: usize,
+        /// How many of them it leaves out or lowers without an announcement.
+        lifted: usize,
+    },
+}
+
+/// What somebody decided about one snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// It is right, however much it lifts.
+    Accept,
+    /// It is wrong.
+    Reject,
+}
+
+/// A published notice that levels in some areas end, which a snapshot that lifts them there follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// At which hours of snapshots it counts.
+    pub during: Interval,
+    /// Where.
+    pub areas: AreaSet,
+}
+
+/// What one snapshot says, ready to be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// Which snapshot.
+    pub id: SnapshotId,
+    /// Its hour.
+    pub hour: Timestamp,
+    /// The sets that it lists.
+    pub listing: &'a Listing,
+    /// What speaks against it whatever came before.
+    pub fault: Option<Suspicion>,
+    /// What was decided about it.
+    pub ruling: Option<Ruling>,
+}
+
+/// A time during which a set has a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spell {
+    /// The first hour.
+    pub from: Timestamp,
+    /// The hour at which it ended; [`Timestamp::FOREVER`] while it lasts.
+    pub until: Timestamp,
+    /// The level.
+    pub level: Level,
+}
+
+/// The level history of every set.
+pub type History = BTreeMap<SetId, Vec<Spell>>;
+
+/// The state of a fold.
+#[derive(Clone, Debug, Default)]
+pub struct Fold {
+    /// The last snapshot that was taken.
+    taken: Listing,
+    /// What holds: that, and what was added or raised since by snapshots that are held back.
+    holding: Listing,
+    history: History,
+    standings: Vec<(SnapshotId, Standing)>,
+    has_begun: bool,
+}
+
+impl Fold {
+    /// Takes the next snapshot, in the order of hours; `is_announced` says whether levels of a set were announced to end.
+    pub fn step(&mut self, step: &Step<'_>, is_announced: impl Fn(SetId) -> bool) {
+        let suspicion = match step.ruling {
+            Some(Ruling::Reject) => {
+                self.standings.push((step.id, Standing::Rejected));
+                return;
+            }
+            Some(Ruling::Accept) => None,
+            None => step.fault.or_else(|| self.shrinks(step.listing, is_announced)),
+        };
+        let next = match suspicion {
+            Some(suspicion) => {
+                self.standings.push((step.id, Standing::Quarantined(suspicion)));
+                self.holding.worst(step.listing)
+            }
+            None => {
+                self.resolve();
+                self.standings.push((step.id, Standing::Taken));
+                self.taken = step.listing.clone();
+                self.has_begun = true;
+                step.listing.clone()
+            }
+        };
+        for (set, before, after) in self.holding.beside(&next) {
+            if before != after {
+                change(self.history.entry(set).or_default(), step.hour, after);
+            }
+        }
+        self.holding = next;
+    }
+
+    /// What holds after the last step.
+    pub const fn holding(&self) -> &Listing {
+        &self.holding
+    }
+
+    /// Where each snapshot stands, in the order of the steps.
+    pub fn standings(&self) -> &[(SnapshotId, Standing)] {
+        &self.standings
+    }
+
+    /// The level history; sets that never held a level for an hour are left out.
+    pub fn into_history(mut self) -> History {
+        self.history.retain(|_, spells| !spells.is_empty());
+        self.history
+    }
+
+    /// Whether the listing lifts more than the bound of what the last one that was taken lists.
+    fn shrinks(&self, listing: &Listing, is_announced: impl Fn(SetId) -> bool) -> Option<Suspicion> {
+        let is_lifted = |before: Option<Level>, after: Option<Level>| before.is_some() && after < before;
+        let pairs = self.taken.beside(listing);
+        let lifted = pairs.filter(|(set, before, after)| is_lifted(*before, *after) && !is_announced(*set)).count();
+        let before = self.taken.len();
+        let most = (before * LIFTED_PERCENT_MAX / 100).max(LIFTED_MIN);
+        (self.has_begun && lifted > most).then_some(Suspicion::Shrinks { before, lifted })
+    }
+
+    fn resolve(&mut self) {
+        for (_, standing) in self.standings.iter_mut().rev() {
+            match *standing {
+                Standing::Quarantined(suspicion) => *standing = Standing::Resolved(suspicion),
+                Standing::Taken | Standing::Resolved(_) => break,
+                Standing::Rejected => {}
+            }
+        }
+    }
+}
+
+/// What speaks against a snapshot by itself.
+pub fn fault(snapshot: &crate::Snapshot) -> Option<Suspicion> {
+    if snapshot.without_places > 0 {
+        return Some(Suspicion::WithoutPlaces { areas: snapshot.without_places });
+    }
+    let listed = u32::try_from(snapshot.rows.len()).unwrap_or(u32::MAX);
+    let declared = snapshot.declared.iter().filter_map(|(_, count)| *count).fold(0, u32::saturating_add);
+    let is_declared = snapshot.declared.iter().any(|(_, count)| count.is_some());
+    let most = (snapshot.rows.len() * MISCOUNTED_PERCENT_MAX / 100).max(LIFTED_MIN);
+    let differs = usize::try_from(declared.abs_diff(listed)).unwrap_or(usize::MAX) > most;
+    (is_declared && differs).then_some(Suspicion::Miscounted { declared, listed })
+}
+
+/// Ends the spell that lasts, and begins one at `level`; what would last no time is left out.
+fn change(spells: &mut Vec<Spell>, at: Timestamp, level: Option<Level>) {
+    if let Some(open) = spells.last_mut().filter(|spell| spell.until == Timestamp::FOREVER) {
+        open.until = at;
+    }
+    spells.retain(|spell| spell.from < spell.until);
+    let Some(level) = level else { return };
+    match spells.last_mut() {
+        // Two files of one hour: what the first ended goes on.
+        Some(last) if last.until == at && last.level == level => last.until = Timestamp::FOREVER,
+        _ => spells.push(Spell { from: at, until: Timestamp::FOREVER, level }),
+    }
+}

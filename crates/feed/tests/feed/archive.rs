@@ -1,0 +1,201 @@
+//! Replays the archive of the real feed, from its interval file and from raw snapshots, and compares the two.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use yima_feed::archive::{self, Indexed, ListedFor};
+use yima_feed::fold::{Fold, Step, Suspicion};
+use yima_feed::{Delivered, Feed, Listing, Reader, Report, Ruling, SetId, Snapshot, SnapshotId, Standing};
+use yima_model::{AreaCode, DivisionTree, Level, Timestamp};
+
+use super::support::test::{archive, bytes, reader, text};
+
+fn intervals(folder: &Path) -> Vec<ListedFor> {
+    let text = text(&folder.join("risk_area_intervals_20220415_20230107.csv.gz"));
+    archive::intervals(&text).map(Result::unwrap).collect()
+}
+
+fn index(folder: &Path) -> Vec<Indexed> {
+    archive::index(&text(&folder.join("snapshots.csv"))).map(Result::unwrap).collect()
+}
+
+/// What the interval file lists, hour by hour.
+struct Hours {
+    changes: BTreeMap<Timestamp, Vec<(SetId, Level, bool)>>,
+    listed: BTreeMap<SetId, Vec<Level>>,
+}
+
+impl Hours {
+    fn of(intervals: &[ListedFor], reader: &mut Reader) -> Self {
+        let mut changes: BTreeMap<Timestamp, Vec<_>> = BTreeMap::new();
+        for ListedFor { named, level, from, until } in intervals {
+            let Some(set) = reader.read(named).set else { continue };
+            changes.entry(*from).or_default().push((set, *level, true));
+            changes.entry(*until).or_default().push((set, *level, false));
+        }
+        Self { changes, listed: BTreeMap::new() }
+    }
+
+    /// What is listed from this hour on.
+    fn listing(&mut self, hour: Timestamp) -> Listing {
+        for (set, level, begins) in self.changes.remove(&hour).unwrap_or_default() {
+            let levels = self.listed.entry(set).or_default();
+            if begins {
+                levels.push(level);
+            } else if let Some(at) = levels.iter().position(|listed| *listed == level) {
+                levels.swap_remove(at);
+            }
+        }
+        self.listed.retain(|_, levels| !levels.is_empty());
+        let sets = self.listed.iter();
+        Listing::of(sets.flat_map(|(set, levels)| levels.iter().map(|level| (*set, *level))).collect())
+    }
+}
+
+#[test]
+fn the_interval_file_replays_whole() {
+    let Some(folder) = archive() else { return };
+    let (intervals, index) = (intervals(&folder), index(&folder));
+    assert_eq!((intervals.len(), index.len()), (221_982, 1_385));
+    let (tree, mut reader) = (DivisionTree::built_in(), reader());
+    let mut report = Report::default();
+    for listed in &intervals {
+        report.count(&listed.named, reader.read(&listed.named));
+    }
+    let hours: BTreeSet<Timestamp> = index.iter().map(|indexed| indexed.hour).collect();
+    let mut replay = Hours::of(&intervals, &mut reader);
+    let mut fold = Fold::default();
+    let (mut held, mut most) = (Vec::new(), 0);
+    for hour in &hours {
+        let listing = replay.listing(*hour);
+        let id = SnapshotId::from_bytes(u128::try_from(hour.millis()).unwrap().to_be_bytes());
+        let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
+        fold.step(&step, |_| false);
+        if let Some((_, Standing::Quarantined(Suspicion::Shrinks { before, lifted }))) = fold.standings().last() {
+            held.push(format!("{hour}: {lifted} of {before}"));
+            step.ruling = Some(Ruling::Accept);
+            fold.step(&step, |_| false);
+        }
+        assert_eq!(*fold.holding(), listing, "{hour}");
+        most = most.max(listing.len());
+    }
+    let history = fold.into_history();
+    println!("{} intervals in {} hours, {} places at most", intervals.len(), hours.len(), most);
+    println!("rows: {} exact, {} city only, {} nothing", report.exact, report.city_only, report.nothing);
+    println!(
+        "carve-outs: {} of higher levels, {} of named parts, {} not understood and taken whole",
+        report.higher_levels, report.parts, report.not_understood
+    );
+    println!("not mapped exactly: {} names, such as", report.unmapped().count());
+    report.unmapped_lines(&tree).iter().step_by(200).for_each(|line| println!("  {line}"));
+    println!("{} sets of areas with {} levels", history.len(), history.values().map(Vec::len).sum::<usize>());
+    println!("held back until somebody accepted: {} of {} hours", held.len(), hours.len());
+    held.iter().for_each(|held| println!("  {held}"));
+    assert_eq!(report.rows(), intervals.len(), "every row is counted");
+    // The county is found for all but the zones and the Corps, 4.9 % by names alone.
+    assert!(report.exact * 100 >= report.rows() * 98);
+    let without_effect = report.unmapped().filter(|(_, unmapped)| unmapped.nearest.is_none());
+    assert_eq!(without_effect.map(|(_, unmapped)| unmapped.rows).sum::<usize>(), 1, "the one row without any name");
+    assert!(held.len() <= 12, "a bound that holds back what is right is no help");
+}
+
+#[test]
+fn names_lead_to_the_codes_that_were_derived_for_the_archive() {
+    let Some(folder) = archive() else { return };
+    let mut reader = reader();
+    let mut differing = Vec::new();
+    let mut seen = BTreeSet::new();
+    let codes = text(&folder.join("areas_to_gbt2260.csv"));
+    let codes: BTreeMap<Vec<String>, (String, String)> = codes
+        .lines()
+        .skip(1)
+        .map(archive::fields)
+        .map(|fields| (fields[..3].to_vec(), (fields[3].clone(), fields[4].clone())))
+        .collect();
+    let mut same = 0;
+    for listed in intervals(&folder) {
+        let named = &listed.named;
+        let key = vec![named.province.to_string(), named.city.to_string(), named.county.to_string()];
+        let (code, kind) = &codes[&key];
+        if !matches!(kind.as_str(), "pcd" | "pd" | "shifted") {
+            continue;
+        }
+        let nearest = reader.read(named).nearest.unwrap();
+        if AreaCode::parse(code).is_ok_and(|code| code.contains(nearest) || nearest.contains(code)) {
+            same += 1;
+        } else if seen.insert(key.clone()) {
+            differing.push(format!("{} {code} {nearest}", key.join(" ")));
+        }
+    }
+    println!("{same} rows lie in the county that was derived for the archive");
+    assert_eq!((same, differing), (211_118, Vec::new()));
+}
+
+/// The raw snapshots that follow one of half a day to seven months before, so that much of that one has really ended.
+const AFTER_A_GAP: [&str; 6] = [
+    "2022062813-a722f3c2.json",
+    "2022070821-8d3cad37.json",
+    "2022111111-b7e7a3d7.json",
+    "2022112321-b52dd1e8.json",
+    "2022112421-01518abf.json",
+    "2023010715-84818142.json",
+];
+
+#[test]
+fn raw_snapshots_and_intervals_agree_or_say_why() {
+    let Some(folder) = archive() else { return };
+    let index = index(&folder);
+    let mut reader = reader();
+    let mut feed = Feed::default();
+    let mut files: BTreeMap<SnapshotId, String> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder.join("raw")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().trim_end_matches(".gz").to_owned();
+        let indexed = index.iter().find(|indexed| indexed.file == name).unwrap();
+        let snapshot = Snapshot::read(&bytes(&path)).unwrap();
+        assert_eq!(snapshot.hour, indexed.hour, "{name}");
+        // The archive counted an area without places as a row.
+        let rows = snapshot.rows.len() + usize::try_from(snapshot.without_places).unwrap();
+        assert_eq!(rows, indexed.rows, "{name}");
+        let delivered = Delivered::new(&snapshot, indexed.saved, &mut reader);
+        files.insert(delivered.id, name);
+        assert!(feed.deliver(delivered));
+    }
+    let standings = |feed: &Feed| -> BTreeMap<String, Standing> {
+        let fold = feed.fold(|set| reader.areas(set));
+        fold.standings().iter().map(|(id, standing)| (files[id].clone(), *standing)).collect()
+    };
+    let before = standings(&feed);
+    for name in AFTER_A_GAP {
+        assert!(matches!(before[name], Standing::Quarantined(Suspicion::Shrinks { .. })), "{name}: {before:?}");
+    }
+    for (id, _) in files.iter().filter(|(_, name)| AFTER_A_GAP.contains(&name.as_str())) {
+        feed.rule(*id, Ruling::Accept);
+    }
+    let partial = BTreeMap::from([
+        ("2022112408-7ceb0209.json", Suspicion::WithoutPlaces { areas: 187 }),
+        ("2022112408-c1b75598.json", Suspicion::WithoutPlaces { areas: 789 }),
+    ]);
+    for (name, standing) in standings(&feed) {
+        let expected = partial.get(name.as_str()).map_or(Standing::Taken, |why| Standing::Resolved(*why));
+        assert_eq!(standing, expected, "{name}");
+    }
+
+    let mut replay = Hours::of(&intervals(&folder), &mut reader);
+    let hours: BTreeSet<Timestamp> = index.iter().map(|indexed| indexed.hour).collect();
+    let by_hour: BTreeMap<Timestamp, Listing> = hours.into_iter().map(|hour| (hour, replay.listing(hour))).collect();
+    println!("raw snapshots beside the interval file, sets of areas with their level:");
+    for delivered in feed.in_order() {
+        let name = files[&delivered.id].as_str();
+        let derived = &by_hour[&delivered.hour];
+        let differing = delivered.listing.beside(derived).filter(|(_, raw, derived)| raw != derived).count();
+        let why = match partial.get(name) {
+            Some(_) => {
+                "a partial file of the same hour, which is left out of the intervals and resolved by the full one"
+            }
+            None => "no difference",
+        };
+        println!("  {name}: {} raw, {} derived, {differing} differ ({why})", delivered.listing.len(), derived.len());
+        assert_eq!(differing > 0, partial.contains_key(name), "{name}");
+    }
+}
