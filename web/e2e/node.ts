@@ -83,6 +83,11 @@ export class RunningNode {
     return code;
   }
 
+  /** What a member of staff reads. */
+  async get<T>(role: Role, path: string): Promise<T> {
+    return (await this.send("GET", role, path)).json();
+  }
+
   /** What a member of staff sends, and what comes back. */
   async post<T>(role: Role, path: string, body: unknown): Promise<T> {
     return (await this.send("POST", role, path, body)).json();
@@ -93,10 +98,10 @@ export class RunningNode {
     await this.send("PUT", role, path, body);
   }
 
-  private async send(method: "POST" | "PUT", role: Role, path: string, body: unknown): Promise<APIResponse> {
+  private async send(method: "GET" | "POST" | "PUT", role: Role, path: string, body?: unknown): Promise<APIResponse> {
     const context = this.staff.get(role) ?? (await this.signIn(role));
     const data = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await context.fetch(path, { method, data, headers: headers(typeof body === "string") });
+    const response = await context.fetch(path, { method, headers: headers(typeof body === "string"), ...(data && { data }) });
     if (!response.ok()) throw new Error(`${path}: ${await response.text()}`);
     return response;
   }

@@ -14,7 +14,7 @@ export interface Filled {
   birth?: string;
   situation?: "atHome" | "visiting" | "away";
   /** Names of areas from the province down, and the free text, by address in the order of the form. */
-  dwellings?: { areas: string[]; text?: string }[];
+  dwellings?: { areas: string[]; place?: string; text?: string }[];
   symptoms?: string[];
   contact?: "no" | "yes" | "unknown";
   onDuty?: boolean;
@@ -192,9 +192,10 @@ export class ResidentPage {
     await this.go("apply");
     if (filled.situation) await page.locator(`input[name=situation][value=${filled.situation}]`).check();
     const dwellings = page.locator(".dwelling");
-    for (const [at, { areas, text }] of (filled.dwellings ?? [{ areas: XIANGYANG }]).entries()) {
+    for (const [at, { areas, place, text }] of (filled.dwellings ?? [{ areas: XIANGYANG }]).entries()) {
       await this.chooseArea(dwellings.nth(at), areas);
-      if (text) await dwellings.nth(at).locator("input").fill(text);
+      if (place) await dwellings.nth(at).locator("input[name=place]").fill(place);
+      if (text) await dwellings.nth(at).locator("input[name^=text]").fill(text);
     }
     await page.locator("select[name=kind]").selectOption(String(filled.kind ?? 10));
     if (filled.issuer) await page.locator("select[name=issuer]").selectOption(filled.issuer);

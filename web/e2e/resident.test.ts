@@ -4,11 +4,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { showDate } from "../src/clock";
+import { zhCN as checkpointTexts } from "../src/checkpoint/messages/zh-CN";
 import { zhCN } from "../src/resident/messages/zh-CN";
 import { SCREENS } from "../src/resident/route";
+import { showInstant } from "../src/resident/texts";
 import { launch, PICTURES } from "./browser";
 import { CheckpointPage } from "./checkpoint-page";
-import { seriousFindings } from "./findings";
+import { cutOff, seriousFindings } from "./findings";
 import { instant } from "./issuer";
 import { RunningNode } from "./node";
 import { type Filled, nextNumber, ResidentPage, XIAN, XIANGYANG } from "./resident-page";
@@ -73,15 +76,19 @@ test("apply, wait, green: the code on the screen passes a checkpoint of its own"
   expect(await scan(node, await resident.code())).toMatchObject({ code: { who: { character: "明", day: 9 } } });
 });
 
-test("R-83: an area that no list has is written as text, and a new area can be chosen at once", async () => {
-  const text = "新区幸福村 3 组";
-  const resident = await registered({ dwellings: [{ areas: XIANGYANG.slice(0, 2), text }] });
-  expect(await resident.field("home").textContent()).toContain(text);
+test("R-83: a place that no list has is written as text and listed for operators; a new area can be chosen at once", async () => {
+  const place = `新区幸福村${now()}`;
+  const resident = await registered({ dwellings: [{ areas: XIANGYANG, place, text: "3 组" }] });
+  expect(await resident.field("home").textContent()).toMatch(new RegExp(`襄城区\\s*${place}\\s*3 组`));
+  const { places } = await node.get<{ places: { text: string; parent: string }[] }>("desk", "/v1/staff/unresolved-places");
+  expect(places).toContainEqual(expect.objectContaining({ text: place, parent: "420602" }));
+
   const name = `新设社区${now()}`;
   await node.post("desk", "/v1/areas", { parent: "420602001", name });
   const other = await bound();
   const [street] = (await other.page.evaluate(async () => (await fetch("/v1/areas?parent=420602")).json())) as { name: string }[];
   await other.fill({ dwellings: [{ areas: [...XIANGYANG, street?.name ?? "", name] }] });
+  expect(await other.page.locator("input[name=place]").count(), "the list goes to the end").toBe(0);
   await other.submit();
   await other.field("home").waitFor();
   expect(await other.field("home").textContent()).toContain(name);
@@ -106,6 +113,8 @@ test("R-85: somebody stranded fills in where they are now, and the form says whi
   expect(await resident.field("workplace").textContent()).toContain("襄城区");
   expect(await resident.field("present").textContent()).toMatch(/襄城区\s*宾馆 301/);
   expect(await resident.field("home").textContent()).toMatch(/陕西省\s*家里/);
+  await resident.go("why");
+  await resident.text("适用的规则：湖北健康码").waitFor();
 });
 
 test("R-86: duty staff say so, and nobody asks them for days of isolation", async () => {
@@ -205,6 +214,7 @@ test("R-90: what was declared can be corrected as often as needed, with its hist
   }
   expect(await resident.page.locator("details").count()).toBe(4);
   expect(await resident.page.locator("summary", { hasText: zhCN.declare.replaced }).count()).toBe(3);
+  expect(await resident.page.locator("details", { hasText: zhCN.declare.stands }).textContent()).toContain(zhCN.health.none);
 });
 
 test("R-91: the page says when a code is asked for, and each screen how to do without a phone", async () => {
@@ -230,6 +240,9 @@ test("R-92: a picture of the code is refused after a minute, while the phone sho
   const picture = await resident.code();
   expect(await scan(node, picture, 40)).toMatchObject({ kind: "verified" });
   expect(await scan(node, picture, 62)).toMatchObject({ kind: "refused", reason: "presentation_too_old" });
+  const checkpoint = keep(await CheckpointPage.at(browser, node, now() + 62, { placeClass: "traffic" }, 360, "zh-CN"));
+  await checkpoint.enter(picture);
+  expect((await checkpoint.answer()).text).toContain(checkpointTexts.answer.help.picture);
   await resident.page.clock.setFixedTime((now() + 31) * 1000);
   await expect.poll(() => resident.code()).not.toBe(picture);
   expect(await scan(node, await resident.code(), 31)).toMatchObject({ kind: "verified" });
@@ -336,6 +349,12 @@ test("R-95: a wrong number gets a message that names the part, and a child is fo
   await resident.text(zhCN.family.lookUp.linked).waitFor();
   await resident.page.locator(".member", { hasText: "王小兰" }).waitFor();
   expect(await resident.page.content()).not.toContain(second.number);
+  const end = zhCN.family.until.replace("{date}", showDate(now() + 7 * DAY, "zh-CN"));
+  expect(await resident.page.locator(".member", { hasText: "王小兰" }).textContent(), "for seven days only").toContain(end);
+  for (const answer of [zhCN.family.lookUp["come-to-the-desk"], zhCN.problem["too-many-attempts"]]) {
+    await resident.lookUpChild("王小兰", "2020-01-07");
+    await resident.text(answer).waitFor();
+  }
 });
 
 test("R-96: the definition of coming from elsewhere stands at the question, and the rules do the classing", async () => {
@@ -366,19 +385,29 @@ async function isolated(): Promise<{ resident: ResidentPage; from: string }> {
 test("R-97: days of isolation before today count, and the page says from when", async () => {
   const { resident, from } = await isolated();
   const ground = resident.page.locator("section", { hasText: "HB-5B" });
-  const day = `${Number(from.slice(5, 7))}月${Number(from.slice(8, 10))}日 ${from.slice(11, 16)}`;
-  expect(await ground.textContent()).toContain(day);
+  expect(await ground.textContent()).toContain(`从 ${showInstant(from, "zh-CN")} 起`);
+  const arrived = now() - 5 * DAY;
+  const other = await registered({ dwellings: [{ areas: XIAN }], origin: { area: "湖北省", day: dayBefore(5) } });
+  await other.go("why");
+  const counted = other.page.locator("section", { hasText: "SX-2A" });
+  const [first, last] = [arrived, arrived + 14 * DAY].map((day) => showDate(day, "zh-CN"));
+  expect(await counted.textContent()).toMatch(new RegExp(`从 ${first} 00:00 起[\\s\\S]*到 ${last} 00:00 为止`));
 });
 
-test("R-98: known defects are published with status and dates, and the foot of every screen leads there", async () => {
+/** A defect that a headquarters has published. */
+function defect() {
   const text = { "zh-CN": "编辑页默认值有误", "zh-TW": "編輯頁預設值有誤", en: "The edit page showed a wrong default" };
-  const defect = { text, status: "in-work", owner: "省指挥部", due: instant(now() + 9 * DAY) };
-  await node.put("headquarters", "/v1/staff/known-defects/q10-default", defect);
+  return { text, status: "in-work" as const, owner: "省指挥部", due: instant(now() + 9 * DAY) };
+}
+
+test("R-98: known defects are published with status and dates, and the foot of every screen leads there", async () => {
+  const { text, status, owner, due } = defect();
+  await node.put("headquarters", "/v1/staff/known-defects/q10-default", { text, status, owner, due });
   const anybody = await visitor();
   await anybody.page.locator("footer a").click();
   const shown = anybody.page.locator("[data-defect=q10-default]");
   await shown.waitFor();
-  for (const part of [text["zh-CN"], zhCN.defects.status["in-work"], "省指挥部", zhCN.defects.due]) {
+  for (const part of [text["zh-CN"], zhCN.defects.status[status], owner, zhCN.defects.due]) {
     expect(await shown.textContent()).toContain(part);
   }
 });
@@ -415,19 +444,20 @@ test("R-137: a code from a desk binds another phone, which signs the lost one ou
   await lost.text(zhCN.problem["no-session"]).waitFor();
 });
 
-test.each([
-  [360, "zh-CN"],
-  [360, "en"],
-  [1280, "zh-TW"],
-])("no screen has a serious finding or is too wide at %i pixels in %s", async (width, locale) => {
+const CASES = ["zh-CN", "zh-TW", "en"].flatMap((locale) => [[360, locale], [1280, locale]] as const);
+
+test.each(CASES)("no screen has a serious finding or is cut off at %i pixels in %s", async (width, locale) => {
+  await node.put("headquarters", "/v1/staff/known-defects/q10-default", defect());
+  await node.put("headquarters", "/v1/staff/transport-notices/61", TRANSPORT);
   const resident = await visitor(width, locale);
+  const { page } = resident;
   const check = async (name: string) => {
     await resident.settled();
-    await resident.page.screenshot({ path: join(PICTURES, `resident-${name}-${width}-${locale}.png`), fullPage: true });
-    expect(await resident.page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width);
+    await page.screenshot({ path: join(PICTURES, `resident-${name}-${width}-${locale}.png`), fullPage: true });
+    expect(await cutOff(page), name).toEqual([]);
     // The same screens in another language have the same structure, colours and sizes.
-    if (locale === "en") return;
-    expect(await seriousFindings(resident.page), name).toEqual([]);
+    if (locale !== "zh-CN") return;
+    expect(await seriousFindings(page), name).toEqual([]);
   };
   for (const screen of ["code", "bind"]) {
     await resident.go(screen);
@@ -439,10 +469,22 @@ test.each([
   await resident.submit();
   await resident.field("name").waitFor();
   await resident.takeInCare("王小宝");
+  await resident.lookUpChild("王小兰", "2020-01-08");
+  await page.locator("form:has(input[name=child]) [role=status]").waitFor();
+  await check("family-looked-up");
   for (const screen of SCREENS) {
     await resident.go(screen);
     await check(screen);
   }
+  await resident.go("dwellings");
+  await page.locator("input[name=change][value=present]").check();
+  await page.locator("input[name=departure][value=day]").last().check();
+  await check("dwellings-move");
+  await resident.go("looks");
+  await page.locator("select[name=whose]").selectOption({ label: "王小宝" });
+  await page.locator("ul.plain").waitFor();
+  await check("looks-child");
+  await page.locator("select[name=whose]").selectOption({ index: 0 });
   await resident.declare(["fever"]);
   for (const screen of ["code", "why"]) {
     await resident.go(screen);
@@ -451,4 +493,7 @@ test.each([
   }
   await resident.paperOfDependent();
   await check("paper-sheet");
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.screenshot({ path: join(PICTURES, `resident-paper-print-${locale}.png`) });
 });

@@ -16,6 +16,23 @@ function parameters(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string).sort();
 }
 
+const HAN = /\p{Script=Han}/u;
+/** The characters of GB 2312 are those of mainland print, the ones of Big5 those of Taiwan. */
+const SIMPLIFIED = charactersOf("gbk", [0xb0, 0xf7], [[0xa1, 0xfe]]);
+const TRADITIONAL = charactersOf("big5", [0xa4, 0xf9], [[0x40, 0x7e], [0xa1, 0xfe]]);
+
+/** What the pairs of bytes in these ranges stand for. */
+function charactersOf(encoding: string, [first, last]: [number, number], seconds: [number, number][]): Set<string> {
+  const decoder = new TextDecoder(encoding);
+  const found = new Set<string>();
+  for (let lead = first; lead <= last; lead++) {
+    for (const [least, most] of seconds) {
+      for (let second = least; second <= most; second++) found.add(decoder.decode(new Uint8Array([lead, second])));
+    }
+  }
+  return found;
+}
+
 describe.each([
   ["checkpoint", checkpoint],
   ["resident", resident],
@@ -35,7 +52,11 @@ describe.each([
 
   test("are in the script of their language", () => {
     for (const [key, text] of texts(messages.en)) expect(text, key).not.toMatch(/\p{Script=Han}/u);
-    for (const [key, text] of texts(messages["zh-TW"])) expect(text, key).not.toMatch(/[这码们请开进听时为过还没关闭产]/);
+    for (const [locale, script] of [["zh-CN", SIMPLIFIED], ["zh-TW", TRADITIONAL]] as const) {
+      for (const [key, text] of texts(messages[locale])) {
+        expect([...text].filter((character) => HAN.test(character) && !script.has(character)), `${locale} ${key}`).toEqual([]);
+      }
+    }
   });
 });
 

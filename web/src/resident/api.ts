@@ -101,7 +101,7 @@ export interface Application {
   readonly name: string;
   /** Such as 1990-01-31, where the number does not carry it. */
   readonly birth?: string;
-  readonly dwellings: readonly { readonly role: DwellingRole; readonly area: string; readonly text?: string }[];
+  readonly dwellings: readonly Omit<AddressRequest, "until">[];
   readonly declaration: Health & { readonly origins: readonly { readonly from?: string; readonly arrived: string }[] };
   readonly pledge: { readonly version: string; readonly accepted: true };
 }
@@ -133,6 +133,8 @@ export interface Address {
 export interface AddressRequest {
   readonly role: DwellingRole;
   readonly area: string;
+  /** The name of a place in that area which no list has; operators see it and list it. */
+  readonly place?: string;
   readonly text?: string;
   /** When its holder plans to leave, or `unknown`. */
   readonly until?: string;

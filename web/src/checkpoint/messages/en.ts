@@ -3,8 +3,8 @@
 import type { Messages } from "./zh-CN";
 
 export const en: Messages = {
-  title: "Checkpoint",
-  environment: { test: "Test environment · not for real checks" },
+  title: "Yima checkpoint",
+  environment: { test: "Test only · not for real checks" },
   class: {
     traffic: "Station, airport",
     work: "Workplace, site",
@@ -28,7 +28,7 @@ export const en: Messages = {
     levelHeading: "Risk level of the area",
     listed: "On the public list of special places",
     strict: "Strict place (data no older than 2 minutes)",
-    attended: "Staff is here",
+    attended: "Staff on site",
     temperature: "Temperature is taken here",
     basis: "Legal basis (title and number of the notice)",
     until: "Last day of the check",
@@ -57,8 +57,8 @@ export const en: Messages = {
     check: "Check",
     cameraDenied: "The camera is not allowed. Allow it in the browser's settings, or enter the text of the code.",
     cameraMissing: "There is no camera. Connect a scanner, or enter the text of the code.",
-    attended: "staff is here",
-    unattended: "no staff",
+    attended: "Staff on site",
+    unattended: "No staff",
     strict: "strict",
   },
   lists: {

@@ -1,7 +1,7 @@
 /** The texts of the checkpoint page in simplified Chinese; the other languages have the same keys. */
 
 export const zhCN = {
-  title: "卡口",
+  title: "一码 · 卡口",
   environment: { test: "测试环境 · 不作真实查验" },
   class: {
     traffic: "交通场站",

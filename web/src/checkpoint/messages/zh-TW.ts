@@ -3,7 +3,7 @@
 import type { Messages } from "./zh-CN";
 
 export const zhTW: Messages = {
-  title: "卡口",
+  title: "一碼 · 卡口",
   environment: { test: "測試環境 · 不作真實查驗" },
   class: {
     traffic: "交通場站",

@@ -11,6 +11,8 @@ export const PLEDGE_VERSION = "2026-11";
 export interface DwellingDraft {
   role: DwellingRole;
   area: string;
+  /** The name of a place in that area which the list does not have; absent in drafts of an earlier form. */
+  place?: string | undefined;
   text: string;
 }
 
@@ -50,6 +52,10 @@ export function emptyHealth(): HealthDraft {
   return { hasSymptoms: undefined, symptoms: [], contact: undefined, onDuty: false };
 }
 
+export function emptyDwelling(role: DwellingRole): DwellingDraft {
+  return { role, area: "", place: "", text: "" };
+}
+
 export function emptyDraft(): Draft {
   return {
     kind: 10,
@@ -57,7 +63,7 @@ export function emptyDraft(): Draft {
     number: "",
     name: "",
     birth: "",
-    dwellings: [{ role: "home", area: "", text: "" }],
+    dwellings: [emptyDwelling("home")],
     health: emptyHealth(),
     hasOrigins: undefined,
     origins: [],
@@ -96,7 +102,12 @@ function isComplete(origin: OriginDraft): boolean {
 /** The form as it is sent; every answer that was given and nothing else. */
 export function applicationOf(draft: Draft): Application {
   const takesIssuer = draft.kind === PASSPORT || draft.kind === OTHER_DOCUMENT;
-  const dwelling = ({ role, area, text }: DwellingDraft) => ({ role, area, ...(text.trim() && { text: text.trim() }) });
+  const dwelling = ({ role, area, place, text }: DwellingDraft) => ({
+    role,
+    area,
+    ...(place?.trim() && { place: place.trim() }),
+    ...(text.trim() && { text: text.trim() }),
+  });
   const origin = ({ from, day }: OriginDraft) => ({ ...(from !== ABROAD && { from }), arrived: `${day}T00:00:00+08:00` });
   return {
     document: { kind: draft.kind, ...(takesIssuer && draft.issuer && { issuer: draft.issuer }), number: draft.number.trim() },

@@ -71,6 +71,11 @@ describe("what is sent", () => {
     expect(applicationOf(filled({ kind, number }))).not.toHaveProperty("birth");
   });
 
+  test("has the name of a place that the list does not have", () => {
+    const dwellings = [{ role: "home" as const, area: "420602001", place: " 幸福新村 ", text: "" }];
+    expect(applicationOf(filled({ dwellings })).dwellings).toEqual([{ role: "home", area: "420602001", place: "幸福新村" }]);
+  });
+
   test("has every role, and leaves out a text that was not written", () => {
     const dwellings = (["present", "home", "workplace"] as const).map((role) => ({ role, area: "42", text: "  " }));
     expect(applicationOf(filled({ dwellings })).dwellings).toEqual(dwellings.map(({ role, area }) => ({ role, area })));
