@@ -100,21 +100,24 @@ pub trait Ledger: Send + Sync + fmt::Debug {
     /// [`LedgerError::Store`].
     fn erased(&self) -> Result<Vec<PersonId>, LedgerError>;
 
-    /// Tells registries to forget the facts of a kind that count by an instant before `before`, and refuses further ones.
+    /// Tells registries to forget the facts of these kinds that count by an instant before `before`, and refuses further ones.
     ///
-    /// The horizon only moves forward; a call that would not move it is a no-op that gives the present one.
+    /// The outcome has one item for each kind. A horizon only moves forward; where it would not move, the outcome is the
+    /// present one.
     ///
     /// # Errors
     /// [`LedgerError::Stopped`].
-    fn horizon(&self, kind: Kind, before: Timestamp) -> Result<Appended, LedgerError>;
+    fn horizon(&self, kinds: &[Kind], before: Timestamp) -> Result<Vec<Appended>, LedgerError>;
 
-    /// Empties the facts of a kind that count by an instant before `before`; returns once they are gone from the disk.
+    /// Empties the facts of these kinds that count by an instant before `before`; returns once they are gone from the disk.
     ///
-    /// What counts by [`Timestamp::FOREVER`] never expires. A call that would not reach further is a no-op.
+    /// The outcome has one item for each kind. What counts by [`Timestamp::FOREVER`] never expires. Where it would not reach
+    /// further, nothing happens.
     ///
     /// # Errors
-    /// [`LedgerError::InsideHorizon`] if `before` lies after the horizon of the kind; otherwise as [`Ledger::erase`].
-    fn expire(&self, kind: Kind, before: Timestamp) -> Result<Appended, LedgerError>;
+    /// [`LedgerError::InsideHorizon`] if `before` lies after the horizon of one of the kinds, and then none expires;
+    /// otherwise as [`Ledger::erase`].
+    fn expire(&self, kinds: &[Kind], before: Timestamp) -> Result<Vec<Appended>, LedgerError>;
 
     /// The value of a row of the vault.
     ///

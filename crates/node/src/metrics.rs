@@ -9,6 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use yima_model::Timestamp;
+use yima_registry::Kept;
 
 /// Upper bounds of the times that are told apart, in seconds.
 const SECONDS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -26,6 +28,9 @@ pub(crate) struct Metrics {
     pub(crate) alarms: Family<AlarmLabels, Counter>,
     pub(crate) messages: Family<OutcomeLabels, Counter>,
     pub(crate) codes: Counter,
+    /// Before when facts are forgotten and destroyed, in seconds since 1970; 0 where none are.
+    horizon: Gauge,
+    expired: Gauge,
 }
 
 /// Which route answered how.
@@ -73,6 +78,8 @@ impl Metrics {
             alarms: Family::default(),
             messages: Family::default(),
             codes: Counter::default(),
+            horizon: Gauge::default(),
+            expired: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -83,7 +90,17 @@ impl Metrics {
         registry.register("alarms", "Sources that went beyond a bound", metrics.alarms.clone());
         registry.register("messages", "Messages to residents", metrics.messages.clone());
         registry.register("codes", "Live codes issued", metrics.codes.clone());
+        let (horizon, expired) = (metrics.horizon.clone(), metrics.expired.clone());
+        registry.register("retention_horizon_seconds", "Before when facts are forgotten, since 1970", horizon);
+        registry.register("retention_expired_seconds", "Before when facts are destroyed, since 1970", expired);
         Self { registry, ..metrics }
+    }
+
+    /// Says how far back facts are kept.
+    pub(crate) fn note_kept(&self, kept: Kept) {
+        for (gauge, before) in [(&self.horizon, kept.horizon), (&self.expired, kept.expired)] {
+            gauge.set(if before == Timestamp::BEGINNING { 0 } else { before.seconds() });
+        }
     }
 
     /// All figures in the text format of OpenMetrics.

@@ -6,6 +6,7 @@ pub mod cases;
 mod index;
 mod record;
 pub mod registry;
+pub mod retention;
 pub mod standing;
 mod store;
 #[cfg(test)]
@@ -15,7 +16,7 @@ pub mod verdict;
 
 pub use agenda::{Agenda, Agendas};
 pub use index::{Carrier, FEVER_DECICELSIUS, Sampled, Weight, Weighty};
-pub use registry::{AsOf, Followed, Globals, Rebuilt, Registry, RegistryError, View};
+pub use registry::{AsOf, Followed, Globals, Kept, Rebuilt, Registry, RegistryError, View};
 pub use store::StorageError;
 pub use vault::Vault;
 pub use verdict::{HeldGround, Judge, JudgeError, Judgement, Shelf};

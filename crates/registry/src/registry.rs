@@ -25,6 +25,7 @@ const FORM: u8 = 2;
 const IDENTITY: &[u8] = b"mi";
 const END: &[u8] = b"me";
 const HORIZON: &[u8] = b"mh";
+const EXPIRED: &[u8] = b"mx";
 const RECORD: &[u8] = b"r";
 const GLOBAL: &[u8] = b"g";
 
@@ -55,6 +56,8 @@ struct State {
     ends: Vec<End>,
     globals: Arc<Globals>,
     horizons: Horizons,
+    /// Before when facts are destroyed; [`Timestamp::BEGINNING`] if none are.
+    expired: Timestamp,
     /// Up to when everything that the ledger had is applied.
     complete_until: Timestamp,
 }
@@ -78,6 +81,15 @@ pub struct AsOf {
     pub global: Place,
     /// The instant up to which the registry had everything that the ledger had.
     pub at: Timestamp,
+}
+
+/// How far back facts are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The registry has forgotten what counts by an instant before this one; [`Timestamp::BEGINNING`] if nothing.
+    pub horizon: Timestamp,
+    /// The ledger has destroyed what counts by an instant before this one; [`Timestamp::BEGINNING`] if nothing.
+    pub expired: Timestamp,
 }
 
 /// The facts of one person and of everybody at one moment.
@@ -237,6 +249,13 @@ impl Registry {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).globals)
     }
 
+    /// How far back facts are kept, of the kind of which the fewest are.
+    pub fn kept(&self) -> Kept {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let horizon = state.horizons.values().max().copied().unwrap_or(Timestamp::BEGINNING);
+        Kept { horizon, expired: state.expired }
+    }
+
     /// Up to `max` persons who have a record, ascending from `from` on.
     ///
     /// # Errors
@@ -346,14 +365,15 @@ impl Registry {
     fn apply(&self, partition: Partition, entries: &[Entry]) -> Result<(), RegistryError> {
         let mut next = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut change = Change { store: &*self.store, records: HashMap::new(), writes: Writes::new() };
+        let mut is_moved = false;
         for entry in entries {
             let place = Place { partition, position: entry.position };
             match &entry.content {
                 Content::Empty => {}
                 Content::Act(recorded) => match recorded.act {
                     Act::Erase(person) => change.erase(person)?,
-                    Act::Horizon(kind, before) => self.move_horizon(&mut change, &mut next, kind, before)?,
-                    Act::Expire(..) => {}
+                    Act::Horizon(kind, before) => is_moved |= change.move_horizon(&mut next, kind, before),
+                    Act::Expire(_, before) => change.move_expired(&mut next, before),
                 },
                 Content::Fact(fact) => {
                     let opened =
@@ -366,6 +386,10 @@ impl Registry {
                     }
                 }
             }
+        }
+        if is_moved {
+            change.forget_globals(&mut next);
+            self.sweep(&next.horizons)?;
         }
         let last = entries.last().map(|entry| End { position: entry.position, head: Some(entry.head) });
         if let (Some(end), Some(slot)) = (last, next.ends.get_mut(usize::from(partition.number()))) {
@@ -382,23 +406,11 @@ impl Registry {
         Ok(())
     }
 
-    /// Forgets in every record what now lies behind the horizon.
+    /// Forgets in every record what now lies behind the horizons.
     ///
     /// Records are swept in transactions of their own before the one that remembers the act: after a crash it is done
     /// again, and sweeping twice is sweeping once.
-    fn move_horizon(
-        &self,
-        change: &mut Change<'_>,
-        next: &mut State,
-        kind: yima_ledger::Kind,
-        before: Timestamp,
-    ) -> Result<(), RegistryError> {
-        let Some(kind) = u8::try_from(kind.0).ok().and_then(codec::kind_of_number) else { return Ok(()) };
-        next.horizons.insert(kind, before);
-        change
-            .writes
-            .insert([HORIZON, &[codec::kind_number(kind)]].concat(), Some(before.millis().to_be_bytes().into()));
-        change.forget_globals(next);
+    fn sweep(&self, horizons: &Horizons) -> Result<(), RegistryError> {
         let mut from = RECORD.to_vec();
         loop {
             let rows = self.store.scan(RECORD, &from, PAGE)?;
@@ -407,7 +419,7 @@ impl Registry {
             let mut swept = Writes::new();
             for (key, bytes) in rows {
                 let mut record = Record::decode(&bytes)?;
-                let forgotten = record.forget(&next.horizons);
+                let forgotten = record.forget(horizons);
                 if !forgotten.is_empty() {
                     remove_index_rows(&mut swept, &forgotten);
                     swept.insert(key, (!record.is_empty()).then(|| record.encode()));
@@ -437,6 +449,7 @@ impl State {
             ends: ends.collect(),
             globals: Arc::new(Vec::new()),
             horizons: Horizons::new(),
+            expired: Timestamp::BEGINNING,
             complete_until: Timestamp::BEGINNING,
         }
     }
@@ -484,6 +497,20 @@ impl Change<'_> {
             globals.insert(at, fact);
         }
         self.forget_globals(next);
+    }
+
+    /// Moves the horizon of a kind; `false` for a kind that this program does not know.
+    fn move_horizon(&mut self, next: &mut State, kind: yima_ledger::Kind, before: Timestamp) -> bool {
+        let Some(kind) = u8::try_from(kind.0).ok().and_then(codec::kind_of_number) else { return false };
+        next.horizons.insert(kind, before);
+        let key = [HORIZON, &[codec::kind_number(kind)]].concat();
+        self.writes.insert(key, Some(before.millis().to_be_bytes().into()));
+        true
+    }
+
+    fn move_expired(&mut self, next: &mut State, before: Timestamp) {
+        next.expired = next.expired.max(before);
+        self.writes.insert(EXPIRED.to_vec(), Some(next.expired.millis().to_be_bytes().into()));
     }
 
     fn forget_globals(&mut self, next: &mut State) {
@@ -561,6 +588,10 @@ fn load_rows(store: &dyn Store, state: &mut State) -> Result<Option<()>, Registr
         let before = value.try_into().ok().map(i64::from_be_bytes);
         let (Some(kind), Some(before)) = (kind, before) else { return Ok(None) };
         state.horizons.insert(kind, Timestamp::from_millis(before));
+    }
+    if let Some(value) = store.get(EXPIRED)? {
+        let Some(before) = value.try_into().ok().map(i64::from_be_bytes) else { return Ok(None) };
+        state.expired = Timestamp::from_millis(before);
     }
     let facts = store.all(GLOBAL)?.into_iter().map(|(_, bytes)| codec::decode_fact(&bytes));
     match facts.collect::<Result<Vec<_>, _>>() {

@@ -45,6 +45,7 @@ published = "2020-02-20T00:00:00+08:00"
 from = "2020-02-20T00:00:00+08:00"
 until = "2020-05-01T00:00:00+08:00"
 base = "green"
+audit_days = 10
 "#;
 
 const RULE: &str = r#"
@@ -150,13 +151,19 @@ impl World {
             ("Y-2", "yellow", "temperature(>= 37.3) within 14d"),
             ("Y-3", "yellow", "dwelling(level: medium)"),
         ];
-        let rule = |(id, colour, when)| RULE.replace("ID", id).replace("COLOUR", colour).replace("WHEN", when);
-        let text = format!("{PACK}{}", rules.map(rule).concat());
-        let digest = self.shelf.add(&text).unwrap();
+        let digest = self.shelf.add(&pack(&rules)).unwrap();
         let content = Content::Pack { pack: PackId::parse("test-2020-02").unwrap(), digest };
         let report = Report { subject: Subject::Global, occurred: Occurred::since(self.now()), content, cause: None };
         self.files(SourceKind::Headquarters, "hubei", report);
     }
+}
+
+/// The text of a pack with these rules: id, colour, condition.
+pub(crate) fn pack(rules: &[(&str, &str, &str)]) -> String {
+    let rule = |(id, colour, when): &(&str, &str, &str)| {
+        RULE.replace("ID", id).replace("COLOUR", colour).replace("WHEN", when)
+    };
+    format!("{PACK}{}", rules.iter().map(rule).collect::<String>())
 }
 
 fn host(clock: &Arc<AtomicI64>) -> Host {

@@ -19,6 +19,11 @@ pub const IN_FORCE_DAYS_MAX: i64 = 90;
 /// The longest look-back of a condition; more is kept than any published rule asked for.
 pub const REACH_DAYS_MAX: i64 = 180;
 
+/// The longest audit period.
+pub const AUDIT_DAYS_MAX: u16 = 3660;
+
+const AUDIT_HELP: &str = "write 1 to 3660 days, or leave it out where no law sets a period";
+
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// A pack that loads, with what somebody should look at.
@@ -110,6 +115,9 @@ impl Checker<'_> {
         if areas.is_empty() {
             self.error("no-area", "the pack applies nowhere", file.id.span(), Some("name at least one area code"));
         }
+        if let Some(days) = file.audit_days.as_ref().filter(|days| !(1..=AUDIT_DAYS_MAX).contains(days.get_ref())) {
+            self.error("bad-audit-days", "the audit period is too short or too long", days.span(), Some(AUDIT_HELP));
+        }
         let base = match file.base.get_ref().as_str() {
             "green" => Some(Colour::Green),
             "grey" => Some(Colour::Grey),
@@ -142,6 +150,7 @@ impl Checker<'_> {
             from: from?,
             until: until?,
             base: base?,
+            audit_days: file.audit_days.as_ref().map(|days| *days.get_ref()),
             lists: lists.into_iter().collect::<Option<_>>()?,
             rules: rules.into_iter().collect::<Option<_>>()?,
         })

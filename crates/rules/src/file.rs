@@ -26,6 +26,8 @@ pub(crate) struct PackFile {
     pub(crate) until: Spanned<String>,
     pub(crate) base: Spanned<String>,
     #[serde(default)]
+    pub(crate) audit_days: Option<Spanned<u16>>,
+    #[serde(default)]
     pub(crate) define: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(crate) list: Vec<ListFile>,

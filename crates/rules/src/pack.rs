@@ -39,6 +39,9 @@ pub struct Pack {
     pub until: Timestamp,
     /// The colour where no ground holds: green, or grey.
     pub base: Colour,
+    /// For how many days facts that no rule can see any more lie sealed for appeals and courts before they are destroyed;
+    /// without it nothing is destroyed.
+    pub audit_days: Option<u16>,
     /// Whom to call about any ground of the pack.
     pub call: Text,
     /// The dated lists it hangs duties on, with the version it was published with.

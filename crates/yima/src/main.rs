@@ -6,6 +6,7 @@ mod books;
 mod code;
 mod erase;
 mod eval;
+mod expire;
 mod export;
 mod import;
 mod input;
@@ -40,6 +41,7 @@ enum Command {
     Code(code::Command),
     Erase(erase::Command),
     Eval(eval::Command),
+    Expire(expire::Command),
     Export(export::Command),
     Import(import::Command),
     Keys(keys::Command),
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Code(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Expire(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Keys(command) => command.run(),

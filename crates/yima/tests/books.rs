@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use yima_ledger::{Host, KeyedLedger, Ledger};
 use yima_model::fact::{Answer, DwellingRole, SourceKind, Symptoms};
-use yima_model::id::SourceId;
-use yima_model::{AreaCode, Document, DocumentKind, PersonId, Source, Timestamp};
+use yima_model::id::{PackId, SourceId};
+use yima_model::{AreaCode, Content, Document, DocumentKind, Kind, Occurred, PersonId, Source, Subject, Timestamp};
 use yima_registry::cases::register::{Application, Dwelling, Health, register};
+use yima_registry::cases::report::{Report, Scope, report};
 use yima_registry::cases::{Call, RequestId};
 use yima_registry::vault::{BirthDate, Keyring, PersonalText};
+use yima_registry::verdict::pack_digest;
 use yima_registry::{Random, Registry, Vault};
 
 const AT: &str = "2020-02-24T12:00:00+08:00";
@@ -58,6 +60,62 @@ fn stopped_node(folder: &Path) -> [PersonId; 2] {
         };
         register(&registry, &call, &application).unwrap().person()
     })
+}
+
+/// Announces the Hubei pack on the stopped node, with rules that look back 29 days at most and an audit period of five.
+fn announce_pack(folder: &Path) {
+    let text = include_str!("../../../packs/hubei-2020-02.toml");
+    let text = text.replace("audit_days = 180", "audit_days = 5").replace("within 90d", "within 5d");
+    std::fs::write(folder.join("pack.toml"), &text).unwrap();
+    let (now, random) = (Timestamp::parse(AT).unwrap(), counting());
+    let host = Host { clock: Arc::new(move || now), random: Arc::clone(&random) };
+    let ledger: Arc<dyn Ledger> = Arc::new(KeyedLedger::open(&folder.join("data/ledger"), host).unwrap());
+    let vault = Vault::new(Arc::clone(&ledger), Keyring::load(&folder.join("keyring")).unwrap(), random);
+    let (registry, _) = Registry::open(&folder.join("data/registry"), ledger, vault).unwrap();
+    let instant = |text| Timestamp::parse(text).unwrap();
+    let (from, until) = (instant("2020-02-25T00:00:00+08:00"), instant("2020-05-25T00:00:00+08:00"));
+    let content = Content::Pack { pack: PackId::parse("hubei-2020-02").unwrap(), digest: pack_digest(&text) };
+    let pack = Report { subject: Subject::Global, occurred: Occurred::During { from, until }, content, cause: None };
+    let source = Source { kind: SourceKind::Headquarters, id: SourceId::parse("hubei").unwrap() };
+    let scope = Scope { areas: None, kinds: vec![Kind::Pack], persons_per_hour: 0 };
+    report(&registry, &Call { request: RequestId([3; 16]), source, now }, &scope, &[pack]).unwrap();
+}
+
+#[test]
+fn what_no_rule_can_see_is_destroyed_after_the_audit_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let [stays, _] = stopped_node(folder);
+    announce_pack(folder);
+    let expire = |at: &str, further: &[&str]| {
+        let command = ["expire", "--data", "data", "--keyring", "keyring", "--pack", "pack.toml", "--at", at];
+        succeeds(folder, &[&command, further].concat())
+    };
+    let line = |preview: bool, sealed: &str, destroyed: &str| {
+        format!(
+            "{{\"destroyed\":{destroyed},\"expire\":\"2020-02-29T00:00:00+08:00\",\
+             \"horizon\":\"2020-03-05T00:00:00+08:00\",\"preview\":{preview},\"sealed\":{sealed}}}\n"
+        )
+    };
+    let early = expire("2020-04-22T08:00:00+08:00", &["--preview"]);
+    assert!(early.contains("\"sealed\":{\"declaration\":2}") && early.contains("\"destroyed\":{}"), "{early}");
+    let at = "2020-05-01T08:00:00+08:00";
+    for _ in 0..2 {
+        assert_eq!(expire(at, &["--preview"]), line(true, "{}", "{\"declaration\":2}"), "a preview changes nothing");
+    }
+    assert_eq!(expire(at, &[]), line(false, "{}", "{\"declaration\":2}"));
+    assert_eq!(expire(at, &[]), line(false, "{}", "{}"));
+    succeeds(folder, &["export", "--data", "data", "--keyring", "keyring", "--out", "left"]);
+    let left = std::fs::read_to_string(folder.join("left")).unwrap();
+    assert!(!left.contains("declaration") && left.contains(&stays.to_string()) && left.contains("dwelling"));
+    let other = ["expire", "--data", "data", "--keyring", "keyring", "--pack", "other.toml", "--at", at];
+    std::fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shaanxi-2020-12.toml"),
+        folder.join("other.toml"),
+    )
+    .unwrap();
+    let missing = yima(folder, &other);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("pack `hubei-2020-02` is in force"));
 }
 
 fn jiff_date() -> jiff::civil::Date {

@@ -84,19 +84,19 @@ pub(super) fn only_what_counts_before_expires<B: Backend>(machine: &Machine) {
     append(ledger, &dated()).unwrap();
     append(ledger, &[global(100)]).unwrap();
     let before = Timestamp::from_millis(1000);
-    ledger.horizon(Kind(1), before).unwrap();
-    let first = ledger.expire(Kind(1), before).unwrap();
+    ledger.horizon(&[Kind(1)], before).unwrap();
+    let first = ledger.expire(&[Kind(1)], before).unwrap()[0];
     assert!(matches!(first, Appended::New(place) if place.partition == Partition::GLOBAL));
     let kept = |fact: &NewFact| fact.kind != Kind(1) || fact.until >= before;
     assert_same(filed(ledger), dated().into_iter().filter(kept).chain([global(100)]).collect(), |fact| fact.id);
     for earlier in [1000, 999] {
-        let again = ledger.expire(Kind(1), Timestamp::from_millis(earlier)).unwrap();
+        let again = ledger.expire(&[Kind(1)], Timestamp::from_millis(earlier)).unwrap()[0];
         assert_eq!(again, Appended::Already(first.place()));
     }
     assert_eq!(ledger.verify().unwrap(), Verified { entries: 12 + 1 + 2, empty: 3 });
 
-    ledger.horizon(Kind(1), Timestamp::FOREVER).unwrap();
-    ledger.expire(Kind(1), Timestamp::FOREVER).unwrap();
+    ledger.horizon(&[Kind(1)], Timestamp::FOREVER).unwrap();
+    ledger.expire(&[Kind(1)], Timestamp::FOREVER).unwrap();
     let open = |fact: &NewFact| fact.kind != Kind(1) || fact.until == Timestamp::FOREVER;
     assert_same(filed(ledger), dated().into_iter().filter(open).chain([global(100)]).collect(), |fact| fact.id);
 }
@@ -107,12 +107,12 @@ pub(super) fn expiry_stays_behind_the_horizon<B: Backend>(machine: &Machine) {
     let ledger = backend.ledger();
     append(ledger, &dated()).unwrap();
     let at = Timestamp::from_millis;
-    refused!(ledger.expire(Kind(1), at(-5)), LedgerError::InsideHorizon { horizon: Timestamp::BEGINNING, .. });
-    ledger.horizon(Kind(1), at(500)).unwrap();
-    refused!(ledger.expire(Kind(1), at(501)), LedgerError::InsideHorizon { horizon, .. } if *horizon == at(500));
-    refused!(ledger.expire(Kind(2), at(500)), LedgerError::InsideHorizon { .. });
+    refused!(ledger.expire(&[Kind(1)], at(-5)), LedgerError::InsideHorizon { horizon: Timestamp::BEGINNING, .. });
+    ledger.horizon(&[Kind(1)], at(500)).unwrap();
+    refused!(ledger.expire(&[Kind(1)], at(501)), LedgerError::InsideHorizon { horizon, .. } if *horizon == at(500));
+    refused!(ledger.expire(&[Kind(2)], at(500)), LedgerError::InsideHorizon { .. });
     assert_eq!(filed(ledger).len(), dated().len());
-    ledger.expire(Kind(1), at(500)).unwrap();
+    ledger.expire(&[Kind(1)], at(500)).unwrap();
 }
 
 /// Catches a horizon that moves back, that refuses a repetition, or that lets in what nothing looks at any more.
@@ -122,15 +122,18 @@ pub(super) fn the_horizon_only_moves_forward<B: Backend>(machine: &Machine) {
     let at = Timestamp::from_millis;
     let counting = |number, until| NewFact { until: at(until), ..fact(number, 1) };
     let first = append(ledger, &[counting(1, 400)]).unwrap()[0].place();
-    let placed = ledger.horizon(Kind(1), at(500)).unwrap();
-    assert_eq!(ledger.horizon(Kind(1), at(499)).unwrap(), Appended::Already(placed.place()));
-    assert_eq!(ledger.horizon(Kind(1), at(500)).unwrap(), Appended::Already(placed.place()));
+    let placed = ledger.horizon(&[Kind(1)], at(500)).unwrap()[0];
+    assert_eq!(ledger.horizon(&[Kind(1)], at(499)).unwrap(), [Appended::Already(placed.place())]);
+    assert_eq!(ledger.horizon(&[Kind(1)], at(500)).unwrap(), [Appended::Already(placed.place())]);
     assert_eq!(append(ledger, &[counting(1, 400)]).unwrap(), [Appended::Already(first)]);
     refused!(append(ledger, &[counting(2, 499)]), LedgerError::BehindHorizon { horizon, .. } if *horizon == at(500));
     append(ledger, &[counting(3, 500), NewFact { kind: Kind(2), ..counting(4, 0) }, fact(5, 1)]).unwrap();
-    assert!(matches!(ledger.horizon(Kind(1), at(501)).unwrap(), Appended::New(_)));
+    let both = ledger.horizon(&[Kind(1), Kind(2)], at(501)).unwrap();
+    assert!(matches!(*both, [Appended::New(one), Appended::New(other)] if other.position == one.position.next()));
+    assert_eq!(ledger.horizon(&[Kind(2), Kind(3)], at(501)).unwrap()[0], Appended::Already(both[1].place()));
     let acts: Vec<Act> = all(ledger, Partition::GLOBAL).iter().filter_map(act).collect();
-    assert_eq!(acts, [Act::Horizon(Kind(1), at(500)), Act::Horizon(Kind(1), at(501))]);
+    let moved = [(1, 500), (1, 501), (2, 501), (3, 501)].map(|(kind, before)| Act::Horizon(Kind(kind), at(before)));
+    assert_eq!(acts, moved);
 }
 
 /// Catches acts that hold only until the next start.
@@ -138,13 +141,13 @@ pub(super) fn acts_last<B: Backend>(machine: &Machine) {
     let backend = B::start(machine);
     let before = Timestamp::from_millis(1000);
     backend.ledger().erase(&[person(1)]).unwrap();
-    let horizon = backend.ledger().horizon(Kind(1), before).unwrap().place();
-    let expiry = backend.ledger().expire(Kind(1), before).unwrap().place();
+    let horizon = backend.ledger().horizon(&[Kind(1)], before).unwrap()[0].place();
+    let expiry = backend.ledger().expire(&[Kind(1)], before).unwrap()[0].place();
     let backend = backend.restart();
     let ledger = backend.ledger();
     assert_eq!(ledger.erased().unwrap(), [person(1)]);
-    assert_eq!(ledger.horizon(Kind(1), before).unwrap(), Appended::Already(horizon));
-    assert_eq!(ledger.expire(Kind(1), before).unwrap(), Appended::Already(expiry));
+    assert_eq!(ledger.horizon(&[Kind(1)], before).unwrap(), [Appended::Already(horizon)]);
+    assert_eq!(ledger.expire(&[Kind(1)], before).unwrap(), [Appended::Already(expiry)]);
     refused!(append(ledger, &[fact(1, 1)]), LedgerError::Erased { .. });
     let old = NewFact { until: Timestamp::from_millis(999), ..fact(2, 2) };
     refused!(append(ledger, &[old]), LedgerError::BehindHorizon { .. });

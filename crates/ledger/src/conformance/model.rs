@@ -87,8 +87,8 @@ pub(super) fn random_histories_agree_with_the_model<B: Backend>(machine: &Machin
                 1 => {
                     let (kind, before) = (roll(2) as u16, roll(100) as i64);
                     model.expire(kind, before);
-                    backend.ledger().horizon(Kind(kind), Timestamp::from_millis(before)).unwrap();
-                    backend.ledger().expire(Kind(kind), Timestamp::from_millis(before)).unwrap();
+                    backend.ledger().horizon(&[Kind(kind)], Timestamp::from_millis(before)).unwrap();
+                    backend.ledger().expire(&[Kind(kind)], Timestamp::from_millis(before)).unwrap();
                 }
                 2 => backend = backend.restart(),
                 _ => {

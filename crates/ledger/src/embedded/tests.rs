@@ -233,8 +233,8 @@ fn what_is_erased_is_gone_from_the_disk() {
     for gone in ["of the erased", "key of the erased", "key before rotation"] {
         assert_eq!(holding(&path, gone.as_bytes()), NOWHERE, "{gone}");
     }
-    ledger.horizon(Kind(2), Timestamp::from_millis(6)).unwrap();
-    ledger.expire(Kind(2), Timestamp::from_millis(6)).unwrap();
+    ledger.horizon(&[Kind(2)], Timestamp::from_millis(6)).unwrap();
+    ledger.expire(&[Kind(2)], Timestamp::from_millis(6)).unwrap();
     assert_eq!(holding(&path, b"of the expired"), NOWHERE);
     for there in ["of another", "key after rotation"] {
         assert!(!holding(&path, there.as_bytes()).is_empty(), "{there}");
@@ -280,7 +280,7 @@ fn a_backup_under_load_restores_one_moment() {
     let ledger = backend.ledger();
     append(ledger, &(0..200).map(|n| fact(n, n % 9)).collect::<Vec<_>>()).unwrap();
     ledger.put_row(KEYS, b"1", b"one").unwrap();
-    ledger.horizon(Kind(1), Timestamp::from_millis(7)).unwrap();
+    ledger.horizon(&[Kind(1)], Timestamp::from_millis(7)).unwrap();
     ledger.erase(&[person(8)]).unwrap();
     let file = backend.path().with_file_name("backup");
     let before = facts(ledger);

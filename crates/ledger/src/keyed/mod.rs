@@ -234,12 +234,14 @@ impl Ledger for KeyedLedger {
         Ok(Acts::load(&*self.store)?.erased.into_keys().collect())
     }
 
-    fn horizon(&self, kind: Kind, before: Timestamp) -> Result<Appended, LedgerError> {
-        one(self.committer.send(|promise| Request::Acts(vec![Act::Horizon(kind, before)], promise)).wait()?)
+    fn horizon(&self, kinds: &[Kind], before: Timestamp) -> Result<Vec<Appended>, LedgerError> {
+        let acts = kinds.iter().map(|kind| Act::Horizon(*kind, before)).collect();
+        self.committer.send(|promise| Request::Acts(acts, promise)).wait()
     }
 
-    fn expire(&self, kind: Kind, before: Timestamp) -> Result<Appended, LedgerError> {
-        one(self.empty(vec![Act::Expire(kind, before)], Partition::all(self.identity.person_partitions).collect())?)
+    fn expire(&self, kinds: &[Kind], before: Timestamp) -> Result<Vec<Appended>, LedgerError> {
+        let acts = kinds.iter().map(|kind| Act::Expire(*kind, before)).collect();
+        self.empty(acts, Partition::all(self.identity.person_partitions).collect())
     }
 
     fn row(&self, table: RowTable, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
@@ -281,9 +283,4 @@ fn new_identity(person_partitions: u16, host: &Host) -> Result<Identity, OpenErr
 
 fn row_key(table: RowTable, key: &[u8]) -> Vec<u8> {
     [table.name().as_bytes(), &[0], key].concat()
-}
-
-/// The outcome of the one act that was sent.
-fn one(outcomes: Vec<Appended>) -> Result<Appended, LedgerError> {
-    outcomes.first().copied().ok_or_else(|| LedgerError::from(crate::error::StoreError::Closed))
 }

@@ -9,6 +9,7 @@ use yima_ledger::LedgerError;
 use yima_registry::JudgeError;
 use yima_registry::cases::{CaseError, Refusal};
 use yima_registry::registry::RegistryError;
+use yima_registry::retention::Gone;
 use yima_registry::vault::VaultError;
 
 macro_rules! problems {
@@ -62,6 +63,10 @@ problems! {
     NotPermitted = FORBIDDEN, "not-permitted", "this is not yours to do", "ask somebody whose task it is";
     /// Nothing is there, or nothing that the asker may know of.
     NotFound = NOT_FOUND, "not-found", "there is nothing here", "check the address";
+    /// What the answer would rest on lies sealed in the ledger.
+    Sealed = GONE, "sealed", "this lies too far back", "ask an office that has a reason to replay it";
+    /// What the answer would rest on does not exist any more.
+    Destroyed = GONE, "destroyed", "what this rests on is destroyed", "nobody can answer this any more";
     /// The method is not one of the resource.
     MethodWrong = METHOD_NOT_ALLOWED, "method-not-allowed", "this cannot be done here", "look at the API description";
     /// The body is too long.
@@ -195,6 +200,7 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyDependents
             | Refusal::OfAge
             | Refusal::BirthUnknown
+            | Refusal::TooOld
             | Refusal::DisputedAlready
             | Refusal::SameSource
             | Refusal::Answered
@@ -204,6 +210,15 @@ impl From<Refusal> for Problem {
             | Refusal::Fact(_) => Code::Refused,
         };
         Self::with_detail(code, &refusal)
+    }
+}
+
+impl From<Gone> for Problem {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::Sealed => Code::Sealed.into(),
+            Gone::Destroyed => Code::Destroyed.into(),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use yima_model::fact::DwellingRole;
 use yima_model::{AreaCode, Content, Document, DocumentKind, Fact, PersonId, Timestamp, Zone};
 use yima_registry::cases::reach::Reach;
 use yima_registry::cases::register::{Application, Dwelling, Registered, register};
-use yima_registry::cases::{Call, statements};
+use yima_registry::cases::{Call, Refusal, statements};
 use yima_registry::standing::standing;
 use yima_registry::vault::{ContactAddress, Details, PersonalText};
 
@@ -405,6 +405,9 @@ impl OriginRequest {
         let from = form.read(&field("from"), "not-an-area", from);
         let arrived = Timestamp::parse(&self.arrived);
         let arrived = form.read(&field("arrived"), "not-an-instant", arrived);
+        if arrived.is_some_and(|arrived| arrived < app.registry.kept().horizon) {
+            form.read::<(), _>(&field("arrived"), "too-old", Err(Refusal::TooOld));
+        }
         let (from, place) = match from? {
             Some(from) => {
                 let (from, place) = read_place(form, &field("place"), self.place.as_deref(), from, app)?;

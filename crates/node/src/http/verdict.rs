@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::{Fact, FactId, PersonId, Timestamp};
 use yima_registry::registry::{AsOf, View};
-use yima_registry::{HeldGround, Judgement};
+use yima_registry::{HeldGround, Judgement, retention};
 
 use super::AppState;
 use super::answer::{instant, open_instant, read_position};
@@ -106,7 +106,8 @@ struct VerdictQuery {
 }
 
 /// The colour and why
-#[utoipa::path(get, path = "/verdict", tag = "record", params(VerdictQuery), responses((status = 200, body = VerdictBody)))]
+#[utoipa::path(get, path = "/verdict", tag = "record", params(VerdictQuery), responses(
+    (status = 200, body = VerdictBody), (status = 410)))]
 async fn verdict(
     State(app): State<AppState>,
     acting: Acting,
@@ -119,6 +120,7 @@ async fn verdict(
         let is_known = wait(app, query.position.as_deref())?;
         let view = app.registry.view(acting.person)?;
         let at = at.unwrap_or_else(|| app.now().max(view.as_of.at));
+        retention::check(&app.registry, &app.shelf, at)?;
         let judgement = app.judge_view(&view, at, known_at.unwrap_or(Timestamp::FOREVER))?;
         let mut body = VerdictBody::new(app, acting.person, &judgement, &view)?;
         body.behind = !is_known;
@@ -147,7 +149,7 @@ struct StepBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TimelineQuery {
-    /// From when; four weeks ago, if absent.
+    /// From when; if absent, four weeks ago, or now where what that rests on is no longer kept.
     from: Option<String>,
     /// Until when; eight weeks ahead, if absent.
     until: Option<String>,
@@ -157,18 +159,24 @@ const WEEK_MILLIS: i64 = 7 * 24 * 3_600_000;
 const STEPS_MAX: usize = 500;
 
 /// How the colour was and goes on
-#[utoipa::path(get, path = "/timeline", tag = "record", params(TimelineQuery), responses((status = 200, body = TimelineBody)))]
+#[utoipa::path(get, path = "/timeline", tag = "record", params(TimelineQuery), responses(
+    (status = 200, body = TimelineBody), (status = 410)))]
 async fn timeline(
     State(app): State<AppState>,
     acting: Acting,
     Query(query): Query<TimelineQuery>,
 ) -> Result<Json<TimelineBody>, Problem> {
     let now = app.now();
-    let from = read_instant("from", query.from.as_deref())?.unwrap_or(now.plus_millis(-4 * WEEK_MILLIS));
+    let from = read_instant("from", query.from.as_deref())?;
     let until = read_instant("until", query.until.as_deref())?.unwrap_or(now.plus_millis(8 * WEEK_MILLIS));
     app.run(move |app| {
         acting.note(app, Action::ReadVerdict)?;
-        let view = app.registry.view(acting.person)?;
+        let (view, four_weeks_ago) = (app.registry.view(acting.person)?, now.plus_millis(-4 * WEEK_MILLIS));
+        let is_kept = |at| retention::check(&app.registry, &app.shelf, at);
+        let from = match from {
+            Some(from) => is_kept(from).map(|()| from)?,
+            None => is_kept(four_weeks_ago).map_or(now, |()| four_weeks_ago),
+        };
         let judge = app.judge_of(&view.globals)?;
         let steps = judge.timeline(&view, from, until, STEPS_MAX).iter().map(StepBody::new).collect();
         Ok::<_, Problem>(Json(TimelineBody { person: acting.person.to_string(), steps }))

@@ -1,8 +1,9 @@
-//! What the node does that nobody asked for: it follows, compares, tells, publishes and clears away.
+//! What the node does that nobody asked for: it follows, compares, tells, publishes, clears away, forgets and destroys.
 
 mod change;
 mod comparison;
 mod reading;
+mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::server::stopped;
 const FOLLOW: Duration = Duration::from_secs(1);
 /// How often what has expired is cleared away.
 const CLEAR: Duration = Duration::from_secs(3600);
+/// How often the node looks whether facts are to be forgotten or destroyed; they are so once a day.
+const RETENTION: Duration = Duration::from_secs(3600);
 /// Between two editions of the status list when codes are being printed.
 const PRINTED_PAUSE: Duration = Duration::from_secs(1);
 
@@ -45,6 +48,7 @@ pub(crate) fn start(app: &Arc<App>, config: &Jobs, stop: &watch::Receiver<bool>)
     for (every, job) in [
         (FOLLOW, ("follow", follow as fn(&App) -> Result<Progress, Problem>)),
         (CLEAR, ("clear", clear)),
+        (RETENTION, ("retention", retention::round)),
         (seconds(config.comparison_seconds), ("comparison", comparison::round)),
         (seconds(config.change_seconds), ("change", change::round)),
         (seconds(config.status_list_seconds), ("trust-list", renew_trust)),

@@ -13,6 +13,7 @@ mod path;
 mod people;
 mod problems;
 mod public;
+mod retention;
 mod reviews;
 mod sources;
 mod unresolved_places;

@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) node: Node,
     now: Arc<AtomicI64>,
     pub(crate) roots: PinnedRoots,
+    root: Signer,
+    trusted: TrustContent,
     used: BTreeSet<PathBuf>,
 }
 
@@ -65,12 +67,18 @@ impl World {
 
     /// Starts a node whose configuration has these further lines.
     pub(crate) async fn start_with(pace: Pace, further: &str) -> Self {
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shaanxi-2020-12.toml");
+        Self::start_under(&fs::read_to_string(pack).unwrap(), pace, further).await
+    }
+
+    /// Starts a node under a pack with this text.
+    pub(crate) async fn start_under(pack: &str, pace: Pace, further: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
-        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shaanxi-2020-12.toml");
-        let roots = make_keys(&path.join("keys"), &fs::read_to_string(&pack).unwrap());
+        let (roots, root, trusted) = make_keys(&path.join("keys"), pack);
+        fs::write(path.join("pack.toml"), pack).unwrap();
         let config = format!(
-            "data = \"data\"\nkeys = \"keys\"\nkeyring = \"keyring\"\npacks = [{pack:?}]\n\
+            "data = \"data\"\nkeys = \"keys\"\nkeyring = \"keyring\"\npacks = [\"pack.toml\"]\n\
              listen = {{ https = \"127.0.0.1:0\", metrics = \"127.0.0.1:0\" }}\n\
              outbox = {{ kind = \"spool\", directory = \"spool\" }}\n\
              jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 3600 }}\n{further}",
@@ -89,7 +97,7 @@ impl World {
             create_account(&config, &clock, &new).unwrap();
         }
         let node = Node::start(config, clock).await.unwrap();
-        let world = Self { folder, node, now, roots, used: BTreeSet::new() };
+        let world = Self { folder, node, now, roots, root, trusted, used: BTreeSet::new() };
         // Who registers from here on registers after the first comparison of everybody.
         world.wait_for_rounds("comparison", 1).await;
         world.pass_minutes(1);
@@ -103,8 +111,13 @@ impl World {
 
     /// The same with a folder lost in between.
     pub(crate) async fn restart_without(self, lost: &Path) -> Self {
-        let Self { folder, node, now, roots, used } = self;
+        let Self { folder, node, now, roots, root, mut trusted, used } = self;
         node.stop().await;
+        // The operator renews the trust list, which lasts for 30 days.
+        trusted.issued = Seconds::floor(Timestamp::from_millis(now.load(Ordering::SeqCst)));
+        trusted.expires = trusted.issued.plus(30 * 24 * 3600);
+        trusted.number += 1;
+        fs::write(folder.path().join("keys/trust.cbor"), trusted.sign(&root).unwrap()).unwrap();
         if lost.exists() {
             fs::remove_dir_all(lost).unwrap();
         }
@@ -113,7 +126,7 @@ impl World {
             Clock::of(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
         };
         let node = Node::start(Config::read(&folder.path().join("yima.toml")).unwrap(), clock).await.unwrap();
-        Self { folder, node, now, roots, used }
+        Self { folder, node, now, roots, root, trusted, used }
     }
 
     /// Waits until a job has gone through a whole round that began after this call.
@@ -122,7 +135,7 @@ impl World {
         self.wait_for_rounds(job, done + 2).await;
     }
 
-    async fn wait_for_rounds(&self, job: &str, count: u64) {
+    pub(crate) async fn wait_for_rounds(&self, job: &str, count: u64) {
         let waiting = async { while self.rounds(job).await < count {} };
         tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.expect("the job has run");
     }
@@ -242,7 +255,7 @@ pub(crate) fn comparison(at: Timestamp) -> Value {
     })
 }
 
-fn make_keys(folder: &Path, pack: &str) -> PinnedRoots {
+fn make_keys(folder: &Path, pack: &str) -> (PinnedRoots, Signer, TrustContent) {
     fs::create_dir(folder).unwrap();
     let signer = |name: &str| {
         let der = Signer::generate_pkcs8().unwrap();
@@ -277,5 +290,5 @@ fn make_keys(folder: &Path, pack: &str) -> PinnedRoots {
     let roots = PinnedRoots { environment: Environment::Test, keys: vec![root.public().clone()] };
     fs::write(folder.join("trust.cbor"), content.sign(&root).unwrap()).unwrap();
     fs::write(folder.join("roots.txt"), roots.to_string()).unwrap();
-    roots
+    (roots, root, content)
 }

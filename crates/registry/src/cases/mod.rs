@@ -15,7 +15,7 @@ pub mod undo;
 
 pub use self::evidence::Missing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest;
 use thiserror::Error;
@@ -95,6 +95,9 @@ pub enum Refusal {
     /// Nobody knows when the dependent comes of age.
     #[error("the date of birth is not known; let a desk keep it from the document")]
     BirthUnknown,
+    /// No rule can see so far back any more.
+    #[error("this lies further back than any rule can see, and is not kept; leave it out")]
+    TooOld,
     /// The fact is disputed already.
     #[error("the fact is disputed already; the answer comes within a day")]
     DisputedAlready,
@@ -196,11 +199,11 @@ fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Fil
             id: filing.id,
             subject: filing.subject,
             kind: LedgerKind(codec::kind_number(filing.content.kind()).into()),
-            until: counts_until(filing),
+            until: lasts_until(registry, &filings, filing)?,
             body: registry.vault().seal_filing(filing)?,
         })
     };
-    let facts = filings.iter().map(new).collect::<Result<Vec<_>, VaultError>>()?;
+    let facts = filings.iter().map(new).collect::<Result<Vec<_>, CaseError>>()?;
     let ids = filings.iter().map(|filing| filing.id).collect();
     match registry.ledger().append(facts).wait() {
         Ok(outcomes) => {
@@ -217,8 +220,31 @@ fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Fil
         }
         // A repetition some time later names other instants, so that its bytes differ.
         Err(LedgerError::Conflict { id }) => repetition(registry, &filings, id, now),
+        Err(LedgerError::BehindHorizon { .. }) => Err(Refusal::TooOld.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// By when the ledger may destroy a filing: not before what it refers to, or a state that was closed would be open again.
+fn lasts_until(registry: &Registry, filings: &[Filing], filing: &Filing) -> Result<Timestamp, CaseError> {
+    let referred = |filing: &Filing| [filing.content.target(), filing.replaces, filing.cause].into_iter().flatten();
+    let mut until = counts_until(filing);
+    let mut next: Vec<FactId> = referred(filing).collect();
+    if next.is_empty() {
+        return Ok(until);
+    }
+    let facts = report::facts_of(registry, filing.subject)?;
+    let with_them = filings.iter().filter(|other| other.subject == filing.subject);
+    let known: BTreeMap<FactId, &Filing> =
+        facts.iter().map(Fact::filing).chain(with_them).map(|filing| (filing.id, filing)).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = next.pop() {
+        if let Some(older) = known.get(&id).filter(|_| seen.insert(id)) {
+            until = until.max(counts_until(older));
+            next.extend(referred(older));
+        }
+    }
+    Ok(until)
 }
 
 /// The answer to a request that was answered before; refused if it said something else then.

@@ -24,8 +24,8 @@ fn busy(world: &World) -> Vec<PersonId> {
     }
     world.ledger.erase(&persons[11..]).unwrap();
     let behind = world.now().plus_millis(-2 * DAY);
-    world.ledger.horizon(LedgerKind(codec::kind_number(Kind::CheckIn).into()), behind).unwrap();
-    world.ledger.horizon(LedgerKind(codec::kind_number(Kind::Case).into()), behind).unwrap();
+    world.ledger.horizon(&[LedgerKind(codec::kind_number(Kind::CheckIn).into())], behind).unwrap();
+    world.ledger.horizon(&[LedgerKind(codec::kind_number(Kind::Case).into())], behind).unwrap();
     check_in(&world.registry, &world.own_call(), persons[0], Symptoms::NONE).unwrap();
     persons
 }
@@ -47,7 +47,7 @@ fn a_registry_thrown_away_is_rebuilt_to_equal_bytes() {
     assert_eq!(world.facts(persons[3], Kind::Case).len(), 1, "it ended after the horizon");
     world
         .ledger
-        .expire(LedgerKind(codec::kind_number(Kind::CheckIn).into()), world.now().plus_millis(-2 * DAY))
+        .expire(&[LedgerKind(codec::kind_number(Kind::CheckIn).into())], world.now().plus_millis(-2 * DAY))
         .unwrap();
     world.registry.follow(world.now()).unwrap();
     assert_eq!(rebuilt(&world).rows(), world.registry.rows(), "what has expired was forgotten before");
@@ -219,7 +219,7 @@ fn a_read_waits_for_the_position_that_it_must_see() {
     let next = world.registry.positions()[0].next();
     let waiting = thread::scope(|scope| {
         let waiter = scope.spawn(|| world.registry.wait(place(next.0), Duration::from_secs(60)));
-        world.ledger.horizon(LedgerKind(1), world.now()).unwrap();
+        world.ledger.horizon(&[LedgerKind(1)], world.now()).unwrap();
         world.registry.follow(world.now()).unwrap();
         waiter.join().unwrap()
     });
