@@ -16,9 +16,9 @@ use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
 use yima_model::Timestamp;
 use yima_registry::verdict::{pack_digest, set_digest};
 
-use crate::input;
+use crate::{input, rotate};
 
-/// Makes and renews the keys that sign codes.
+/// Makes and renews the keys that sign codes, and replaces those of the vault.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Command {
     #[command(subcommand)]
@@ -31,6 +31,7 @@ enum Action {
     Init(Init),
     /// Sign the trust list again: a new number, a new term, and keys added or revoked
     Renew(Renew),
+    RotateVault(rotate::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,6 +89,7 @@ impl Command {
         match self.action {
             Action::Init(init) => init.run(),
             Action::Renew(renew) => renew.run(),
+            Action::RotateVault(rotate) => rotate.run(),
         }
     }
 }

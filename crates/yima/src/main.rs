@@ -13,6 +13,7 @@ mod input;
 mod keys;
 mod pack;
 mod restore;
+mod rotate;
 mod serve;
 
 use std::io::Write;

@@ -1,8 +1,9 @@
 //! `yima backup`, `erase`, `export` and `restore` on a small ledger: who was erased does not come back.
 #![expect(clippy::unwrap_used, reason = "builders of tests")]
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -79,6 +80,123 @@ fn announce_pack(folder: &Path) {
     let source = Source { kind: SourceKind::Headquarters, id: SourceId::parse("hubei").unwrap() };
     let scope = Scope { areas: None, kinds: vec![Kind::Pack], persons_per_hour: 0 };
     report(&registry, &Call { request: RequestId([3; 16]), source, now }, &scope, &[pack]).unwrap();
+}
+
+/// Runs the command with this on its standard input.
+fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yima"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_person_is_erased_by_a_document_that_stands_in_no_argument() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let [stays, goes] = stopped_node(folder);
+    let erase = ["erase", "--data", "data", "--keyring", "keyring", "--list", "erased", "--at", AT, "--document"];
+    for (input, part) in [
+        ("", "no document came in"),
+        ("99\n", "then the number"),
+        ("98 A2\n", "not a kind"),
+        ("99 A3\n", "nobody has this document"),
+        ("10 610102199001010011\n", "line 1"),
+    ] {
+        let refused = with_input(folder, &erase, input);
+        let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && message.contains(part), "{message}");
+        assert!(!message.contains("A3") && !message.contains("610102"), "{message}");
+        assert!(!folder.join("erased").exists(), "nobody was erased");
+    }
+    let erased = with_input(folder, &erase, "99 a2\n\n");
+    assert_eq!(String::from_utf8_lossy(&erased.stdout), "{\"erased\":1}\n", "{erased:?}");
+    assert_eq!(std::fs::read_to_string(folder.join("erased")).unwrap(), format!("{goes}\n"));
+    succeeds(folder, &["export", "--data", "data", "--keyring", "keyring", "--out", "left"]);
+    let left = std::fs::read_to_string(folder.join("left")).unwrap();
+    assert!(left.contains(&stays.to_string()) && !left.contains(&goes.to_string()));
+}
+
+#[test]
+fn an_erasure_that_broke_off_is_finished_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let [_, goes] = stopped_node(folder);
+    // The list was written and the document forgotten when it broke off.
+    std::fs::write(folder.join("erased"), format!("{goes}\n")).unwrap();
+    vault(folder).forget(goes).unwrap();
+    let erase = ["erase", "--data", "data", "--keyring", "keyring", "--list", "erased", "--at", AT, "--document"];
+    let erased = with_input(folder, &erase, "99 A2\n");
+    assert_eq!(String::from_utf8_lossy(&erased.stdout), "{\"erased\":1}\n", "{erased:?}");
+    succeeds(folder, &["export", "--data", "data", "--keyring", "keyring", "--out", "left"]);
+    assert!(!std::fs::read_to_string(folder.join("left")).unwrap().contains(&goes.to_string()));
+}
+
+/// The vault of the stopped node.
+fn vault(folder: &Path) -> Vault {
+    let now = Timestamp::parse(AT).unwrap();
+    // Other ids than those of the residents.
+    let random: Random = {
+        let counting = counting();
+        Arc::new(move |bytes: &mut [u8]| {
+            counting(bytes);
+            bytes.iter_mut().for_each(|byte| *byte ^= 0xff);
+        })
+    };
+    let host = Host { clock: Arc::new(move || now), random: Arc::clone(&random) };
+    let ledger = KeyedLedger::open(&folder.join("data/ledger"), host).unwrap();
+    Vault::new(Arc::new(ledger), Keyring::load(&folder.join("keyring")).unwrap(), random)
+}
+
+fn other(number: u32) -> Document {
+    Document::parse(DocumentKind::Other, None, &format!("B{number}"), jiff_date()).unwrap()
+}
+
+#[test]
+fn keys_are_rotated_also_when_the_run_is_killed_half_way() {
+    const PERSONS: u32 = 60;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let residents = stopped_node(folder);
+    let mut persons = Vec::new();
+    {
+        let vault = vault(folder);
+        for number in 0..PERSONS {
+            let person = vault.claim_document(&other(number)).unwrap().person();
+            vault.put_name(person, &PersonalText::parse(&format!("王{number}")).unwrap()).unwrap();
+            persons.push(person);
+        }
+    }
+    let first = std::fs::read_to_string(folder.join("keyring")).unwrap();
+    let rotate = ["keys", "rotate-vault", "--data", "data", "--keyring", "keyring"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_yima")).current_dir(folder).args(rotate).spawn().unwrap();
+    // The new keys are in the file before anything is under them.
+    while std::fs::read_to_string(folder.join("keyring")).unwrap() == first && child.try_wait().unwrap().is_none() {}
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let check = || {
+        let vault = vault(folder);
+        for (number, person) in (0..).zip(&persons) {
+            assert_eq!(vault.find_document(&other(number)).unwrap(), Some(*person));
+            let details = vault.details(*person).unwrap();
+            assert_eq!(details.name.unwrap().reveal(), format!("王{number}"));
+            assert_eq!(details.documents, [other(number)]);
+        }
+        assert!(residents.iter().all(|person| vault.details(*person).is_ok()));
+    };
+    check();
+    succeeds(folder, &rotate);
+    check();
+    let last = std::fs::read_to_string(folder.join("keyring")).unwrap();
+    assert_eq!(last.lines().count(), 3, "one key of each sort");
+    assert!(first.lines().skip(1).all(|line| !last.contains(line)), "and none of the older ones");
+    succeeds(folder, &["export", "--data", "data", "--keyring", "keyring", "--out", "facts"]);
+    assert!(
+        residents
+            .iter()
+            .all(|person| std::fs::read_to_string(folder.join("facts")).unwrap().contains(&person.to_string()))
+    );
 }
 
 #[test]

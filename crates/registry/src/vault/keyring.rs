@@ -47,6 +47,9 @@ pub enum KeyringError {
     /// There is no node key.
     #[error("the keyring has no node key; restore the file from where it is kept safe")]
     NoNodeKey,
+    /// There is no index key.
+    #[error("the keyring has no index keys, as on a node that only follows; rotate where persons are found")]
+    NoIndexKey,
     /// All numbers are used.
     #[error("the keyring has no number left for another key; retire the oldest first")]
     Full,
@@ -62,7 +65,7 @@ impl Keyring {
     /// Reads a keyring from a file that nobody but its owner may read.
     ///
     /// # Errors
-    /// [`KeyringError`] but `Full`.
+    /// [`KeyringError`] but `Full` and `NoIndexKey`.
     pub fn load(path: &Path) -> Result<Self, KeyringError> {
         let failed = |error| KeyringError::File(path.into(), error);
         if !is_private(&fs::metadata(path).map_err(failed)?) {
@@ -86,7 +89,10 @@ impl Keyring {
             let mut file = options.open(&name)?;
             file.write_all(self.text().as_bytes())?;
             file.sync_all()?;
-            fs::rename(&name, path)
+            fs::rename(&name, path)?;
+            // What is sealed next under a new key must not outlive the name of the file that holds it.
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            fs::File::open(folder)?.sync_all()
         };
         write().map_err(|error| KeyringError::File(path.into(), error))
     }
@@ -94,8 +100,11 @@ impl Keyring {
     /// The keyring with a new index key and a new node key on top; what is older stays readable.
     ///
     /// # Errors
-    /// [`KeyringError::Full`].
+    /// [`KeyringError::Full`], [`KeyringError::NoIndexKey`].
     pub fn rotated(&self, random: &Random) -> Result<Self, KeyringError> {
+        if self.index.is_empty() {
+            return Err(KeyringError::NoIndexKey);
+        }
         let mut rotated = self.clone();
         for keys in [&mut rotated.index, &mut rotated.node] {
             let last = keys.keys().next_back().map_or(0, |number| number.0);
@@ -103,6 +112,11 @@ impl Keyring {
             keys.insert(KeyNumber(next), new_key(random));
         }
         Ok(rotated)
+    }
+
+    /// Whether it holds older keys beside the newest: a rotation has begun and its end is not known.
+    pub fn is_rotating(&self) -> bool {
+        self.index.len() > 1 || self.node.len() > 1
     }
 
     /// The keyring with nothing but the newest keys, for when everything is under those.
@@ -278,6 +292,14 @@ mod tests {
         ] {
             check(&format!("yima keyring 1\n{line}"), "line ");
         }
+    }
+
+    #[test]
+    fn a_keyring_rotates_from_one_key_of_each_sort_to_the_next_where_persons_are_found() {
+        let keyring = Keyring::generate(&counting());
+        let rotated = keyring.rotated(&counting()).unwrap();
+        assert_eq!([&keyring, &rotated, &rotated.retired()].map(Keyring::is_rotating), [false, true, false]);
+        assert!(matches!(keyring.without_index().rotated(&counting()), Err(KeyringError::NoIndexKey)));
     }
 
     #[test]
