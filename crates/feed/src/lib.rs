@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod atlas;
 pub mod carve;
+pub mod changes;
 pub mod feed;
 pub mod fold;
 pub mod places;
@@ -15,6 +16,7 @@ pub mod report;
 pub mod snapshot;
 pub mod text;
 
+pub use changes::{Change, changes};
 pub use feed::{Delivered, Feed, Ruling};
 pub use fold::{Spell, Standing, Suspicion};
 pub use reader::{Listing, Reader, Reading, SetId};

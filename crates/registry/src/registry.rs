@@ -364,7 +364,8 @@ impl Registry {
     /// Applies entries that follow one another, and remembers it, in one transaction.
     fn apply(&self, partition: Partition, entries: &[Entry]) -> Result<(), RegistryError> {
         let mut next = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut change = Change { store: &*self.store, records: HashMap::new(), writes: Writes::new() };
+        let mut change =
+            Change { store: &*self.store, records: HashMap::new(), globals: Vec::new(), writes: Writes::new() };
         let mut is_moved = false;
         for entry in entries {
             let place = Place { partition, position: entry.position };
@@ -380,15 +381,15 @@ impl Registry {
                         self.vault.open_fact(fact).map_err(|error| RegistryError::Unreadable { place, error })?;
                     match (opened, fact.filed.subject) {
                         (Some(fact), Subject::Person(person)) => change.add(person, fact, &next.horizons)?,
-                        (Some(fact), Subject::Global) => change.add_global(fact, &mut next),
+                        (Some(fact), Subject::Global) => change.add_global(fact),
                         // Its key was destroyed, and the entry is about to be emptied.
                         (None, _) => {}
                     }
                 }
             }
         }
+        change.finish_globals(&mut next, is_moved);
         if is_moved {
-            change.forget_globals(&mut next);
             self.sweep(&next.horizons)?;
         }
         let last = entries.last().map(|entry| End { position: entry.position, head: Some(entry.head) });
@@ -476,6 +477,8 @@ impl End {
 struct Change<'a> {
     store: &'a dyn Store,
     records: HashMap<PersonId, Record>,
+    /// What was added for everybody.
+    globals: Vec<Fact>,
     writes: Writes,
 }
 
@@ -489,14 +492,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn add_global(&mut self, fact: Fact, next: &mut State) {
+    fn add_global(&mut self, fact: Fact) {
         self.writes.extend(index::rows(&fact).into_iter().map(|(key, value)| (key, Some(value))));
         self.writes.insert([GLOBAL, fact.id().bytes()].concat(), Some(codec::encode_fact(&fact)));
-        let globals = Arc::make_mut(&mut next.globals);
-        if let Err(at) = globals.binary_search_by_key(&fact.id(), Fact::id) {
-            globals.insert(at, fact);
-        }
-        self.forget_globals(next);
+        self.globals.push(fact);
     }
 
     /// Moves the horizon of a kind; `false` for a kind that this program does not know.
@@ -513,7 +512,17 @@ impl Change<'_> {
         self.writes.insert(EXPIRED.to_vec(), Some(next.expired.millis().to_be_bytes().into()));
     }
 
-    fn forget_globals(&mut self, next: &mut State) {
+    /// Puts in what was added for everybody, and forgets what lies behind the horizons: once for all entries of the change.
+    fn finish_globals(&mut self, next: &mut State, is_moved: bool) {
+        if !self.globals.is_empty() {
+            let globals = Arc::make_mut(&mut next.globals);
+            globals.append(&mut self.globals);
+            // A fact that was there already stays, as the first of its id.
+            globals.sort_by_key(Fact::id);
+            globals.dedup_by_key(|fact| fact.id());
+        } else if !is_moved {
+            return;
+        }
         if next.horizons.is_empty() {
             return;
         }

@@ -8,9 +8,10 @@ mod test {
     use proptest::prelude::*;
     use proptest::sample::Index;
     use yima_feed::carve::carved;
+    use yima_feed::changes::{Change, Recorded, changes};
     use yima_feed::fold::{Fold, Step, fault};
     use yima_feed::{Delivered, Feed, Reader, Ruling, Snapshot, SnapshotId, Spell, Standing};
-    use yima_model::{AreaSet, Level, Timestamp};
+    use yima_model::{AreaSet, FactId, Level, Timestamp};
 
     use super::super::support::test::{archive, at, by_areas, bytes, named, reader, snapshot};
 
@@ -68,8 +69,68 @@ mod test {
         (by_areas(&fold.into_history(), reader), standings)
     }
 
+    /// What is recorded, as it grows.
+    #[derive(Default)]
+    struct Book {
+        levels: BTreeMap<AreaSet, Vec<Recorded>>,
+        facts: u128,
+    }
+
+    impl Book {
+        fn id(&mut self) -> FactId {
+            self.facts += 1;
+            FactId::from_bytes(self.facts.to_be_bytes())
+        }
+
+        fn record(&mut self, changes: Vec<Change>) {
+            for change in changes {
+                let id = self.id();
+                match change {
+                    Change::Begin { areas, spell: Spell { from, until, level } } => {
+                        let recorded = Recorded { id, from, until, level, closings: Vec::new() };
+                        self.levels.entry(areas).or_default().push(recorded);
+                    }
+                    Change::End { level, at } => {
+                        let mut known = self.levels.values_mut().flatten();
+                        known.find(|known| known.id == level).unwrap().closings.push((id, at));
+                    }
+                    Change::TakeBack { fact } => {
+                        for levels in self.levels.values_mut() {
+                            levels.retain(|known| known.id != fact);
+                            levels.iter_mut().for_each(|known| known.closings.retain(|(id, _)| *id != fact));
+                        }
+                    }
+                }
+            }
+        }
+
+        /// When which set has which level.
+        fn spells(&self) -> Vec<(&AreaSet, Spell)> {
+            let spell = |known: &Recorded| Spell { from: known.from, until: known.until(), level: known.level };
+            let all =
+                self.levels.iter().flat_map(|(areas, levels)| levels.iter().map(move |known| (areas, spell(known))));
+            let mut spells: Vec<_> = all.filter(|(_, spell)| spell.from < spell.until).collect();
+            spells.sort_unstable();
+            spells
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_recorded_follows_the_history_whatever_comes_late(issues in vec(issue(), 1..8)) {
+            let (mut reader, mut feed, mut book) = (reader(), Feed::default(), Book::default());
+            for issue in &issues {
+                issue.deliver(&mut feed, &mut reader);
+                let history = by_areas(&feed.fold(|set| reader.areas(set)).into_history(), &reader);
+                book.record(changes(&history, &book.levels, Timestamp::BEGINNING));
+                let wanted: Vec<_> =
+                    history.iter().flat_map(|(areas, spells)| spells.iter().map(move |spell| (areas, *spell))).collect();
+                prop_assert_eq!(book.spells(), wanted);
+                prop_assert_eq!(changes(&history, &book.levels, Timestamp::BEGINNING), []);
+            }
+        }
 
         #[test]
         fn any_order_of_arrival_gives_the_same_history(

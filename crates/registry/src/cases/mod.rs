@@ -15,7 +15,7 @@ pub mod undo;
 
 pub use self::evidence::Missing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use aws_lc_rs::digest;
 use thiserror::Error;
@@ -310,15 +310,26 @@ fn is_registered(facts: &[Fact], now: Timestamp) -> bool {
     lasting.iter().any(|(fact, lasts)| matches!(fact.content(), Content::Registration) && lasts.until() > now)
 }
 
-/// Whether a fact is inert at `at`: the latest switch before it turned it off.
+/// Whether a fact is inert at `at`.
 fn is_inert(facts: &[Fact], id: FactId, at: Timestamp) -> bool {
-    let switches =
-        standing::standing(facts, Timestamp::FOREVER).into_iter().filter_map(|(fact, lasts)| match fact.content() {
-            Content::Inert { target } if *target == id => Some((lasts.from(), false)),
-            Content::Lift { target } if *target == id => Some((lasts.from(), true)),
-            _ => None,
-        });
-    switches.filter(|(from, _)| *from <= at).max().is_some_and(|(_, on)| !on)
+    inert_at(facts, at).contains(&id)
+}
+
+/// The facts that are inert at `at`: those that the latest switch before it turned off.
+fn inert_at(facts: &[Fact], at: Timestamp) -> HashSet<FactId> {
+    let mut latest: HashMap<FactId, (Timestamp, bool)> = HashMap::new();
+    for (fact, lasts) in standing::standing(facts, Timestamp::FOREVER) {
+        let (target, on) = match fact.content() {
+            Content::Inert { target } => (*target, false),
+            Content::Lift { target } => (*target, true),
+            _ => continue,
+        };
+        if lasts.from() <= at {
+            let switch = latest.entry(target).or_insert((lasts.from(), on));
+            *switch = (*switch).max((lasts.from(), on));
+        }
+    }
+    latest.into_iter().filter(|(_, (_, on))| !on).map(|(target, _)| target).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::evidence::{self, Missing};
-use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert};
+use super::{Call, CaseError, Draft, Filed, Refusal, earlier, inert_at, is_inert};
 use crate::index::Weight;
 use crate::registry::Registry;
 use crate::standing::{address, standing};
@@ -141,14 +141,14 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
 /// [`CaseError::Registry`].
 pub fn inert(registry: &Registry, now: Timestamp) -> Result<Vec<(Subject, Fact)>, CaseError> {
     let mut found = Vec::new();
-    let turned: BTreeSet<(Subject, FactId)> = registry.turned_inert()?.into_iter().collect();
-    for (subject, id) in turned {
+    let subjects: BTreeSet<Subject> = registry.turned_inert()?.into_iter().map(|(subject, _)| subject).collect();
+    for subject in subjects {
         let facts = facts_of(registry, subject)?;
-        if is_inert(&facts, id, now)
-            && let Some((fact, _)) = crate::standing::find(&facts, id)
-        {
-            found.push((subject, fact.clone()));
-        }
+        let inert = inert_at(&facts, now);
+        let mut here: Vec<&Fact> = standing(&facts, Timestamp::FOREVER).into_iter().map(|(fact, _)| fact).collect();
+        here.retain(|fact| inert.contains(&fact.id()));
+        here.sort_unstable_by_key(|fact| fact.id());
+        found.extend(here.into_iter().map(|fact| (subject, fact.clone())));
     }
     Ok(found)
 }
@@ -250,5 +250,6 @@ const fn named_carrier(content: &Content) -> Option<FactId> {
 
 /// The facts of a person that stand and count at `at`.
 pub(super) fn counting(facts: &[Fact], at: Timestamp) -> Vec<(&Fact, Interval)> {
-    standing(facts, Timestamp::FOREVER).into_iter().filter(|(fact, _)| !is_inert(facts, fact.id(), at)).collect()
+    let inert = inert_at(facts, at);
+    standing(facts, Timestamp::FOREVER).into_iter().filter(|(fact, _)| !inert.contains(&fact.id())).collect()
 }
