@@ -1,7 +1,10 @@
 //! The archive's own forms: the intervals that were derived from its snapshots, and the index of the snapshots.
 
+use std::collections::BTreeMap;
+
 use yima_model::{Level, Timestamp};
 
+use crate::reader::{Listing, Reader, SetId};
 use crate::snapshot::Named;
 
 /// One line of the file of intervals: a place was listed from one snapshot to another.
@@ -30,6 +33,41 @@ pub struct Indexed {
     pub rows: usize,
     /// Whether whoever made the archive took it for partial.
     pub is_partial: bool,
+}
+
+/// What the file of intervals lists, hour by hour.
+#[derive(Clone, Debug, Default)]
+pub struct Hours {
+    changes: BTreeMap<Timestamp, Vec<(SetId, Level, bool)>>,
+    listed: BTreeMap<SetId, Vec<Level>>,
+}
+
+impl Hours {
+    /// The intervals as a reader reads their names.
+    pub fn of(intervals: &[ListedFor], reader: &mut Reader) -> Self {
+        let mut hours = Self::default();
+        for ListedFor { named, level, from, until } in intervals {
+            let Some(set) = reader.read(named).set else { continue };
+            hours.changes.entry(*from).or_default().push((set, *level, true));
+            hours.changes.entry(*until).or_default().push((set, *level, false));
+        }
+        hours
+    }
+
+    /// What is listed from this hour on; hours are asked for in ascending order, and every hour of a change is.
+    pub fn listing(&mut self, hour: Timestamp) -> Listing {
+        for (set, level, begins) in self.changes.remove(&hour).unwrap_or_default() {
+            let levels = self.listed.entry(set).or_default();
+            if begins {
+                levels.push(level);
+            } else if let Some(at) = levels.iter().position(|listed| *listed == level) {
+                levels.swap_remove(at);
+            }
+        }
+        self.listed.retain(|_, levels| !levels.is_empty());
+        let sets = self.listed.iter();
+        Listing::of(sets.flat_map(|(set, levels)| levels.iter().map(|level| (*set, *level))).collect())
+    }
 }
 
 /// Reads the file of intervals, line by line; a line that is none is given as its number, from 1.

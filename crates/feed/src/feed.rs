@@ -55,6 +55,12 @@ impl Feed {
         }
     }
 
+    /// Leaves out a snapshot, and what was decided about it.
+    pub fn forget(&mut self, id: SnapshotId) {
+        self.snapshots.remove(&id);
+        self.rulings.remove(&id);
+    }
+
     /// Notes what was decided about a snapshot.
     pub fn rule(&mut self, id: SnapshotId, ruling: Ruling) {
         self.rulings.insert(id, ruling);

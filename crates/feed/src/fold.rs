@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use thiserror::Error;
 use yima_model::{AreaSet, Interval, Level, Timestamp};
 
 use crate::reader::{Listing, SetId};
@@ -33,14 +34,16 @@ pub enum Standing {
 }
 
 /// Why a snapshot is held back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Suspicion {
     /// It names areas and lists no place in them, so it is not complete.
+    #[error("it names {areas} areas and lists no place in them; wait for a complete one")]
     WithoutPlaces {
         /// How many areas.
         areas: u32,
     },
     /// Its own counts differ from what it lists.
+    #[error("it says that it lists {declared} places and lists {listed}; wait for a complete one")]
     Miscounted {
         /// What it says.
         declared: u32,
@@ -48,6 +51,9 @@ pub enum Suspicion {
         listed: u32,
     },
     /// It leaves out or lowers more than the bound, and nothing was announced.
+    #[error(
+        "it leaves out or lowers {lifted} of {before} places that nothing was announced for; accept it if they really ended"
+    )]
     Shrinks {
         /// How many sets the last snapshot listed that was taken.
         before: usize,

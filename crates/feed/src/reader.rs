@@ -1,6 +1,7 @@
 //! From names to areas: what a row of the feed includes and excludes, by codes that stay when the spelling changes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use yima_model::{AreaCode, AreaSet, DivisionTree, Level};
 
@@ -13,7 +14,7 @@ use crate::text::plain;
 /// Reads names as areas, and remembers each spelling that it has read.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    atlas: Atlas,
+    atlas: Arc<Atlas>,
     /// The places below listed areas.
     pub places: Places,
     read: HashMap<Named, Reading>,
@@ -45,8 +46,12 @@ pub struct Listing(Vec<(SetId, Level)>); // INVARIANT: ascending by set, each se
 impl Reader {
     /// A reader of names in this tree, which knows the places that were added to it.
     pub fn new(tree: &DivisionTree) -> Self {
-        let places = Places::of(tree);
-        Self { atlas: Atlas::of(tree), places, read: HashMap::new(), sets: Vec::new(), numbers: HashMap::new() }
+        Self::over(Arc::new(Atlas::of(tree)), Places::of(tree))
+    }
+
+    /// A reader that finds listed areas in an atlas, which takes time to make, and other places among these.
+    pub fn over(atlas: Arc<Atlas>, places: Places) -> Self {
+        Self { atlas, places, read: HashMap::new(), sets: Vec::new(), numbers: HashMap::new() }
     }
 
     /// What a row names.

@@ -27,7 +27,7 @@ mod unlisted;
 pub use clock::Clock;
 pub use config::{Config, ConfigError};
 pub use files::FileError;
-pub use http::openapi;
+pub use http::{division_tree, openapi};
 pub use keys::KeysError;
 pub use node::{Node, StartError, create_account};
 pub use rows::forget_person;

@@ -193,7 +193,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
     Ok(App {
         agendas,
         outbox: outbox(config.outbox)?,
-        tree: Replaced::new(http::tree(&*ledger)?),
+        tree: Replaced::new(http::division_tree(&*ledger)?),
         unlisted: Unlisted::open(&*ledger)?,
         trust: Replaced::new(trust),
         status_list: Replaced::new(None),

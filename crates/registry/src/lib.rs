@@ -7,6 +7,7 @@ mod index;
 mod record;
 pub mod registry;
 pub mod retention;
+pub mod snapshots;
 pub mod standing;
 mod store;
 #[cfg(test)]

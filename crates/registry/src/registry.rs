@@ -46,6 +46,8 @@ pub struct Registry {
     following: Mutex<()>,
     /// Held by a use case from looking at what a source has filed until its own filing is applied.
     weighing: Mutex<()>,
+    /// Held by whoever files levels of the national list from looking at what is filed until its own filing is applied.
+    listing: Mutex<()>,
     applied: Mutex<Vec<Position>>,
     moved: Condvar,
 }
@@ -327,6 +329,11 @@ impl Registry {
         lock(&self.weighing)
     }
 
+    /// Keeps others from filing levels of the national list until the guard is dropped.
+    pub(crate) fn follow_list(&self) -> MutexGuard<'_, ()> {
+        lock(&self.listing)
+    }
+
     fn over(
         store: Box<dyn Store>,
         ledger: Arc<dyn Ledger>,
@@ -351,6 +358,7 @@ impl Registry {
             state: RwLock::new(state),
             following: Mutex::new(()),
             weighing: Mutex::new(()),
+            listing: Mutex::new(()),
             applied,
             moved: Condvar::new(),
         };

@@ -10,7 +10,8 @@ use yima_model::{AreaCode, Content, Fact, FactId, Interval, Occurred, Timestamp}
 /// An event lasts from its instant on; a state that was closed before it began is left out.
 pub fn standing(facts: &[Fact], known_at: Timestamp) -> Vec<(&Fact, Interval)> {
     let mut newest_first: Vec<&Fact> = facts.iter().filter(|fact| fact.recorded() <= known_at).collect();
-    newest_first.sort_unstable_by_key(|fact| std::cmp::Reverse((fact.recorded(), fact.id())));
+    // What hides another fact came after it, within one millisecond too.
+    newest_first.sort_unstable_by_key(|fact| std::cmp::Reverse((fact.recorded(), hides(fact), fact.id())));
     let mut hidden: HashSet<FactId> = HashSet::new();
     let mut standing = Vec::with_capacity(newest_first.len());
     for fact in newest_first {
@@ -37,6 +38,10 @@ pub fn standing(facts: &[Fact], known_at: Timestamp) -> Vec<(&Fact, Interval)> {
         }
     };
     standing.into_iter().filter_map(|fact| Some((fact, lasts(fact)?))).collect()
+}
+
+fn hides(fact: &Fact) -> bool {
+    fact.filing().replaces.is_some() || matches!(fact.content(), Content::Retraction { .. })
 }
 
 /// The standing fact with this id.

@@ -1,9 +1,10 @@
-//! `yima import`: fills an empty node of the test environment with invented residents and what happened to them.
+//! `yima import`: what was not filed through the API: an invented past for the test environment, and the list of risk areas.
 //!
-//! The past is lived through, day after day, by the same use cases that a node calls: what a fact needs as evidence it needs
+//! The invented past is lived through, day after day, by the same use cases that a node calls: what a fact needs as evidence it needs
 //! here too, and who files too much in an hour is held back. Only the clock is set, so a node that holds facts is refused.
 
 mod life;
+mod risk_levels;
 mod stories;
 
 use std::io::Write;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use yima_ledger::{Host, KeyedLedger, Ledger, Position};
-use yima_model::{Filing, Timestamp};
+use yima_model::Timestamp;
 use yima_node::{Clock, Config};
 use yima_registry::vault::Keyring;
 use yima_registry::{Registry, Vault};
@@ -35,6 +36,7 @@ pub(crate) struct Command {
 enum Action {
     /// Invent residents in whose facts every published rule holds for somebody; for an empty node with test keys
     Synthetic(Synthetic),
+    RiskLevels(Box<risk_levels::RiskLevelsImport>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,15 +50,13 @@ struct Synthetic {
     /// Who they are and what happens to them follows from this number
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Facts about areas, one JSON object on a line: each is filed by its source and confirmed by another office
-    #[arg(long, value_name = "FILE")]
-    areas: Option<PathBuf>,
 }
 
 impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.action {
             Action::Synthetic(synthetic) => synthetic.run(),
+            Action::RiskLevels(import) => import.run(),
         }
     }
 }
@@ -66,7 +66,6 @@ impl Synthetic {
         let config = Config::read(&self.config)?;
         let now = Clock::system().now();
         TestKeys::open(&config.keys, now)?;
-        let areas = self.areas.as_deref().map(read_filings).transpose()?.unwrap_or_default();
         let clock = Arc::new(AtomicI64::new(now.millis()));
         let host = {
             let clock = Arc::clone(&clock);
@@ -82,7 +81,7 @@ impl Synthetic {
         let vault = Vault::new(Arc::clone(&ledger), keyring(&config.keyring, &host)?, Arc::clone(&host.random));
         let (registry, _) = Registry::open(&books::registry_directory(&config.data), ledger, vault)?;
         let mut life = Life::new(now, self.seed, i64::from(config.terms.binding_days));
-        stories::tell(&mut life, self.persons, areas)?;
+        stories::tell(&mut life, self.persons)?;
         let lived = life.live(&registry, &clock)?;
         // One resident for each rule, for whoever wants to see it from within.
         let said = json!({ "persons": lived.persons, "facts": lived.facts, "residents": lived.examples });
@@ -99,14 +98,6 @@ fn keyring(path: &Path, host: &Host) -> Result<Keyring> {
     let keyring = Keyring::generate(&host.random);
     keyring.save(path)?;
     Ok(keyring)
-}
-
-fn read_filings(path: &Path) -> Result<Vec<Filing>> {
-    let text = crate::input::text(path)?;
-    let read = |(at, line): (usize, &str)| {
-        yima_wire::read_filing(line).with_context(|| format!("line {} of `{}`", at + 1, path.display()))
-    };
-    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(read).collect()
 }
 
 #[cfg(test)]

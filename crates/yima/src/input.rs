@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use flate2::read::GzDecoder;
 use yima_model::{Fact, PersonId, Subject, Timestamp};
 use yima_rules::check::{self, Loaded};
 use yima_rules::diagnostic::render;
@@ -17,6 +18,18 @@ pub(crate) fn text(path: &Path) -> Result<String> {
         return Ok(text);
     }
     std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Reads a file, unpacked if its name ends with `.gz`.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    if path.extension().is_none_or(|extension| extension != "gz") {
+        return Ok(bytes);
+    }
+    let mut unpacked = Vec::new();
+    let read = GzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked);
+    read.with_context(|| format!("`{}` cannot be unpacked", path.display()))?;
+    Ok(unpacked)
 }
 
 /// Reads a pack with some settings turned over; everything wrong with it is in the error.

@@ -8,11 +8,13 @@ mod erase;
 mod eval;
 mod expire;
 mod export;
+mod https;
 mod import;
 mod input;
 mod keys;
 mod pack;
 mod restore;
+mod risk_levels;
 mod rotate;
 mod serve;
 
@@ -48,6 +50,7 @@ enum Command {
     Keys(keys::Command),
     Pack(pack::Command),
     Restore(restore::Command),
+    RiskLevels(risk_levels::Command),
     Serve(serve::Command),
 }
 
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Keys(command) => command.run(),
         Command::Pack(command) => command.run(),
         Command::Restore(command) => command.run(),
+        Command::RiskLevels(command) => command.run(),
         Command::Serve(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {

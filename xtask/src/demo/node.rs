@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use yima_model::{Timestamp, Zone};
 
 use super::client::{Client, at, random_hex};
-use super::levels::Levels;
+use super::levels::{Levels, PLACES};
 use super::packs;
 use super::program::Program;
 
@@ -81,11 +81,19 @@ impl Setup<'_> {
             self.program.call_with(&account, &password)?;
         }
         let levels = Levels::read()?;
-        let areas = path("levels.ndjson");
-        std::fs::write(&areas, levels.facts(&an_hour_ago))?;
         let count = RESIDENTS.to_string();
-        let import = ["import", "synthetic", "--config", &config, "--persons", &count, "--areas", &areas];
+        let import = ["import", "synthetic", "--config", &config, "--persons", &count];
         let filled: Value = serde_json::from_str(&self.program.call(&import)?)?;
+        let list = path("risk-levels.json");
+        std::fs::write(&list, levels.snapshot(now)?.to_string())?;
+        let import = ["import", "risk-levels", &list, "--config", &config, "--confirmed-by", "disease-control"];
+        let listed: Value = serde_json::from_str(&self.program.call(&import)?)?;
+        let begun = at(&listed, "/begun").as_u64().context("the import counts no levels")?;
+        ensure!(
+            begun > 0 && usize::try_from(begun)? <= levels.count(),
+            "{} areas are listed: {listed}",
+            levels.count()
+        );
         let filled = Filled {
             persons: at(&filled, "/persons").as_u64().context("the import counts no persons")?,
             facts: at(&filled, "/facts").as_u64().context("the import counts no facts")?,
@@ -138,19 +146,12 @@ impl Node {
         Ok(client)
     }
 
-    /// Gives names to the places that facts already tell of.
+    /// Gives names to the places that the stories tell of.
     pub(super) fn name_areas(&self, runtime: &Handle) -> anyhow::Result<()> {
         let mut admin = self.staff(runtime, "admin")?;
-        for area in &self.filled.levels.areas {
-            if let Some((parent, name)) = &area.new {
-                let added = admin.post("/v1/areas", &json!({"parent": parent.to_string(), "name": name}))?;
-                ensure!(
-                    at(&added, "/code") == area.code.to_string().as_str(),
-                    "`{}` became {}",
-                    area.code,
-                    at(&added, "/code")
-                );
-            }
+        for (parent, name, code) in PLACES {
+            let added = admin.post("/v1/areas", &json!({"parent": parent, "name": name}))?;
+            ensure!(at(&added, "/code") == code, "`{code}` became {}", at(&added, "/code"));
         }
         Ok(())
     }

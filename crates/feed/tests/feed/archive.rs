@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use yima_feed::archive::{self, Indexed, ListedFor};
+use yima_feed::archive::{self, Hours, Indexed, ListedFor};
 use yima_feed::fold::{Fold, Step, Suspicion};
-use yima_feed::{Delivered, Feed, Listing, Reader, Report, Ruling, SetId, Snapshot, SnapshotId, Standing};
-use yima_model::{AreaCode, DivisionTree, Level, Timestamp};
+use yima_feed::{Delivered, Feed, Listing, Report, Ruling, Snapshot, SnapshotId, Standing};
+use yima_model::{AreaCode, DivisionTree, Timestamp};
 
 use super::support::test::{archive, bytes, reader, text};
 
@@ -17,39 +17,6 @@ fn intervals(folder: &Path) -> Vec<ListedFor> {
 
 fn index(folder: &Path) -> Vec<Indexed> {
     archive::index(&text(&folder.join("snapshots.csv"))).map(Result::unwrap).collect()
-}
-
-/// What the interval file lists, hour by hour.
-struct Hours {
-    changes: BTreeMap<Timestamp, Vec<(SetId, Level, bool)>>,
-    listed: BTreeMap<SetId, Vec<Level>>,
-}
-
-impl Hours {
-    fn of(intervals: &[ListedFor], reader: &mut Reader) -> Self {
-        let mut changes: BTreeMap<Timestamp, Vec<_>> = BTreeMap::new();
-        for ListedFor { named, level, from, until } in intervals {
-            let Some(set) = reader.read(named).set else { continue };
-            changes.entry(*from).or_default().push((set, *level, true));
-            changes.entry(*until).or_default().push((set, *level, false));
-        }
-        Self { changes, listed: BTreeMap::new() }
-    }
-
-    /// What is listed from this hour on.
-    fn listing(&mut self, hour: Timestamp) -> Listing {
-        for (set, level, begins) in self.changes.remove(&hour).unwrap_or_default() {
-            let levels = self.listed.entry(set).or_default();
-            if begins {
-                levels.push(level);
-            } else if let Some(at) = levels.iter().position(|listed| *listed == level) {
-                levels.swap_remove(at);
-            }
-        }
-        self.listed.retain(|_, levels| !levels.is_empty());
-        let sets = self.listed.iter();
-        Listing::of(sets.flat_map(|(set, levels)| levels.iter().map(|level| (*set, *level))).collect())
-    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::area::Depth;
 use yima_model::{AreaCode, Content, DivisionTree, Level, Timestamp};
+use yima_registry::snapshots::name_places;
 use yima_registry::standing::standing;
 
 use super::AppState;
@@ -30,8 +31,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(areas, add)).routes(routes!(area)).routes(routes!(level))
 }
 
-/// The division tree with everything that was added.
-pub(crate) fn tree(ledger: &dyn Ledger) -> Result<DivisionTree, LedgerError> {
+/// The division tree with everything that was added by staff or named by the list of risk areas.
+///
+/// # Errors
+/// [`LedgerError`].
+pub fn tree(ledger: &dyn Ledger) -> Result<DivisionTree, LedgerError> {
     let mut tree = DivisionTree::built_in();
     for (key, name) in ADDED.all(ledger, &[])? {
         let code = key.try_into().ok().map(u64::from_be_bytes).and_then(AreaCode::from_number);
@@ -39,6 +43,7 @@ pub(crate) fn tree(ledger: &dyn Ledger) -> Result<DivisionTree, LedgerError> {
             tracing::warn!(error = %error, "an added area was left out");
         }
     }
+    name_places(ledger, &mut tree)?;
     Ok(tree)
 }
 

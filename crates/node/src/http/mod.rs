@@ -26,6 +26,7 @@ mod places;
 pub(crate) mod problem;
 mod residents;
 mod reviews;
+mod risk_snapshots;
 mod sessions;
 mod staff;
 mod temperatures;
@@ -44,7 +45,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use self::areas::tree;
+pub use self::areas::tree as division_tree;
 pub(crate) use self::codes::clear_expired;
 pub(crate) use self::metrics::router as metrics_router;
 pub(crate) use self::paper_codes::{Edition, publish as publish_status_list};
@@ -100,6 +101,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(places::routes())
         .merge(defects::routes())
         .merge(reviews::routes())
+        .merge(risk_snapshots::routes())
         .merge(temperatures::routes())
         .merge(transport_notices::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)

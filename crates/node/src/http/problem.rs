@@ -193,7 +193,7 @@ impl From<Refusal> for Problem {
         let code = match refusal {
             Refusal::NotRegistered => Code::NotRegistered,
             Refusal::NotForThisSource | Refusal::OutsideScope | Refusal::NotYours => Code::NotPermitted,
-            Refusal::NoSuchFact => Code::NotFound,
+            Refusal::NoSuchFact | Refusal::NoSuchSnapshot => Code::NotFound,
             Refusal::RequestReused => Code::KeyReused,
             Refusal::OtherKind
             | Refusal::OwnGuardian
@@ -207,6 +207,9 @@ impl From<Refusal> for Problem {
             | Refusal::NotHeld
             | Refusal::Void
             | Refusal::EndRequired
+            | Refusal::Snapshot(_)
+            | Refusal::SnapshotAhead
+            | Refusal::SnapshotTooLate
             | Refusal::Fact(_) => Code::Refused,
         };
         Self::with_detail(code, &refusal)

@@ -15,6 +15,7 @@ mod problems;
 mod public;
 mod retention;
 mod reviews;
+mod risk_snapshots;
 mod sources;
 mod unresolved_places;
 mod world;

@@ -10,15 +10,18 @@ pub mod reach;
 pub mod register;
 pub mod relations;
 pub mod report;
+pub mod risk_levels;
 pub mod statements;
 pub mod undo;
 
 pub use self::evidence::Missing;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use aws_lc_rs::digest;
 use thiserror::Error;
+use yima_feed::SnapshotError;
 use yima_ledger::{Appended, Kind as LedgerKind, LedgerError, NewFact, Partition, Place};
 use yima_model::codec;
 use yima_model::fact::FactError;
@@ -119,6 +122,18 @@ pub enum Refusal {
         report::STATE_DAYS_MAX
     )]
     EndRequired,
+    /// The bytes are no snapshot of the list of risk areas.
+    #[error(transparent)]
+    Snapshot(SnapshotError),
+    /// A snapshot for an hour that has not come.
+    #[error("the snapshot is for an hour that lies ahead; deliver it when that hour has come")]
+    SnapshotAhead,
+    /// A snapshot for an hour before everything that is kept.
+    #[error("the snapshot is older than every one that is kept; what it says can no longer be compared")]
+    SnapshotTooLate,
+    /// No snapshot of that id is kept.
+    #[error("there is no such snapshot, or it was settled days ago; look at the list again")]
+    NoSuchSnapshot,
     /// Times or shape contradict one another.
     #[error(transparent)]
     Fact(#[from] FactError),
@@ -168,9 +183,7 @@ impl<'a> Draft<'a> {
 
     /// Adds a fact that follows from others by a published procedure.
     fn add_by_system(&mut self, subject: Subject, occurred: Occurred, content: Content) -> FactId {
-        // INVARIANT: the source id of the system is a name; the call's own stands in if that ever changed.
-        let id = yima_model::id::SourceId::parse("yima").unwrap_or_else(|_| self.call.source.id.clone());
-        self.push(Source { kind: SourceKind::System, id }, subject, occurred, content)
+        self.push(system(self.call), subject, occurred, content)
     }
 
     fn push(&mut self, source: Source, subject: Subject, occurred: Occurred, content: Content) -> FactId {
@@ -189,21 +202,29 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// As whom this system files.
+fn system(call: &Call) -> Source {
+    // INVARIANT: the source id of the system is a name; the call's own stands in if that ever changed.
+    let id = yima_model::id::SourceId::parse("yima").unwrap_or_else(|_| call.source.id.clone());
+    Source { kind: SourceKind::System, id }
+}
+
 /// Seals and appends filings, all or none, and applies them.
 fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Filed, CaseError> {
     for filing in &filings {
         filing.clone().record(now)?;
     }
-    let new = |filing: &Filing| {
+    let ends = ends(registry, &filings)?;
+    let new = |(filing, until): (&Filing, Timestamp)| {
         Ok(NewFact {
             id: filing.id,
             subject: filing.subject,
             kind: LedgerKind(codec::kind_number(filing.content.kind()).into()),
-            until: lasts_until(registry, &filings, filing)?,
+            until,
             body: registry.vault().seal_filing(filing)?,
         })
     };
-    let facts = filings.iter().map(new).collect::<Result<Vec<_>, CaseError>>()?;
+    let facts = filings.iter().zip(ends).map(new).collect::<Result<Vec<_>, CaseError>>()?;
     let ids = filings.iter().map(|filing| filing.id).collect();
     match registry.ledger().append(facts).wait() {
         Ok(outcomes) => {
@@ -225,26 +246,36 @@ fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Fil
     }
 }
 
-/// By when the ledger may destroy a filing: not before what it refers to, or a state that was closed would be open again.
-fn lasts_until(registry: &Registry, filings: &[Filing], filing: &Filing) -> Result<Timestamp, CaseError> {
-    let referred = |filing: &Filing| [filing.content.target(), filing.replaces, filing.cause].into_iter().flatten();
+/// By when the ledger may destroy each filing: not before what it refers to, or a state that was closed would be open again.
+fn ends(registry: &Registry, filings: &[Filing]) -> Result<Vec<Timestamp>, CaseError> {
+    let mut facts: BTreeMap<Subject, Vec<Fact>> = BTreeMap::new();
+    for filing in filings.iter().filter(|filing| referred(filing).next().is_some()) {
+        if let Entry::Vacant(slot) = facts.entry(filing.subject) {
+            slot.insert(report::facts_of(registry, filing.subject)?);
+        }
+    }
+    let known = facts.values().flatten().map(Fact::filing).chain(filings);
+    let known: HashMap<(Subject, FactId), &Filing> =
+        known.map(|filing| ((filing.subject, filing.id), filing)).collect();
+    Ok(filings.iter().map(|filing| lasts_until(&known, filing)).collect())
+}
+
+fn lasts_until(known: &HashMap<(Subject, FactId), &Filing>, filing: &Filing) -> Timestamp {
     let mut until = counts_until(filing);
     let mut next: Vec<FactId> = referred(filing).collect();
-    if next.is_empty() {
-        return Ok(until);
-    }
-    let facts = report::facts_of(registry, filing.subject)?;
-    let with_them = filings.iter().filter(|other| other.subject == filing.subject);
-    let known: BTreeMap<FactId, &Filing> =
-        facts.iter().map(Fact::filing).chain(with_them).map(|filing| (filing.id, filing)).collect();
     let mut seen = BTreeSet::new();
     while let Some(id) = next.pop() {
-        if let Some(older) = known.get(&id).filter(|_| seen.insert(id)) {
+        if let Some(older) = known.get(&(filing.subject, id)).filter(|_| seen.insert(id)) {
             until = until.max(counts_until(older));
             next.extend(referred(older));
         }
     }
-    Ok(until)
+    until
+}
+
+/// The older facts that a filing is about.
+fn referred(filing: &Filing) -> impl Iterator<Item = FactId> {
+    [filing.content.target(), filing.replaces, filing.cause].into_iter().flatten()
 }
 
 /// The answer to a request that was answered before; refused if it said something else then.

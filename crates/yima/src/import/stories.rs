@@ -7,7 +7,7 @@ use yima_model::fact::{
     CaseClass, ContactDegree, IsolationPlace, NoticeKind, StayOrigin, Symptom, Symptoms, TestMethod,
 };
 use yima_model::id::{ListId, SampleId};
-use yima_model::{AreaCode, AreaSet, Content, FactId, Filing, Occurred, SourceKind, Timestamp};
+use yima_model::{AreaCode, AreaSet, Content, FactId, Occurred, SourceKind, Timestamp};
 
 use super::life::{Act, DAY, HOUR, Life, MINUTE};
 
@@ -136,10 +136,10 @@ const STORIES: [Story; 22] = [
     }),
 ];
 
-/// Tells every story, and fills up with residents to whom nothing happens; `areas` are published shortly before now.
-pub(super) fn tell(life: &mut Life, persons: u32, areas: Vec<Filing>) -> Result<()> {
+/// Tells every story, and fills up with residents to whom nothing happens.
+pub(super) fn tell(life: &mut Life, persons: u32) -> Result<()> {
     let persons = usize::try_from(persons)?;
-    publish(life, areas)?;
+    publish(life)?;
     let mut begun = 0;
     for home in [HUBEI, SHAANXI] {
         let carrier = Teller::new(life, home, begun, None)?.is_the_first_case()?;
@@ -164,8 +164,8 @@ pub(super) fn tell(life: &mut Life, persons: u32, areas: Vec<Filing>) -> Result<
     Ok(())
 }
 
-/// What is said of everybody: a closed county, lists, levels of areas, and that all were compared with the registers.
-fn publish(life: &mut Life, areas: Vec<Filing>) -> Result<()> {
+/// What is said of everybody: a closed county, lists, and that all were compared with the registers.
+fn publish(life: &mut Life) -> Result<()> {
     let since = life.now.plus_millis(-20 * DAY);
     let list = |list: &str, area: &str| -> Result<Content> {
         Ok(Content::List { list: ListId::parse(list)?, areas: AreaSet::of(AreaCode::parse(area)?) })
@@ -173,11 +173,6 @@ fn publish(life: &mut Life, areas: Vec<Filing>) -> Result<()> {
     let closing = Content::Notice { kind: NoticeKind::Closing, areas: AreaSet::of(AreaCode::parse(CLOSED)?) };
     for content in [list("sx-key-compounds", COMPOUND)?, list("sx-contaminated", MARKET)?, closing] {
         life.add(since, None, by(SourceKind::Headquarters, Occurred::since(since), content));
-    }
-    for (filing, minute) in areas.into_iter().zip(1..) {
-        let at = life.now.plus_millis(-HOUR + minute * 10);
-        let fact = life.add(at, None, by(filing.source.kind, filing.occurred, filing.content));
-        life.add(at.plus_millis(5), None, Act::Confirm { by: SourceKind::DiseaseControl, target: fact });
     }
     let as_of = life.now.plus_millis(-MINUTE);
     for list in ["four-classes", "sx-risk-register"] {

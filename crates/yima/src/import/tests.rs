@@ -27,7 +27,7 @@ struct Lives {
 }
 
 /// Lives up to an instant at which the pack is in force.
-fn live(pack: &str, now: &str, areas: &str) -> Lives {
+fn live(pack: &str, now: &str) -> Lives {
     let now = Timestamp::parse(now).unwrap();
     let clock = Arc::new(AtomicI64::new(0));
     let time = Arc::clone(&clock);
@@ -38,9 +38,8 @@ fn live(pack: &str, now: &str, areas: &str) -> Lives {
     let ledger: Arc<dyn Ledger> = Arc::new(KeyedLedger::in_memory(4, host.clone()).unwrap());
     let vault = Vault::new(Arc::clone(&ledger), Keyring::generate(&host.random), host.random);
     let registry = Registry::in_memory(ledger, vault).unwrap();
-    let areas = areas.lines().map(|line| yima_wire::read_filing(line).unwrap()).collect();
     let mut life = Life::new(now, 1, 180);
-    stories::tell(&mut life, PERSONS, areas).unwrap();
+    stories::tell(&mut life, PERSONS).unwrap();
     let lived = life.live(&registry, &clock).unwrap();
     let mut shelf = Shelf::default();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs").join(pack);
@@ -65,7 +64,7 @@ impl Lives {
 }
 
 fn check(pack: &str, now: &str) {
-    let lives = live(pack, now, "");
+    let lives = live(pack, now);
     let judgements = lives.judgements();
     let grounds = judgements.iter().flat_map(|judgement| &judgement.grounds);
     let held: BTreeSet<String> = grounds.map(|ground| ground.rule.to_string()).collect();
@@ -91,19 +90,11 @@ fn every_rule_of_shaanxi_holds_for_somebody() {
 }
 
 #[test]
-fn levels_count_because_a_second_office_confirms_them() {
-    let level = r#"{"id":"00000000000000000000000000000001","kind":"area-level","source":{"kind":"headquarters","id":"x"},"from":"2020-03-20T08:00:00+08:00","areas":["420602.1"],"level":"high"}"#;
-    let lives = live("hubei-2020-02.toml", "2020-03-20T09:30:00+08:00", level);
-    assert!(lives.registry.globals().iter().any(|fact| fact.kind() == Kind::AreaLevel));
-    assert!(report::inert(&lives.registry, lives.now).unwrap().is_empty());
-}
-
-#[test]
 fn the_same_seed_tells_the_same_lives() {
     let now = Timestamp::parse("2020-03-20T09:30:00+08:00").unwrap();
     let told = |seed| {
         let mut life = Life::new(now, seed, 180);
-        stories::tell(&mut life, PERSONS, Vec::new()).unwrap();
+        stories::tell(&mut life, PERSONS).unwrap();
         (life.draw(), life.population())
     };
     assert_eq!(told(1), told(1));
