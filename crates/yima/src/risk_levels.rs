@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
-use yima_feed::fold::{Fold, Step};
+use yima_feed::fold::{Fold, History, Step};
+use yima_feed::ladder::Ladder;
 use yima_feed::{Reader, Report, Ruling, SnapshotId, Standing};
 use yima_model::{DivisionTree, Timestamp, Zone};
 
@@ -147,21 +148,24 @@ impl Archive {
             writeln!(out, "  {name}")?;
         }
         let hours: BTreeSet<Timestamp> = index.iter().map(|indexed| indexed.hour).collect();
-        let held = held_back(&mut Hours::of(&intervals, &mut reader), &hours);
+        let (held, history) = replay(&mut Hours::of(&intervals, &mut reader), &hours);
         writeln!(out, "held back until somebody accepts: {} of {} hours", held.len(), hours.len())?;
         for (hour, why) in held {
             writeln!(out, "  {}: {why}", Zone::BEIJING.format(hour))?;
+        }
+        for (plan, ladder) in [("ninth plan", Ladder::NINTH_PLAN), ("twenty measures", Ladder::TWENTY_MEASURES)] {
+            writeln!(out, "{plan}: {}", ladder.followed_by(&history))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The hours whose list would be held back, although it is whole.
-fn held_back(replay: &mut Hours, hours: &BTreeSet<Timestamp>) -> Vec<(Timestamp, String)> {
+/// The hours whose list would be held back, although it is whole, and the level history once each is accepted.
+fn replay(archive: &mut Hours, hours: &BTreeSet<Timestamp>) -> (Vec<(Timestamp, String)>, History) {
     let mut fold = Fold::default();
     let mut held = Vec::new();
     for hour in hours {
-        let listing = replay.listing(*hour);
+        let listing = archive.listing(*hour);
         let id = SnapshotId::from_bytes(i128::from(hour.millis()).to_be_bytes());
         let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
         fold.step(&step, |_| false);
@@ -171,7 +175,7 @@ fn held_back(replay: &mut Hours, hours: &BTreeSet<Timestamp>) -> Vec<(Timestamp,
             fold.step(&step, |_| false);
         }
     }
-    held
+    (held, fold.into_history())
 }
 
 fn snapshot(text: &str) -> Result<SnapshotId, String> {

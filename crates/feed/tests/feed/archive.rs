@@ -5,6 +5,7 @@ use std::path::Path;
 
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
 use yima_feed::fold::{Fold, Step, Suspicion};
+use yima_feed::ladder::Ladder;
 use yima_feed::{Delivered, Feed, Listing, Report, Ruling, Snapshot, SnapshotId, Standing};
 use yima_model::{AreaCode, DivisionTree, Timestamp};
 
@@ -58,6 +59,13 @@ fn the_interval_file_replays_whole() {
     println!("{} sets of areas with {} levels", history.len(), history.values().map(Vec::len).sum::<usize>());
     println!("held back until somebody accepted: {} of {} hours", held.len(), hours.len());
     held.iter().for_each(|held| println!("  {held}"));
+    for (name, ladder) in [("ninth plan", Ladder::NINTH_PLAN), ("twenty measures", Ladder::TWENTY_MEASURES)] {
+        println!("{name}: {}", ladder.followed_by(&history));
+    }
+    // Counted by names alone, 10,588 became medium in the very update in which they were high no more.
+    let ninth = Ladder::NINTH_PLAN.followed_by(&history);
+    assert!((10_000..11_000).contains(&ninth.high_then_medium), "{ninth}");
+    assert_eq!(Ladder::TWENTY_MEASURES.followed_by(&history).medium, 0, "there is no medium any more");
     assert_eq!(report.rows(), intervals.len(), "every row is counted");
     // The county is found for all but the zones and the Corps, 4.9 % by names alone.
     assert!(report.exact * 100 >= report.rows() * 98);
