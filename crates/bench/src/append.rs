@@ -22,6 +22,8 @@ const BODY_BYTES: usize = 200;
 /// What the ledger stores beside the body: tag, head, salt, recorded, kind, until, person and fact id.
 const ENTRY_BYTES: usize = BODY_BYTES + 1 + 32 + 16 + 8 + 2 + 8 + 16 + 16;
 const PLACE_BYTES: usize = 10;
+/// Position, head and recorded, for each partition that a commit extends.
+const TAIL_BYTES: usize = 48;
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     let directory = tempfile::tempdir()?;
@@ -48,7 +50,7 @@ fn measure_raw(directory: &Path) -> anyhow::Result<f64> {
     let database = Database::builder(directory).worker_threads(2).open()?;
     let keyspace = |name: &str| database.keyspace(name, KeyspaceCreateOptions::default);
     let logs = (0..=PARTITIONS).map(|n| keyspace(&format!("log-{n}"))).collect::<Result<Vec<_>, _>>()?;
-    let ids = keyspace("ids")?;
+    let (ids, meta) = (keyspace("ids")?, keyspace("meta")?);
     let (begun, mut count) = (now(), 0);
     while begun.elapsed() < RUN {
         let mut batch = database.batch().durability(Some(PersistMode::SyncData));
@@ -59,10 +61,17 @@ fn measure_raw(directory: &Path) -> anyhow::Result<f64> {
             batch.insert(&ids, fact_id(count), [0; PLACE_BYTES]);
             count += 1;
         }
+        for partition in 1..=PARTITIONS {
+            batch.insert(
+                &meta,
+                [b"tail", &partition.to_be_bytes()[..]].concat(),
+                [scatter(count).to_le_bytes()[0]; TAIL_BYTES],
+            );
+        }
         batch.commit()?;
     }
     let rate = per_second(count, begun);
-    drop((logs, ids, database));
+    drop((logs, ids, meta, database));
     fs::remove_dir_all(directory)?;
     Ok(rate)
 }

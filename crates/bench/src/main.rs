@@ -9,6 +9,8 @@ mod clock;
 mod codes;
 mod verdicts;
 
+use std::env;
+
 use mimalloc::MiMalloc;
 
 /// The allocator of the program `yima`.
@@ -42,12 +44,18 @@ impl Figure {
     }
 }
 
+/// What is measured; the names given as arguments choose some of it.
+const SECTIONS: [(&str, fn() -> anyhow::Result<Vec<Figure>>); 3] =
+    [("verdicts", verdicts::measure), ("codes", codes::measure), ("append", append::measure)];
+
 fn main() -> anyhow::Result<()> {
     println!("| what | measured | limit | share | wanted |");
     println!("| --- | --- | --- | --- | --- |");
-    let mut figures = verdicts::measure()?;
-    figures.extend(codes::measure()?);
-    figures.extend(append::measure()?);
-    figures.iter().for_each(|figure| println!("{}", figure.line()));
+    let only: Vec<String> = env::args().skip(1).collect();
+    for (name, measure) in SECTIONS {
+        if only.is_empty() || only.iter().any(|asked| asked == name) {
+            measure()?.iter().for_each(|figure| println!("{}", figure.line()));
+        }
+    }
     Ok(())
 }

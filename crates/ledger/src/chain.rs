@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{self, Context, SHA256};
 use yima_model::{Subject, Timestamp};
 
 use crate::entry::{NewFact, Partition, Position};
@@ -93,15 +93,17 @@ pub(crate) fn head(before: &Digest, position: Position, leaf: &Digest) -> Digest
 }
 
 pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    parts.iter().for_each(|part| context.update(part));
-    finish(context)
+    from_library(digest::digest(&SHA256, &parts.concat()))
 }
 
 /// The digest of what a context has seen.
 pub(crate) fn finish(context: Context) -> Digest {
+    from_library(context.finish())
+}
+
+fn from_library(digest: digest::Digest) -> Digest {
     let mut bytes = [0; 32];
-    context.finish().as_ref().iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
+    digest.as_ref().iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
     Digest(bytes)
 }
 

@@ -31,12 +31,15 @@ pub(crate) enum Table {
 #[derive(Clone, Debug)]
 pub(crate) struct Write {
     pub(crate) table: Table,
-    pub(crate) key: Vec<u8>,
-    pub(crate) value: Option<Vec<u8>>,
+    pub(crate) key: Bytes,
+    pub(crate) value: Option<Bytes>,
 }
 
+/// Bytes as the embedded engine keeps them, so that the committing thread copies none.
+pub(crate) type Bytes = fjall::Slice;
+
 impl Write {
-    pub(crate) fn put(table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn put(table: Table, key: impl Into<Bytes>, value: impl Into<Bytes>) -> Self {
         Self { table, key: key.into(), value: Some(value.into()) }
     }
 }
@@ -85,8 +88,8 @@ impl Store for MemoryStore {
         for Write { table, key, value } in writes {
             let rows = tables.entry(table).or_default();
             match value {
-                Some(value) => rows.insert(key, value),
-                None => rows.remove(&key),
+                Some(value) => rows.insert(key.to_vec(), value.to_vec()),
+                None => rows.remove(&*key),
             };
         }
         Ok(())

@@ -133,7 +133,8 @@ fn stored(store: &dyn Store, place: Place) -> Vec<u8> {
 }
 
 fn damage(store: &dyn Store, place: Place, value: Option<Vec<u8>>) {
-    let (table, key) = (Table::Log(place.partition), log_key(place.position).to_vec());
+    let (table, key) = (Table::Log(place.partition), log_key(place.position).into());
+    let value = value.map(Into::into);
     store.commit(vec![Write { table, key, value }], None).unwrap();
 }
 

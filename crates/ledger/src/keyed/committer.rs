@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    mem,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
@@ -17,7 +18,7 @@ use crate::{
     entry::{Act, Appended, Partition, Position, Tail},
     error::{LedgerError, StoreError},
     receipt::{Promise, Receipt},
-    store::Store,
+    store::{Store, Write},
 };
 
 /// Something to make durable.
@@ -28,19 +29,10 @@ pub(super) enum Request {
     Row(RowChange, Promise<Claim>),
 }
 
-impl Request {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Facts(facts, _) => facts.len(),
-            Self::Acts(acts, _) => acts.len(),
-            Self::Row(..) => 1,
-        }
-    }
-}
-
-/// The thread that commits, the one that tells, and what they share with those who wait for them.
+/// The threads that plan, commit and tell, and what they share with those who wait for them.
 ///
-/// Waking many writers takes as long as the commit itself, so the next commit does not wait for it.
+/// Planning takes as long as the commit itself, and so does waking many writers: each has its own thread, so that the
+/// next group is planned while one is committed and those of the one before are told.
 #[derive(Debug)]
 pub(super) struct Committer {
     shared: Arc<Shared>,
@@ -50,6 +42,7 @@ pub(super) struct Committer {
 #[derive(Debug)]
 struct Shared {
     queue: Mutex<Queue>,
+    /// For the planning thread: there are requests, or the committing thread is free, or nothing more comes.
     filed: Condvar,
     durable: Mutex<Durable>,
     news: Condvar,
@@ -58,6 +51,10 @@ struct Shared {
 #[derive(Debug)]
 struct Queue {
     requests: VecDeque<Request>,
+    /// Whether the planning thread sleeps; waking it costs as much as planning a fact.
+    asleep: bool,
+    /// Whether the committing thread has nothing to do.
+    free: bool,
     /// Why nothing more is taken.
     closed: Option<LedgerError>,
 }
@@ -72,16 +69,20 @@ struct Durable {
 impl Committer {
     pub(super) fn start(store: Arc<dyn Store>, state: State, host: Host) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue { requests: VecDeque::new(), closed: None }),
+            queue: Mutex::new(Queue { requests: VecDeque::new(), asleep: false, free: true, closed: None }),
             filed: Condvar::new(),
             durable: Mutex::new(Durable { tails: state.tails.clone(), stopped: None }),
             news: Condvar::new(),
         });
+        let (groups, planned) = mpsc::channel();
         let (durable, told) = mpsc::channel::<Vec<Answer>>();
-        let worker = Worker { shared: Arc::clone(&shared), store, state, host, unconfirmed: false, durable };
+        let plan = Plan::new(state, Arc::clone(&store), host);
+        let planner = Planner { shared: Arc::clone(&shared), plan, answers: Vec::new(), groups };
+        let writer = Writer { shared: Arc::clone(&shared), store, planned, unconfirmed: None, durable };
         let thread = |name: &str| thread::Builder::new().name(name.into());
         let threads = vec![
-            thread("ledger-commit").spawn(move || worker.run())?,
+            thread("ledger-plan").spawn(move || planner.run())?,
+            thread("ledger-commit").spawn(move || writer.run())?,
             thread("ledger-tell").spawn(move || told.into_iter().flatten().for_each(Answer::tell))?,
         ];
         Ok(Self { shared, threads })
@@ -98,7 +99,9 @@ impl Committer {
             }
             None => {
                 queue.requests.push_back(request(promise));
-                self.shared.filed.notify_one();
+                if queue.asleep {
+                    self.shared.filed.notify_one();
+                }
             }
         }
         receipt
@@ -141,30 +144,124 @@ impl Drop for Committer {
     }
 }
 
+/// The planning thread.
+struct Planner {
+    shared: Arc<Shared>,
+    plan: Plan,
+    /// The outcomes of what is planned.
+    answers: Vec<Answer>,
+    /// To the committing thread.
+    groups: mpsc::Sender<Group>,
+}
+
+/// What one commit makes durable.
+struct Group {
+    writes: Vec<Write>,
+    tails: Vec<Tail>,
+    answers: Vec<Answer>,
+}
+
+/// What the planning thread does next.
+enum Step {
+    Plan(Vec<Request>),
+    HandOver,
+    End,
+}
+
+impl Planner {
+    /// So many requests are worth a commit at once, so that the next are planned meanwhile.
+    const GROUP: usize = 64;
+    /// A group takes no more requests once it has so many writes.
+    const GROUP_WRITES: usize = 8192;
+    /// The most requests that are planned before the committing thread is looked after.
+    const STEP: usize = 16;
+
+    fn run(mut self) {
+        loop {
+            match self.next_step() {
+                Step::Plan(requests) => {
+                    for request in requests {
+                        let answer = request.plan(&mut self.plan);
+                        self.answers.push(answer);
+                    }
+                }
+                Step::HandOver => {
+                    let (writes, tails) = self.plan.take();
+                    let group = Group { writes, tails, answers: mem::take(&mut self.answers) };
+                    if let Err(mpsc::SendError(group)) = self.groups.send(group) {
+                        self.answers = group.answers;
+                        return;
+                    }
+                }
+                Step::End => return,
+            }
+        }
+    }
+
+    fn next_step(&self) -> Step {
+        let mut queue = lock(&self.shared.queue);
+        loop {
+            let more = !queue.requests.is_empty() && self.plan.len() < Self::GROUP_WRITES;
+            if queue.free && (self.answers.len() >= Self::GROUP || !more && !self.answers.is_empty()) {
+                queue.free = false;
+                return Step::HandOver;
+            }
+            if more {
+                let count = queue.requests.len().min(Self::STEP);
+                return Step::Plan(queue.requests.drain(..count).collect());
+            }
+            if queue.closed.is_some() && self.answers.is_empty() {
+                return Step::End;
+            }
+            queue.asleep = true;
+            queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.asleep = false;
+        }
+    }
+}
+
+impl Drop for Planner {
+    /// However the thread ends, nobody waits for it any longer.
+    fn drop(&mut self) {
+        let mut queue = lock(&self.shared.queue);
+        let error = queue.closed.get_or_insert_with(closed).clone();
+        let left: Vec<Request> = queue.requests.drain(..).collect();
+        drop(queue);
+        left.into_iter().for_each(|request| request.refuse(error.clone()));
+        self.answers.drain(..).for_each(|answer| answer.fail(&error));
+    }
+}
+
 /// The committing thread.
-struct Worker {
+struct Writer {
     shared: Arc<Shared>,
     store: Arc<dyn Store>,
-    state: State,
-    host: Host,
-    /// Whether something was committed and not confirmed.
-    unconfirmed: bool,
+    planned: mpsc::Receiver<Group>,
+    /// The tails of the last commit, until it is confirmed.
+    unconfirmed: Option<Vec<Tail>>,
     /// To the thread that tells.
     durable: mpsc::Sender<Vec<Answer>>,
 }
 
-impl Worker {
-    /// A group takes no more requests once it has so many facts.
-    const GROUP_FACTS: usize = 4096;
-    /// After so long without a request the last commit is confirmed, which the next commit would do in passing.
+impl Writer {
+    /// After so long without a group the last commit is confirmed, which the next commit would do in passing.
     const IDLE: Duration = Duration::from_millis(20);
 
     fn run(mut self) {
         loop {
-            let done = match self.next_group() {
-                Some(group) => self.commit(group),
-                None if self.unconfirmed => self.confirm(),
-                None => return,
+            let done = match &self.unconfirmed {
+                None => match self.planned.recv() {
+                    Ok(group) => self.commit(group),
+                    Err(mpsc::RecvError) => return,
+                },
+                Some(tails) => match self.planned.recv_timeout(Self::IDLE) {
+                    Ok(group) => self.commit(group),
+                    Err(_) => {
+                        let confirmed = self.store.confirm(tails);
+                        self.unconfirmed = None;
+                        confirmed.map_err(|error| LedgerError::Stopped(Arc::new(error)))
+                    }
+                },
             };
             if let Err(error) = done {
                 return self.stop(error);
@@ -172,58 +269,29 @@ impl Worker {
         }
     }
 
-    /// Waits for requests; `None` if the ledger is idle with a commit to confirm, or closed.
-    fn next_group(&self) -> Option<Vec<Request>> {
-        let mut queue = lock(&self.shared.queue);
-        while queue.requests.is_empty() {
-            if queue.closed.is_some() {
-                return None;
-            }
-            if self.unconfirmed {
-                let (after, waited) =
-                    self.shared.filed.wait_timeout(queue, Self::IDLE).unwrap_or_else(PoisonError::into_inner);
-                queue = after;
-                if waited.timed_out() && queue.requests.is_empty() {
-                    return None;
-                }
-            } else {
-                queue = self.shared.filed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            }
-        }
-        let mut weight = 0;
-        let take = |request: &&Request| {
-            let fits = weight < Self::GROUP_FACTS;
-            weight += request.weight();
-            fits
-        };
-        let count = queue.requests.iter().take_while(take).count();
-        Some(queue.requests.drain(..count).collect())
-    }
-
-    /// Commits a group and tells everybody; an error means that it is not known what is durable.
-    fn commit(&mut self, group: Vec<Request>) -> Result<(), LedgerError> {
-        let mut plan = Plan::new(&mut self.state, &*self.store, (self.host.clock)(), &*self.host.random);
-        let answers: Vec<Answer> = group.into_iter().map(|request| request.plan(&mut plan)).collect();
-        let writes = plan.into_writes();
+    /// Commits a group and has everybody told; an error means that it is not known what is durable.
+    fn commit(&mut self, group: Group) -> Result<(), LedgerError> {
+        let Group { writes, tails, answers } = group;
         if !writes.is_empty() {
-            if let Err(error) = self.store.commit(writes, Some(&self.state.tails)) {
+            if let Err(error) = self.store.commit(writes, Some(&tails)) {
                 let error = LedgerError::Stopped(Arc::new(error));
                 answers.into_iter().for_each(|answer| answer.fail(&error));
                 return Err(error);
             }
-            self.unconfirmed = true;
+            lock(&self.shared.durable).tails.clone_from(&tails);
+            self.unconfirmed = Some(tails);
+            self.shared.news.notify_all();
         }
-        lock(&self.shared.durable).tails.clone_from(&self.state.tails);
-        self.shared.news.notify_all();
+        self.free();
         if let Err(mpsc::SendError(answers)) = self.durable.send(answers) {
             answers.into_iter().for_each(Answer::tell);
         }
         Ok(())
     }
 
-    fn confirm(&mut self) -> Result<(), LedgerError> {
-        self.unconfirmed = false;
-        self.store.confirm(&self.state.tails).map_err(|error| LedgerError::Stopped(Arc::new(error)))
+    fn free(&self) {
+        lock(&self.shared.queue).free = true;
+        self.shared.filed.notify_one();
     }
 
     fn stop(self, error: LedgerError) {
@@ -232,16 +300,13 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
-    /// However the thread ends, nobody waits for it any longer.
+impl Drop for Writer {
+    /// However the thread ends, the planning thread goes on to its end and nobody waits for news.
     fn drop(&mut self) {
-        let mut queue = lock(&self.shared.queue);
-        let error = queue.closed.get_or_insert_with(closed).clone();
-        let left: Vec<Request> = queue.requests.drain(..).collect();
-        drop(queue);
-        left.into_iter().for_each(|request| request.refuse(error.clone()));
+        let error = lock(&self.shared.queue).closed.get_or_insert_with(closed).clone();
         lock(&self.shared.durable).stopped.get_or_insert(error);
         self.shared.news.notify_all();
+        self.free();
     }
 }
 
@@ -252,9 +317,9 @@ enum Answer {
 }
 
 impl Request {
-    fn plan(self, plan: &mut Plan<'_>) -> Answer {
+    fn plan(self, plan: &mut Plan) -> Answer {
         match self {
-            Self::Facts(facts, promise) => Answer::Appended(promise, plan.facts(&facts)),
+            Self::Facts(facts, promise) => Answer::Appended(promise, plan.facts(facts)),
             Self::Acts(acts, promise) => Answer::Appended(promise, plan.acts(&acts)),
             Self::Row(change, promise) => Answer::Row(promise, plan.row(change)),
         }
@@ -298,19 +363,31 @@ mod tests {
 
     use super::*;
     use crate::{
-        KeyedLedger, Ledger, Row,
+        KeyedLedger, Ledger, NewFact, Row, Sealed,
         conformance::{Machine, append, fact, facts},
         store::{Table, Write},
     };
 
-    /// A store on a disk that can fail.
+    /// A store on a disk that can fail or be held up.
     #[derive(Debug)]
-    struct Failing {
+    struct Faulty {
         store: Arc<dyn Store>,
         fails: AtomicBool,
+        /// Locked by a test to hold up commits.
+        held: Mutex<()>,
+        /// Told of each commit that begins.
+        begun: mpsc::Sender<()>,
     }
 
-    impl Store for Failing {
+    impl Faulty {
+        fn new(store: &Arc<dyn Store>) -> (Arc<Self>, mpsc::Receiver<()>) {
+            let (begun, begins) = mpsc::channel();
+            let (store, fails, held) = (Arc::clone(store), AtomicBool::new(false), Mutex::new(()));
+            (Arc::new(Self { store, fails, held, begun }), begins)
+        }
+    }
+
+    impl Store for Faulty {
         fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
             self.store.get(table, key)
         }
@@ -320,6 +397,8 @@ mod tests {
         }
 
         fn commit(&self, writes: Vec<Write>, tails: Option<&[Tail]>) -> Result<(), StoreError> {
+            self.begun.send(()).ok();
+            let _held = lock(&self.held);
             if self.fails.load(Ordering::SeqCst) {
                 return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
             }
@@ -335,13 +414,39 @@ mod tests {
         }
     }
 
+    /// Catches a plan that forgets what is being committed while it is made: a fact would be recorded twice, or a
+    /// document claimed by two persons.
+    #[test]
+    fn what_is_being_committed_is_known_to_what_is_filed_meanwhile() {
+        let host = Machine::default().host();
+        let store = KeyedLedger::in_memory(4, host.clone()).unwrap().store();
+        let (faulty, begins) = Faulty::new(&store);
+        let ledger = KeyedLedger::start(Arc::<Faulty>::clone(&faulty), host).unwrap();
+        let claim = |value| RowChange::Claim(b"key".to_vec(), vec![value]);
+        let claim = |value| ledger.committer.send(|promise| Request::Row(claim(value), promise));
+        let held = lock(&faulty.held);
+        let first = (ledger.append(vec![fact(1, 1)]), claim(1));
+        begins.recv().unwrap();
+        let again = (ledger.append(vec![fact(1, 1)]), claim(2));
+        let other = ledger.append(vec![NewFact { body: Sealed(b"other".to_vec()), ..fact(1, 1) }]);
+        assert!(ledger.tails().unwrap().iter().all(|tail| tail.position == Position::START), "nothing is durable yet");
+        drop(held);
+
+        let [Appended::New(place)] = first.0.wait().unwrap()[..] else { panic!("recorded") };
+        assert_eq!(again.0.wait().unwrap(), [Appended::Already(place)]);
+        assert!(matches!(other.wait(), Err(LedgerError::Conflict { .. })));
+        assert_eq!((first.1.wait().unwrap(), again.1.wait().unwrap()), (Claim::Inserted, Claim::Taken(vec![1])));
+        assert_eq!(facts(&ledger).len(), 1);
+        ledger.verify().unwrap();
+    }
+
     /// Catches a ledger that acknowledges, shows or builds upon a commit that failed, or that leaves somebody waiting.
     #[test]
     fn after_a_failed_write_nothing_is_accepted_until_a_restart() {
         let host = Machine::default().host();
         let store: Arc<dyn Store> = KeyedLedger::in_memory(4, host.clone()).unwrap().store();
-        let failing = Arc::new(Failing { store: Arc::clone(&store), fails: AtomicBool::new(false) });
-        let ledger = KeyedLedger::start(Arc::<Failing>::clone(&failing), host.clone()).unwrap();
+        let (failing, _begins) = Faulty::new(&store);
+        let ledger = KeyedLedger::start(Arc::<Faulty>::clone(&failing), host.clone()).unwrap();
         append(&ledger, &[fact(1, 1)]).unwrap();
         let before = ledger.tails().unwrap();
 

@@ -1,11 +1,15 @@
 //! Turns the requests of one group into the writes of one commit.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    mem,
+    sync::Arc,
+};
 
 use yima_model::{FactId, Subject, Timestamp};
 
 use super::{
-    Random,
+    Host, Random,
     log::{find_id, log_key, read_entry},
     state::{State, act_row, id_row, tail_row},
     sweep,
@@ -13,7 +17,7 @@ use super::{
 use crate::{
     Claim,
     chain::{self, Digest, LeafOfFact, Salt},
-    entry::{Act, Appended, Content, Entry, NewFact, Partition, Place, Recorded, Sealed, encode_act, encode_fact},
+    entry::{Act, Appended, Content, NewFact, Partition, Place, Recorded, Sealed, Tail, encode_act, encode_fact},
     error::LedgerError,
     store::{Store, Table, Write},
 };
@@ -45,73 +49,77 @@ pub(super) enum RowChange {
     Delete(Vec<u8>),
 }
 
-/// One commit as it grows: each request sees what the requests before it will have written.
-pub(super) struct Plan<'a> {
-    state: &'a mut State,
-    store: &'a dyn Store,
-    now: Timestamp,
-    random: &'a Random,
+/// The next commit as it grows: each request sees what the requests before it will have written.
+pub(super) struct Plan {
+    state: State,
+    store: Arc<dyn Store>,
+    host: Host,
+    /// When the facts of this commit are recorded.
+    now: Option<Timestamp>,
     writes: Vec<Write>,
-    /// The facts that are new in this commit, and which of the writes is the entry.
-    fresh: HashMap<FactId, (Place, usize)>,
-    /// The rows of the vault as this commit leaves them.
-    rows: HashMap<Vec<u8>, Option<Vec<u8>>>,
     extended: BTreeSet<Partition>,
+    /// What this commit will write.
+    planned: Unwritten,
+    /// What the commit before it writes, perhaps at this moment.
+    before: Unwritten,
 }
 
-impl<'a> Plan<'a> {
-    pub(super) fn new(state: &'a mut State, store: &'a dyn Store, now: Timestamp, random: &'a Random) -> Self {
-        let (writes, fresh, rows, extended) = Default::default();
-        Self { state, store, now, random, writes, fresh, rows, extended }
+/// What the store does not say yet.
+#[derive(Default)]
+struct Unwritten {
+    facts: HashMap<FactId, (Place, NewFact)>,
+    /// The rows of the vault, by their keys in the store.
+    rows: HashMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Plan {
+    pub(super) fn new(state: State, store: Arc<dyn Store>, host: Host) -> Self {
+        let (now, writes, extended, planned, before) = Default::default();
+        Self { state, store, host, now, writes, extended, planned, before }
     }
 
-    /// The writes of the commit, the new tails among them.
-    pub(super) fn into_writes(mut self) -> Vec<Write> {
-        for partition in self.extended {
+    /// How many writes there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// The writes of the commit, the new tails among them, and where it leaves the partitions; the next one begins.
+    ///
+    /// To be called when the commit before is in the store.
+    pub(super) fn take(&mut self) -> (Vec<Write>, Vec<Tail>) {
+        for partition in mem::take(&mut self.extended) {
             if let Some(tail) = self.state.tails.get(partition.index()) {
                 self.writes.push(tail_row(partition, tail));
             }
         }
-        self.writes
+        self.now = None;
+        self.before = mem::take(&mut self.planned);
+        (mem::take(&mut self.writes), self.state.tails.clone())
     }
 
     /// Adds facts, or none of them if one is refused.
-    pub(super) fn facts(&mut self, facts: &[Prepared]) -> Result<Vec<Appended>, LedgerError> {
-        if let [one] = facts {
-            return Ok(vec![match self.recorded(&one.fact)? {
-                Some(outcome) => outcome,
+    pub(super) fn facts(&mut self, facts: Vec<Prepared>) -> Result<Vec<Appended>, LedgerError> {
+        let mut first: HashMap<FactId, &NewFact> = HashMap::new();
+        let mut known: Vec<Option<Appended>> = Vec::with_capacity(facts.len());
+        for Prepared { fact, .. } in &facts {
+            let before = if facts.len() > 1 { first.insert(fact.id, fact) } else { None };
+            known.push(match before {
+                Some(before) if before == fact => None,
+                Some(_) => return Err(conflict(fact)),
                 None => {
-                    self.admit(&one.fact)?;
-                    Appended::New(self.add_fact(one)?)
-                }
-            }]);
-        }
-        let mut first: HashMap<&FactId, &NewFact> = HashMap::with_capacity(facts.len());
-        let mut known: HashMap<&FactId, Appended> = HashMap::new();
-        for Prepared { fact, .. } in facts {
-            match first.insert(&fact.id, fact) {
-                Some(before) if before == fact => {}
-                Some(_) => return Err(LedgerError::Conflict { id: fact.id }),
-                None => {
-                    if let Some(outcome) = self.recorded(fact)? {
-                        known.insert(&fact.id, outcome);
-                    } else {
+                    let recorded = self.recorded(fact)?;
+                    if recorded.is_none() {
                         self.admit(fact)?;
                     }
+                    recorded
                 }
-            }
+            });
         }
-        facts
-            .iter()
-            .map(|prepared| match known.get(&prepared.fact.id) {
-                Some(outcome) => Ok(*outcome),
-                None => {
-                    let place = self.add_fact(prepared)?;
-                    known.insert(&prepared.fact.id, Appended::Already(place));
-                    Ok(Appended::New(place))
-                }
-            })
-            .collect()
+        let add = |(prepared, known): (Prepared, Option<Appended>)| match known {
+            Some(outcome) => Ok(outcome),
+            None => self.add_fact(prepared),
+        };
+        facts.into_iter().zip(known).map(add).collect()
     }
 
     /// Adds an act unless an earlier one reaches as far.
@@ -133,7 +141,9 @@ impl<'a> Plan<'a> {
             RowChange::Put(key, value) => (key, Some(value)),
             RowChange::Delete(key) => (key, None),
             RowChange::Claim(key, value) => {
-                let there = match self.rows.get(&key) {
+                let unwritten =
+                    [&self.planned, &self.before].into_iter().find_map(|unwritten| unwritten.rows.get(&key));
+                let there = match unwritten {
                     Some(row) => row.clone(),
                     None => self.store.get(Table::Rows, &key)?,
                 };
@@ -143,28 +153,22 @@ impl<'a> Plan<'a> {
                 (key, Some(value))
             }
         };
-        self.rows.insert(key.clone(), value.clone());
-        self.writes.push(Write { table: Table::Rows, key, value });
+        self.planned.rows.insert(key.clone(), value.clone());
+        self.writes.push(Write { table: Table::Rows, key: key.into(), value: value.map(Into::into) });
         Ok(Claim::Inserted)
     }
 
     /// What is recorded under the id of this fact, if anything is.
     fn recorded(&self, fact: &NewFact) -> Result<Option<Appended>, LedgerError> {
-        let fresh = self.fresh.get(&fact.id).and_then(|(place, write)| {
-            let bytes = self.writes.get(*write)?.value.as_deref()?;
-            Some((*place, Entry::decode(place.position, bytes)?.content))
-        });
-        let found = match fresh {
-            Some(fresh) => fresh,
-            None => match find_id(self.store, &fact.id)? {
-                Some(place) => (place, read_entry(self.store, place.partition, place.position)?.content),
-                None => return Ok(None),
-            },
-        };
-        match found {
-            (place, Content::Empty) => Ok(Some(Appended::Emptied(place))),
-            (place, Content::Fact(before)) if before.filed == *fact => Ok(Some(Appended::Already(place))),
-            _ => Err(LedgerError::Conflict { id: fact.id }),
+        let unwritten = [&self.planned, &self.before].into_iter().find_map(|unwritten| unwritten.facts.get(&fact.id));
+        if let Some((place, before)) = unwritten {
+            return if before == fact { Ok(Some(Appended::Already(*place))) } else { Err(conflict(fact)) };
+        }
+        let Some(place) = find_id(&*self.store, &fact.id)? else { return Ok(None) };
+        match read_entry(&*self.store, place.partition, place.position)?.content {
+            Content::Empty => Ok(Some(Appended::Emptied(place))),
+            Content::Fact(before) if before.filed == *fact => Ok(Some(Appended::Already(place))),
+            _ => Err(conflict(fact)),
         }
     }
 
@@ -186,13 +190,16 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn add_fact(&mut self, prepared: &Prepared) -> Result<Place, LedgerError> {
+    fn add_fact(&mut self, prepared: Prepared) -> Result<Appended, LedgerError> {
         let Prepared { fact, partition, salt, leaf } = prepared;
-        let leaf = |recorded| leaf.clone().recorded(recorded);
-        let place = self.extend(*partition, leaf, |head, recorded| encode_fact(head, recorded, salt, fact))?;
-        self.fresh.insert(fact.id, (place, self.writes.len() - 1));
+        if let Some((place, _)) = self.planned.facts.get(&fact.id) {
+            return Ok(Appended::Already(*place));
+        }
+        let leaf = |recorded| leaf.recorded(recorded);
+        let place = self.extend(partition, leaf, |head, recorded| encode_fact(head, recorded, &salt, &fact))?;
         self.writes.push(id_row(&fact.id, place));
-        Ok(place)
+        self.planned.facts.insert(fact.id, (place, fact));
+        Ok(Appended::New(place))
     }
 
     fn add_act(&mut self, act: &Act) -> Result<Appended, LedgerError> {
@@ -204,7 +211,7 @@ impl<'a> Plan<'a> {
             Act::Horizon(..) | Act::Expire(..) => Partition::GLOBAL,
         };
         let mut salt = [0; 16];
-        (self.random)(&mut salt);
+        (self.host.random)(&mut salt);
         let leaf = |recorded| chain::leaf_of_act(&salt, recorded, &act.encode());
         let encode = |head: &Digest, recorded| encode_act(head, &Recorded { recorded, salt, act: *act });
         let place = self.extend(partition, leaf, encode)?;
@@ -223,13 +230,18 @@ impl<'a> Plan<'a> {
         leaf: impl FnOnce(Timestamp) -> Digest,
         encode: impl FnOnce(&Digest, Timestamp) -> Vec<u8>,
     ) -> Result<Place, LedgerError> {
+        let now = *self.now.get_or_insert_with(|| (self.host.clock)());
         let tail = self.state.tails.get_mut(partition.index()).ok_or(LedgerError::NoSuchPartition { partition })?;
         tail.position = tail.position.next();
-        tail.recorded = tail.recorded.max(self.now);
+        tail.recorded = tail.recorded.max(now);
         tail.head = chain::head(&tail.head, tail.position, &leaf(tail.recorded));
         let bytes = encode(&tail.head, tail.recorded);
         self.writes.push(Write::put(Table::Log(partition), log_key(tail.position), bytes));
         self.extended.insert(partition);
         Ok(Place { partition, position: tail.position })
     }
+}
+
+fn conflict(fact: &NewFact) -> LedgerError {
+    LedgerError::Conflict { id: fact.id }
 }
