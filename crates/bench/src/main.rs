@@ -45,8 +45,10 @@ impl Figure {
 }
 
 /// What is measured; the names given as arguments choose some of it.
-const SECTIONS: [(&str, fn() -> anyhow::Result<Vec<Figure>>); 3] =
+const SECTIONS: [(&str, Measure); 3] =
     [("verdicts", verdicts::measure), ("codes", codes::measure), ("append", append::measure)];
+
+type Measure = fn() -> anyhow::Result<Vec<Figure>>;
 
 fn main() -> anyhow::Result<()> {
     println!("| what | measured | limit | share | wanted |");
