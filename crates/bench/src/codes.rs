@@ -42,7 +42,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     let everybody = verdicts::everybody()?;
     let record = codec::encode_record(&verdicts::facts()?);
     let live_claims = || {
-        let verdict = everybody.verdict(&codec::view_record(black_box(&record))?, now, now);
+        let verdict = everybody.verdict(codec::view_record(black_box(&record))?, now, now);
         let next_change = verdict.next_change.unwrap_or(Timestamp::FOREVER);
         anyhow::Ok(LiveClaims {
             issuer: issuer_name()?,
@@ -69,7 +69,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
         Ok(())
     };
     let mut issue_paper = || {
-        black_box(everybody.verdict(&codec::view_record(black_box(&record))?, now, now).colour);
+        black_box(everybody.verdict(codec::view_record(black_box(&record))?, now, now).colour);
         black_box(Code::paper(&paper_claims()?, &printer)?.text());
         Ok(())
     };

@@ -28,7 +28,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
         Ok(())
     };
     let mut of_record = || {
-        black_box(everybody.verdict(&codec::view_record(black_box(&record))?, at, at));
+        black_box(everybody.verdict(codec::view_record(black_box(&record))?, at, at));
         Ok(())
     };
     let mut views = || {

@@ -162,10 +162,14 @@ impl<'a> Scene<'a> {
         let stride = self.stride();
         let mut members = vec![0; stride * self.plan.width()];
         for (position, event) in self.events.iter().enumerate() {
+            let mut content = None;
             for (set, fit) in self.plan.of_kind(event.content.kind()) {
                 let is_member = match fit {
                     Fit::Always => true,
-                    Fit::OneOf(term) => term.iter().any(|selector| self.matches(selector, event)),
+                    Fit::OneOf(term) => {
+                        let content = content.get_or_insert_with(|| event.content.get());
+                        term.iter().any(|selector| self.matches(selector, event, content))
+                    }
                 };
                 if is_member && let Some(word) = members.get_mut(set.0 * stride + position / WORD) {
                     *word |= 1 << (position % WORD);
@@ -240,10 +244,12 @@ impl<'a> Scene<'a> {
 
     /// The facts, beside the event itself, by which an arrival's place holds.
     pub(crate) fn event_place_evidence(&self, set: EventsId, event: &Event<'_>) -> Vec<FactId> {
-        let Content::Arrival { from: Some(area), .. } = *event.content.get() else {
+        let content = event.content.get();
+        let Content::Arrival { from: Some(area), .. } = *content else {
             return Vec::new();
         };
-        let matching = self.plan.term(set).into_iter().flatten().find(|selector| self.matches(selector, event));
+        let mut selectors = self.plan.term(set).into_iter().flatten();
+        let matching = selectors.find(|selector| self.matches(selector, event, &content));
         match matching.map(|selector| &selector.what) {
             Some(EventMatch::Arrival(place)) => self.surroundings.place_evidence(area, place, event.at),
             _ => Vec::new(),
@@ -281,14 +287,15 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn matches(&self, selector: &EventSelector, event: &Event<'_>) -> bool {
+    /// Whether the event, which states `content`, matches.
+    fn matches(&self, selector: &EventSelector, event: &Event<'_>, content: &Content) -> bool {
         let filed_by_self = || event.source == SourceKind::Resident;
         let by = match selector.by {
             By::Anybody => true,
             By::Oneself => filed_by_self(),
             By::Others => !filed_by_self(),
         };
-        by && match (&selector.what, &*event.content.get()) {
+        by && match (&selector.what, content) {
             (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
                 wanted.is_none_or(|wanted| wanted == *contact)
             }

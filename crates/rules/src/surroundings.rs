@@ -108,7 +108,7 @@ impl Surroundings {
                     versions.push(Version::new(*lasts, Some(fact.id), areas));
                 }
                 content @ Content::Comparison { as_of, .. } => {
-                    let FactView { id, source, occurred, .. } = *fact;
+                    let FactView { id, source, occurred, .. } = **fact;
                     let compared = Compared { id, source, occurred, content: content.clone(), as_of: *as_of };
                     surroundings.comparisons.push(compared);
                 }

@@ -31,12 +31,13 @@ impl Everybody {
     /// Takes what the global facts say as known at `known_at`; facts about persons are passed over.
     pub fn new<'f>(
         pack: impl Into<Arc<Pack>>,
-        facts: impl IntoIterator<Item = &'f Fact, IntoIter: Clone>,
+        facts: impl IntoIterator<Item = &'f Fact>,
         known_at: Timestamp,
     ) -> Self {
         let pack = pack.into();
         let global = facts.into_iter().filter(|fact| fact.subject() == Subject::Global);
-        let facts = visible(global.map(FactView::from), known_at, pack.while_disputed);
+        let views: Vec<_> = global.map(FactView::from).collect();
+        let facts = visible(&views, known_at, pack.while_disputed);
         let always = Interval::new(Timestamp::BEGINNING, Timestamp::FOREVER);
         let pieces = always.into_iter().flat_map(|always| cut(always, &facts)).map(|piece| {
             let active = facts.iter().filter(|seen| !seen.is_inert_at(piece.from()));
@@ -60,7 +61,8 @@ impl Everybody {
     ///
     /// Source: docs/RULES.md, grounds, colour, evidence.
     pub fn timeline(&self, facts: &[Fact], complete_until: Timestamp) -> Timeline<'_> {
-        let own = visible(facts.iter().map(FactView::from), self.known_at, self.pack.while_disputed);
+        let views: Vec<_> = facts.iter().map(FactView::from).collect();
+        let own = visible(&views, self.known_at, self.pack.while_disputed);
         let scenes = self.scenes(&own, complete_until);
         let mut grounds = Vec::new();
         for (rule, planned, signal) in self.signals(&scenes) {
@@ -75,12 +77,15 @@ impl Everybody {
     ///
     /// The same as asking the timeline, without the evidence for grounds that do not hold then.
     /// The facts are whole ones or those of a record, as [`view_record`](yima_model::codec::view_record) reads it.
-    pub fn verdict<'f, F>(&self, facts: F, at: Timestamp, as_of: Timestamp) -> Verdict<'_>
-    where
-        F: IntoIterator<Item: Into<FactView<'f>>, IntoIter: Clone>,
-    {
+    pub fn verdict<'f>(
+        &self,
+        facts: impl IntoIterator<Item: Into<FactView<'f>>>,
+        at: Timestamp,
+        as_of: Timestamp,
+    ) -> Verdict<'_> {
         let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
-        let own = visible(facts.into_iter().map(Into::into), self.known_at, self.pack.while_disputed);
+        let views: Vec<_> = facts.into_iter().map(Into::into).collect();
+        let own = visible(&views, self.known_at, self.pack.while_disputed);
         let scenes = self.scenes(&own, complete_until);
         let mut grounds = Vec::new();
         let mut next_change = Timestamp::FOREVER;

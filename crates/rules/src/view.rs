@@ -10,7 +10,7 @@ use crate::pack::WhileDisputed;
 /// One visible fact that rules may look at.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen<'a> {
-    pub(crate) fact: FactView<'a>,
+    pub(crate) fact: &'a FactView<'a>,
     /// For a state, its interval after closings; for an event, its instant and what follows.
     pub(crate) lasts: Interval,
     /// When it has no effect; `None` for nearly every fact, which always has.
@@ -37,14 +37,15 @@ impl Seen<'_> {
 /// The facts that are visible at `known_at`, switches, retractions and closings left out.
 ///
 /// Source: docs/RULES.md, facts 1, 2 and 4.
-pub(crate) fn visible<'a, F>(facts: F, known_at: Timestamp, while_disputed: WhileDisputed) -> Vec<Seen<'a>>
-where
-    F: IntoIterator<Item = FactView<'a>, IntoIter: Clone>,
-{
-    let known = facts.into_iter().filter(|fact| fact.recorded <= known_at);
-    let mut plain = Vec::with_capacity(known.size_hint().1.unwrap_or_default());
+pub(crate) fn visible<'a>(
+    facts: &'a [FactView<'a>],
+    known_at: Timestamp,
+    while_disputed: WhileDisputed,
+) -> Vec<Seen<'a>> {
+    let known = facts.iter().filter(|fact| fact.recorded <= known_at);
+    let mut plain = Vec::with_capacity(facts.len());
     for fact in known.clone() {
-        if refers(&fact) || is_control(&fact) {
+        if refers(fact) || is_control(fact) {
             return related(known.collect(), while_disputed);
         }
         plain.extend(seen(fact, Timestamp::FOREVER, None));
@@ -53,8 +54,8 @@ where
 }
 
 /// Those of the known facts that are visible, where some of them are about others.
-fn related(mut known: Vec<FactView<'_>>, while_disputed: WhileDisputed) -> Vec<Seen<'_>> {
-    if known.iter().any(refers) {
+fn related<'a>(mut known: Vec<&'a FactView<'a>>, while_disputed: WhileDisputed) -> Vec<Seen<'a>> {
+    if known.iter().any(|fact| refers(fact)) {
         known = unretracted(known);
     }
     let controls = Controls::of(&known, while_disputed);
@@ -63,7 +64,7 @@ fn related(mut known: Vec<FactView<'_>>, while_disputed: WhileDisputed) -> Vec<S
 
 /// The fact until it is closed; `None` for a state that was closed before it began.
 #[inline]
-fn seen(fact: FactView<'_>, closed: Timestamp, inert: Option<Box<Signal>>) -> Option<Seen<'_>> {
+fn seen<'a>(fact: &'a FactView<'a>, closed: Timestamp, inert: Option<Box<Signal>>) -> Option<Seen<'a>> {
     let lasts = match fact.occurred {
         Occurred::At { at, .. } => Interval::new(at, Timestamp::FOREVER),
         Occurred::During { from, until } => Interval::new(from, until.min(closed)),
@@ -87,7 +88,7 @@ fn is_control(fact: &FactView<'_>) -> bool {
 }
 
 /// The facts that no visible fact retracts or replaces, and whose cause is visible.
-fn unretracted(mut known: Vec<FactView<'_>>) -> Vec<FactView<'_>> {
+fn unretracted<'a>(mut known: Vec<&'a FactView<'a>>) -> Vec<&'a FactView<'a>> {
     known.sort_unstable_by_key(|fact| (fact.recorded, fact.id));
     let index: HashMap<FactId, usize> = known.iter().enumerate().map(|(at, fact)| (fact.id, at)).collect();
     let mut hidden_by = vec![Vec::new(); known.len()];
@@ -149,7 +150,7 @@ struct Switch {
 }
 
 impl Controls {
-    fn of(known: &[FactView<'_>], while_disputed: WhileDisputed) -> Self {
+    fn of(known: &[&FactView<'_>], while_disputed: WhileDisputed) -> Self {
         let mut controls = Self { ends: HashMap::new(), switches: HashMap::new() };
         let mut disputes: HashMap<FactId, (FactId, Timestamp)> = HashMap::new();
         let mut answered: HashMap<FactId, Timestamp> = HashMap::new();
@@ -194,7 +195,7 @@ impl Controls {
     }
 
     /// The fact with its end and its inert times; `None` for a state that was closed before it began.
-    fn seen<'a>(&self, fact: FactView<'a>) -> Option<Seen<'a>> {
+    fn seen<'a>(&self, fact: &'a FactView<'a>) -> Option<Seen<'a>> {
         let closed = self.ends.get(&fact.id).copied().unwrap_or(Timestamp::FOREVER);
         seen(fact, closed, self.inert(fact.id))
     }

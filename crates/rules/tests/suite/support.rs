@@ -106,7 +106,7 @@ impl Story {
         let held: Vec<_> = verdict.rules().map(ToString::to_string).collect();
         assert_eq!((verdict.colour, held), (colour, rules.iter().map(ToString::to_string).collect()), "at {when}");
         let record = codec::encode_record(&self.own());
-        let in_place = everybody.verdict(&codec::view_record(&record).unwrap(), instant, instant);
+        let in_place = everybody.verdict(codec::view_record(&record).unwrap(), instant, instant);
         assert_eq!(in_place, verdict, "from the record at {when}");
         let judged = yima_oracle::judge(pack, &self.facts, instant, Timestamp::FOREVER, instant);
         assert_eq!(judged.colour, colour, "oracle at {when}");
