@@ -29,11 +29,7 @@ type Scenes<'a> = SmallVec<[(Interval, Scene<'a>); 1]>;
 
 impl Everybody {
     /// Takes what the global facts say as known at `known_at`; facts about persons are passed over.
-    pub fn new<'f>(
-        pack: impl Into<Arc<Pack>>,
-        facts: impl IntoIterator<Item = &'f Fact>,
-        known_at: Timestamp,
-    ) -> Self {
+    pub fn new<'f>(pack: impl Into<Arc<Pack>>, facts: impl IntoIterator<Item = &'f Fact>, known_at: Timestamp) -> Self {
         let pack = pack.into();
         let global = facts.into_iter().filter(|fact| fact.subject() == Subject::Global);
         let views: Vec<_> = global.map(FactView::from).collect();
