@@ -17,7 +17,7 @@ use yima_model::Level;
 use yima_registry::cases::risk_levels::{Outcome, RiskLevels, SnapshotView};
 
 use super::AppState;
-use super::answer::{FiledBody, instant};
+use super::answer::{instant, position};
 use super::areas::tree;
 use super::extract::{Body, Key, OnDuty, staff_call};
 use super::problem::{Code, Problem};
@@ -202,19 +202,27 @@ async fn rule(
     .await
 }
 
+/// What was confirmed.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConfirmedBody {
+    /// How many levels count from now on.
+    confirmed: usize,
+    position: String,
+}
+
 /// Confirm the levels of the list that wait for another office than the one that delivered it
 #[utoipa::path(post, path = "/staff/risk-confirmations", tag = "staff", responses(
-    (status = 201, body = FiledBody), (status = 403), (status = 409)))]
+    (status = 201, body = ConfirmedBody), (status = 403), (status = 409)))]
 async fn confirm(
     State(app): State<AppState>,
     on_duty: OnDuty,
     key: Key,
-) -> Result<(StatusCode, Json<FiledBody>), Problem> {
+) -> Result<(StatusCode, Json<ConfirmedBody>), Problem> {
     let staff = on_duty.with_role(decides)?;
     let call = staff_call(&staff, key, 0, app.now());
-    let now = call.now;
     let filed = app.run(move |app| Ok::<_, Problem>(open(app)?.confirm(&call)?)).await?;
-    Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
+    let body = ConfirmedBody { confirmed: filed.facts.len(), position: position(&filed.places) };
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 fn open(app: &App) -> Result<RiskLevels<'_>, Problem> {

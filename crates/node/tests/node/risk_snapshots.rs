@@ -38,7 +38,7 @@ async fn what_is_listed_is_found_at_once_and_has_effect_once_another_office_conf
     let mut second = world.staff(Role::DiseaseControl).await;
     assert_eq!(second.get(SNAPSHOTS).await.expect(200)["unconfirmed"], 2);
     assert_eq!(headquarters.post("/v1/staff/risk-confirmations", &Value::Null).await.problem(), "refused");
-    second.post("/v1/staff/risk-confirmations", &Value::Null).await.expect(201);
+    assert_eq!(second.post("/v1/staff/risk-confirmations", &Value::Null).await.expect(201)["confirmed"], 2);
     assert_eq!(second.get(SNAPSHOTS).await.expect(200)["unconfirmed"], 0);
 }
 

@@ -9,7 +9,7 @@ use yima_feed::atlas::Atlas;
 use yima_feed::changes::{Change, Levels, Recorded, changes};
 use yima_feed::fold::{Announcement, Fold};
 use yima_feed::places::Places;
-use yima_feed::{Delivered, Feed, Reader, Report, Ruling, Snapshot, SnapshotId, Standing};
+use yima_feed::{Delivered, Feed, Reader, Report, Ruling, Snapshot, SnapshotId, Spell, Standing};
 use yima_model::fact::{EVENT_LEAD_MILLIS, NoticeKind};
 use yima_model::id::SourceId;
 use yima_model::{
@@ -272,14 +272,23 @@ impl<'a> RiskLevels<'a> {
         let history = fold.into_history().into_iter();
         let named = history.filter_map(|(set, spells)| Some((self.reader.areas(set)?.clone(), spells)));
         let history: Levels = named.collect();
-        let changes = changes(&history, &recorded(&self.registry.globals()), since);
+        let globals = self.registry.globals();
+        let recorded = recorded(&globals);
+        let changes = changes(&history, &recorded, since);
         let count = |is_it: fn(&Change) -> bool| changes.iter().filter(|change| is_it(change)).count();
         let (begun, ended, taken_back) = (
             count(|change| matches!(change, Change::Begin { .. })),
             count(|change| matches!(change, Change::End { .. })),
             count(|change| matches!(change, Change::TakeBack { .. })),
         );
-        let filed = self.file(self.filings(call, changes, confirmed_by), call.now)?;
+        let inert = inert_at(&globals, call.now);
+        let goes_on = |areas: &AreaSet, spell: &Spell| {
+            // A low level needs no confirmation, so that it is none.
+            let counts = |level: &Recorded| level.level > Level::Low && !inert.contains(&level.id);
+            let adjoins = |level: &Recorded| level.from <= spell.until && spell.from <= level.until();
+            recorded.get(areas).is_some_and(|known| known.iter().any(|level| counts(level) && adjoins(level)))
+        };
+        let filed = self.file(self.filings(call, changes, confirmed_by, goes_on), call.now)?;
         let standing = standing.ok_or(Refusal::NoSuchSnapshot)?;
         Ok(Outcome { id, standing, repeated, begun, ended, taken_back, filed })
     }
@@ -291,7 +300,17 @@ impl<'a> RiskLevels<'a> {
         file(self.registry, filings, now)
     }
 
-    fn filings(&self, call: &Call, changes: Vec<Change>, confirmed_by: Option<&Source>) -> Vec<Filing> {
+    /// The facts that make the changes.
+    ///
+    /// A listing that goes on, at another level or from another hour, stays confirmed: otherwise a raised level or a late
+    /// snapshot would release whoever lives there until somebody confirms anew.
+    fn filings(
+        &self,
+        call: &Call,
+        changes: Vec<Change>,
+        confirmed_by: Option<&Source>,
+        goes_on: impl Fn(&AreaSet, &Spell) -> bool,
+    ) -> Vec<Filing> {
         // The same change of the same ledger is the same fact, whoever files it; later it may be another one.
         let position = self.registry.positions().first().copied().unwrap_or(yima_ledger::Position::START);
         let list = list_source(call);
@@ -302,8 +321,9 @@ impl<'a> RiskLevels<'a> {
             match change {
                 Change::Begin { areas, spell } => {
                     let occurred = Occurred::During { from: spell.from, until: spell.until };
+                    let needs_confirmation = spell.level > Level::Low && !goes_on(&areas, &spell);
                     filings.push(fact(occurred, Content::AreaLevel { areas, level: spell.level }));
-                    if spell.level > Level::Low {
+                    if needs_confirmation {
                         filings.push(match confirmed_by {
                             Some(office) => lift(office, id, call.now),
                             None => inert(call, id, spell.from.min(call.now)),

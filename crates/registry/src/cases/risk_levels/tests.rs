@@ -127,6 +127,31 @@ fn a_level_colours_who_lives_there_from_its_hour_to_its_end() {
 }
 
 #[test]
+fn a_confirmed_listing_that_goes_on_stays_confirmed() {
+    let list = List::new();
+    list.deliver(6, [1], None);
+    list.deliver(9, [1, 2], Some("second"));
+    let waiting = || list.open().unconfirmed(list.world.now()).len();
+    assert_eq!(waiting(), 1, "the first place was listed before anybody confirmed it");
+    list.open().confirm(&list.world.call(SourceKind::DiseaseControl, "second")).unwrap();
+    let there = list.resident(2);
+    // A late snapshot lists the second place from an earlier hour on, and a later one raises it.
+    let late = list.deliver(8, [1, 2], None);
+    assert_eq!((late.begun, late.taken_back, waiting()), (1, 1, 0));
+    assert_eq!((list.listed(2), list.world.colour(there)), (vec![(8, None)], Colour::Yellow));
+    let high = String::from_utf8(json(DAY, 11, [2])).unwrap().replace("middlelist", "highlist");
+    let raised = list.try_deliver(high.as_bytes(), None).unwrap();
+    assert_eq!((raised.begun, raised.ended, waiting()), (1, 2, 0));
+    // The third place is new, though it was low before.
+    list.world.pass(2 * HOUR);
+    let low = String::from_utf8(json(DAY, 13, [2, 3])).unwrap().replace("middlelist", "lowlist");
+    list.try_deliver(low.as_bytes(), None).unwrap();
+    assert_eq!(waiting(), 0);
+    list.deliver(14, [3], None);
+    assert_eq!(waiting(), 1);
+}
+
+#[test]
 fn what_comes_twice_files_nothing() {
     let list = List::new();
     list.deliver(8, [1, 2], None);
