@@ -1,12 +1,22 @@
 //! What packs mean: the published rows, the checker's findings, and the laws that engine and oracle keep.
 
 #[cfg(test)]
+mod eighth_plan;
+#[cfg(test)]
 mod findings;
 #[cfg(test)]
 mod hubei;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod ninth_plan;
+#[cfg(test)]
+mod published;
+#[cfg(test)]
 mod shaanxi;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod ten_measures;
+#[cfg(test)]
+mod twenty_measures;

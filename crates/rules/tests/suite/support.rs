@@ -1,10 +1,12 @@
 //! A story: the facts of one person and of everybody, told in Beijing time.
 
 use yima_model::codec;
-use yima_model::fact::{CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, Symptom, Symptoms};
-use yima_model::id::{ListId, SourceId};
+use yima_model::fact::{
+    CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, StayOrigin, Symptom, Symptoms, TestMethod,
+};
+use yima_model::id::{ListId, SampleId, SourceId};
 use yima_model::{
-    AreaCode, AreaSet, Colour, Content, Fact, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject,
+    AreaCode, AreaSet, Colour, Content, Fact, FactId, Filing, Level, Occurred, PersonId, Source, SourceKind, Subject,
     Timestamp,
 };
 use yima_rules::check;
@@ -38,6 +40,18 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn area(text: &str) -> AreaCode {
     AreaCode::parse(text).unwrap()
+}
+
+/// An instant, the colour expected then, and the rules that hold, worst first.
+pub(crate) type Row<'a> = (&'a str, Colour, &'a [&'a str]);
+
+/// Somebody who registered then and lives there, checks in daily and is compared with the list.
+pub(crate) fn resident_of(area: &str, since: &str, days: i64, list: &str) -> Story {
+    let mut story = Story::default();
+    story.since(since, Content::Registration);
+    story.since(since, dwelling(area));
+    story.daily(since, days, list);
+    story
 }
 
 #[derive(Clone, Debug, Default)]
@@ -99,6 +113,18 @@ impl Story {
         }
     }
 
+    /// A nucleic acid test, sampled and reported at these times.
+    pub(crate) fn tested(&mut self, sampled: &str, reported: &str, positive: bool) -> FactId {
+        let occurred = Occurred::At { at: at(sampled), reported: at(reported) };
+        self.file(SourceKind::Laboratory, at(reported), occurred, nucleic_acid(positive))
+    }
+
+    pub(crate) fn check_rows(&self, pack: &Pack, rows: &[Row<'_>]) {
+        for (when, colour, rules) in rows {
+            self.check(pack, when, *colour, rules);
+        }
+    }
+
     pub(crate) fn check(&self, pack: &Pack, when: &str, colour: Colour, rules: &[&str]) {
         let everybody = Everybody::new(pack.clone(), &self.facts, Timestamp::FOREVER);
         let instant = at(when);
@@ -130,6 +156,22 @@ pub(crate) const fn contact() -> Content {
     Content::Contact { degree: ContactDegree::Close, of: FactId::from_bytes([9; 16]) }
 }
 
+pub(crate) const fn secondary() -> Content {
+    Content::Contact { degree: ContactDegree::Secondary, of: FactId::from_bytes([9; 16]) }
+}
+
+pub(crate) const fn nucleic_acid(positive: bool) -> Content {
+    Content::TestResult { sample: SampleId::from_bytes([1; 16]), method: TestMethod::NucleicAcid, positive }
+}
+
+pub(crate) fn stay(code: &str) -> Content {
+    Content::Stay { area: area(code), origin: StayOrigin::Ticket }
+}
+
+pub(crate) fn level(level: Level, code: &str) -> Content {
+    Content::AreaLevel { areas: AreaSet::of(area(code)), level }
+}
+
 pub(crate) const fn isolation(place: IsolationPlace) -> Content {
     Content::Isolation { place, ground: FactId::from_bytes([9; 16]) }
 }
@@ -142,6 +184,10 @@ pub(crate) const fn temperature(decicelsius: u16) -> Content {
 
 pub(crate) fn arrival(from: &str, to: &str) -> Content {
     Content::Arrival { from: Some(area(from)), to: area(to) }
+}
+
+pub(crate) fn arrival_from_abroad(to: &str) -> Content {
+    Content::Arrival { from: None, to: area(to) }
 }
 
 pub(crate) fn dwelling(code: &str) -> Content {

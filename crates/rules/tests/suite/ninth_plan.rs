@@ -1,0 +1,298 @@
+//! The rows of the ninth plan (28 June 2022), each with its boundaries at both ends.
+
+use yima_model::Colour::{Green, Grey, Red, Yellow};
+use yima_model::fact::CaseClass;
+use yima_model::{Content, Level, Occurred, SourceKind};
+
+use crate::support::*;
+
+const HOTEL: &str = "440106001.1";
+
+/// When a sample was taken and reported, and whether it was positive.
+type Sampled<'a> = (&'a str, &'a str, bool);
+
+/// Somebody of Shanghai, registered on 1 July 2022.
+fn resident() -> Story {
+    resident_of("310101", "2022-07-01 08:00", 40, "cn-risk-register")
+}
+
+fn check(story: &Story, rows: &[Row<'_>]) {
+    story.check_rows(&pack("state-council-2022-06-28"), rows);
+}
+
+/// Two hours in the hotel on 3 July, while it has this level.
+fn guest(of: Level) -> Story {
+    let mut story = resident();
+    story.during("2022-07-03 10:00", "2022-07-03 12:00", stay(HOTEL));
+    story.since("2022-07-02 00:00", level(of, HOTEL));
+    story
+}
+
+#[test]
+fn cn_0_without_a_fresh_comparison_the_answer_is_pending() {
+    let mut story = resident_of("310101", "2022-07-02 08:00", 1, "cn-risk-register");
+    check(
+        &story,
+        &[
+            ("2022-07-02 07:59:59.999", Grey, &["CN-0"]),
+            ("2022-07-02 08:00", Green, &[]),
+            ("2022-07-09 23:59:59.999", Green, &[]),
+            ("2022-07-10 00:00", Grey, &["CN-0"]),
+        ],
+    );
+    story.event_by(SourceKind::DiseaseControl, "2022-07-09 10:00", contact());
+    check(&story, &[("2022-07-10 00:00", Red, &["CN-2", "CN-0"])]);
+}
+
+#[test]
+fn cn_1_cases_are_red_while_they_last_and_monitored_for_seven_days_after_discharge() {
+    for class in [CaseClass::Confirmed, CaseClass::Clinical, CaseClass::Asymptomatic] {
+        let mut story = resident();
+        story.during("2022-07-03 12:00", "2022-07-10 12:00", case(class));
+        check(
+            &story,
+            &[
+                ("2022-07-03 11:59:59.999", Green, &[]),
+                ("2022-07-03 12:00", Red, &["CN-1"]),
+                ("2022-07-10 11:59:59.999", Red, &["CN-1"]),
+                ("2022-07-10 12:00", Yellow, &["CN-1A"]),
+                ("2022-07-17 23:59:59.999", Yellow, &["CN-1A"]),
+                ("2022-07-18 00:00", Green, &[]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn cn_1_a_suspicion_ends_when_it_is_excluded_and_fever_alone_is_no_case() {
+    let mut suspected = resident();
+    suspected.during("2022-07-03 12:00", "2022-07-05 12:00", case(CaseClass::Suspected));
+    check(
+        &suspected,
+        &[
+            ("2022-07-03 12:00", Red, &["CN-1"]),
+            ("2022-07-05 11:59:59.999", Red, &["CN-1"]),
+            ("2022-07-05 12:00", Green, &[]),
+        ],
+    );
+    let mut fever = resident();
+    fever.during("2022-07-03 12:00", "2022-07-05 12:00", case(CaseClass::Fever));
+    check(&fever, &[("2022-07-03 12:00", Green, &[])]);
+}
+
+#[test]
+fn cn_2_a_close_contact_is_seven_days_in_central_isolation_and_three_at_home() {
+    let mut story = resident();
+    story.event_by(SourceKind::DiseaseControl, "2022-07-03 22:00", contact());
+    check(
+        &story,
+        &[
+            ("2022-07-03 21:59:59.999", Green, &[]),
+            ("2022-07-03 22:00", Red, &["CN-2"]),
+            ("2022-07-10 23:59:59.999", Red, &["CN-2"]),
+            ("2022-07-11 00:00", Yellow, &["CN-2A"]),
+            ("2022-07-13 23:59:59.999", Yellow, &["CN-2A"]),
+            ("2022-07-14 00:00", Green, &[]),
+        ],
+    );
+    story.event_by(SourceKind::DiseaseControl, "2022-07-05 09:00", contact());
+    check(
+        &story,
+        &[
+            ("2022-07-12 23:59:59.999", Red, &["CN-2", "CN-2A"]),
+            ("2022-07-13 00:00", Yellow, &["CN-2A"]),
+            ("2022-07-15 23:59:59.999", Yellow, &["CN-2A"]),
+            ("2022-07-16 00:00", Green, &[]),
+        ],
+    );
+}
+
+#[test]
+fn cn_2_a_contact_that_is_found_late_has_the_rest_of_its_measure_to_serve() {
+    let mut story = resident();
+    let found = at("2022-07-12 15:00");
+    let occurred = Occurred::At { at: at("2022-07-03 22:00"), reported: found };
+    story.file(SourceKind::DiseaseControl, found, occurred, contact());
+    check(
+        &story,
+        &[
+            ("2022-07-12 14:59:59.999", Green, &[]),
+            ("2022-07-12 15:00", Yellow, &["CN-2A"]),
+            ("2022-07-14 00:00", Green, &[]),
+        ],
+    );
+}
+
+#[test]
+fn cn_3_a_second_contact_is_seven_days_at_home() {
+    let mut story = resident();
+    story.event_by(SourceKind::DiseaseControl, "2022-07-03 22:00", secondary());
+    check(
+        &story,
+        &[
+            ("2022-07-03 21:59:59.999", Green, &[]),
+            ("2022-07-03 22:00", Yellow, &["CN-3"]),
+            ("2022-07-10 23:59:59.999", Yellow, &["CN-3"]),
+            ("2022-07-11 00:00", Green, &[]),
+        ],
+    );
+}
+
+#[test]
+fn cn_4_whoever_enters_the_country_is_seven_days_in_central_isolation_and_three_at_home() {
+    let abroad = arrival_from_abroad("310101");
+    let (hong_kong, macau, taiwan) = (arrival("81", "310101"), arrival("82", "310101"), arrival("71", "310101"));
+    for entry in [abroad, hong_kong, macau, taiwan] {
+        let mut story = resident();
+        story.event("2022-07-03 22:00", entry);
+        check(
+            &story,
+            &[
+                ("2022-07-03 21:59:59.999", Green, &[]),
+                ("2022-07-03 22:00", Red, &["CN-4"]),
+                ("2022-07-10 23:59:59.999", Red, &["CN-4"]),
+                ("2022-07-11 00:00", Yellow, &["CN-4A"]),
+                ("2022-07-13 23:59:59.999", Yellow, &["CN-4A"]),
+                ("2022-07-14 00:00", Green, &[]),
+            ],
+        );
+    }
+    let mut domestic = resident();
+    domestic.event("2022-07-03 22:00", arrival("440106", "310101"));
+    check(&domestic, &[("2022-07-03 22:00", Green, &[]), ("2022-07-11 00:00", Green, &[])]);
+}
+
+#[test]
+fn cn_5_and_cn_6_seven_days_after_a_high_or_medium_risk_area() {
+    for (of, colour, rule) in [(Level::High, Red, "CN-5"), (Level::Medium, Yellow, "CN-6")] {
+        let mut story = guest(of);
+        let rows: [Row<'_>; 4] = [
+            ("2022-07-03 09:59:59.999", Green, &[]),
+            ("2022-07-03 10:00", colour, &[rule]),
+            ("2022-07-10 23:59:59.999", colour, &[rule]),
+            ("2022-07-11 00:00", Green, &[]),
+        ];
+        check(&story, &rows);
+        let listing = story.facts.last().unwrap().id();
+        story.close("2022-07-05 00:00", listing);
+        check(&story, &rows);
+
+        let mut arrived = resident();
+        arrived.since("2022-07-02 00:00", level(of, HOTEL));
+        arrived.event("2022-07-03 10:00", arrival(HOTEL, "310101"));
+        check(&arrived, &rows);
+    }
+}
+
+#[test]
+fn cn_5_the_stay_must_overlap_the_time_of_the_level() {
+    for (listed, colour, rules) in [
+        ("2022-07-03 12:00", Green, &[] as &[&str]),
+        ("2022-07-03 11:59:59.999", Red, &["CN-5"]),
+        ("2022-07-01 00:00", Red, &["CN-5"]),
+    ] {
+        let mut story = resident();
+        story.during("2022-07-03 10:00", "2022-07-03 12:00", stay(HOTEL));
+        let lasts = Occurred::since(at(listed));
+        story.file(SourceKind::Headquarters, at("2022-07-05 09:00"), lasts, level(Level::High, HOTEL));
+        check(&story, &[("2022-07-06 00:00", colour, rules)]);
+    }
+}
+
+#[test]
+fn cn_7_after_a_low_risk_area_two_tests_in_three_days() {
+    let untested: [Row<'_>; 5] = [
+        ("2022-07-03 11:00", Green, &[]),
+        ("2022-07-06 23:59:59.999", Green, &[]),
+        ("2022-07-07 00:00", Yellow, &["CN-7"]),
+        ("2022-07-10 23:59:59.999", Yellow, &["CN-7"]),
+        ("2022-07-11 00:00", Green, &[]),
+    ];
+    let mut arrived = resident();
+    arrived.since("2022-07-02 00:00", level(Level::Low, "440106"));
+    arrived.event("2022-07-03 12:00", arrival("440106", "310101"));
+    for story in [guest(Level::Low), arrived] {
+        check(&story, &untested);
+        let mut tested = story.clone();
+        tested.tested("2022-07-04 09:00", "2022-07-04 20:00", false);
+        check(&tested, &untested);
+        tested.tested("2022-07-05 09:00", "2022-07-05 20:00", false);
+        check(&tested, &[("2022-07-07 00:00", Green, &[]), ("2022-07-10 23:59:59.999", Green, &[])]);
+    }
+}
+
+#[test]
+fn cn_7_tests_count_after_the_stay_a_day_apart_and_from_their_report() {
+    let cases: [(&[Sampled<'_>], &[Row<'_>]); 4] = [
+        (
+            &[("2022-07-04 09:00", "2022-07-04 20:00", false), ("2022-07-05 08:59:59.999", "2022-07-05 20:00", false)],
+            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
+        ),
+        (
+            &[("2022-07-01 09:00", "2022-07-01 20:00", false), ("2022-07-02 09:00", "2022-07-02 20:00", false)],
+            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
+        ),
+        (
+            &[("2022-07-04 09:00", "2022-07-04 20:00", false), ("2022-07-05 09:00", "2022-07-05 20:00", true)],
+            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
+        ),
+        (
+            &[("2022-07-05 09:00", "2022-07-05 20:00", false), ("2022-07-07 09:00", "2022-07-08 10:00", false)],
+            &[
+                ("2022-07-07 00:00", Yellow, &["CN-7"]),
+                ("2022-07-08 09:59:59.999", Yellow, &["CN-7"]),
+                ("2022-07-08 10:00", Green, &[]),
+            ],
+        ),
+    ];
+    for (tests, rows) in cases {
+        let mut story = guest(Level::Low);
+        for (sampled, reported, positive) in tests {
+            story.tested(sampled, reported, *positive);
+        }
+        check(&story, rows);
+    }
+}
+
+#[test]
+fn cn_8_and_cn_9_who_lives_there_follows_the_ladder_at_once() {
+    let mut story = resident();
+    story.during("2022-07-03 12:00", "2022-07-10 12:00", level(Level::High, "310101004.7"));
+    story.during("2022-07-10 12:00", "2022-07-13 12:00", level(Level::Medium, "310101004.7"));
+    story.since("2022-07-13 12:00", level(Level::Low, "310101004.7"));
+    check(&story, &[("2022-07-03 12:00", Green, &[])]);
+    story.since("2022-07-01 08:00", dwelling("310101004.7"));
+    check(
+        &story,
+        &[
+            ("2022-07-03 11:59:59.999", Green, &[]),
+            ("2022-07-03 12:00", Red, &["CN-8"]),
+            ("2022-07-10 11:59:59.999", Red, &["CN-8"]),
+            ("2022-07-10 12:00", Yellow, &["CN-9"]),
+            ("2022-07-13 11:59:59.999", Yellow, &["CN-9"]),
+            ("2022-07-13 12:00", Green, &[]),
+        ],
+    );
+}
+
+#[test]
+fn every_ground_is_listed_the_worst_first_and_the_last_to_end_keeps_its_colour() {
+    let mut story = guest(Level::Medium);
+    story.event_by(SourceKind::DiseaseControl, "2022-07-04 09:00", secondary());
+    let wrong = story.event_by(SourceKind::DiseaseControl, "2022-07-04 09:00", contact());
+    check(&story, &[("2022-07-05 12:00", Red, &["CN-2", "CN-3", "CN-6"])]);
+    story.event_by(SourceKind::DiseaseControl, "2022-07-05 13:00", Content::Retraction { target: wrong });
+    check(
+        &story,
+        &[
+            ("2022-07-05 13:00", Yellow, &["CN-3", "CN-6"]),
+            ("2022-07-11 23:59:59.999", Yellow, &["CN-3"]),
+            ("2022-07-12 00:00", Green, &[]),
+        ],
+    );
+}
+
+#[test]
+fn outside_its_time_the_pack_says_nothing() {
+    check(&resident(), &[("2022-06-27 23:59:59.999", Grey, &[]), ("2022-09-26 00:00", Grey, &[])]);
+}
