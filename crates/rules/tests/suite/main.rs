@@ -5,6 +5,8 @@ mod eighth_plan;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
+mod guangdong;
+#[cfg(test)]
 mod hubei;
 #[cfg(test)]
 mod laws;
@@ -14,6 +16,8 @@ mod ninth_plan;
 mod published;
 #[cfg(test)]
 mod shaanxi;
+#[cfg(test)]
+mod shanghai;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
