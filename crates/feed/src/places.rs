@@ -13,8 +13,8 @@ const NAME_CHARACTERS_MAX: usize = 60;
 
 /// Which place a spelling below a listed area means.
 ///
-/// Places are numbered as they first appear. Several spellings may mean one place: somebody who knows says so with
-/// [`Places::know`], and the number stays.
+/// Places are numbered as they first appear, and the number stays. Several spellings may mean one place, which is said with
+/// [`Places::know`].
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     by_spelling: HashMap<(AreaCode, Box<str>), AreaCode>,

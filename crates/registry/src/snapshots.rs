@@ -21,7 +21,7 @@ const PLACES: RowTable = RowTable::new("risk-place");
 const PAGE: usize = 64;
 
 /// The most bytes of a snapshot.
-pub const SNAPSHOT_BYTES_MAX: usize = 64 * 1024 * 1024;
+const SNAPSHOT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 const COMPRESSION_LEVEL: u8 = 6;
 
@@ -49,6 +49,10 @@ pub struct Decided {
 
 pub(crate) fn all(ledger: &dyn Ledger) -> Result<BTreeMap<SnapshotId, Kept>, LedgerError> {
     rows(ledger, SNAPSHOTS)?.into_iter().map(|(key, value)| Ok((id(&key)?, Kept::decode(&value)?))).collect()
+}
+
+pub(crate) fn find(ledger: &dyn Ledger, id: SnapshotId) -> Result<Option<Kept>, LedgerError> {
+    Ok(ledger.row(SNAPSHOTS, id.bytes())?.map(|row| Kept::decode(&row)).transpose()?)
 }
 
 pub(crate) fn put(ledger: &dyn Ledger, id: SnapshotId, kept: &Kept) -> Result<(), LedgerError> {

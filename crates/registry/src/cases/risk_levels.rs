@@ -146,10 +146,7 @@ impl<'a> RiskLevels<'a> {
         if let Some(office) = confirmed_by {
             check_office(office, &call.source.id)?;
         }
-        let mut report = Report::default();
-        for row in &snapshot.rows {
-            report.count(&row.named, self.reader.read(&row.named));
-        }
+        let report = self.mapping(&snapshot);
         let ledger = self.registry.ledger();
         snapshots::put_places(ledger, &self.reader.places.take_added())?;
         let id = snapshot.id();
@@ -233,13 +230,17 @@ impl<'a> RiskLevels<'a> {
     /// # Errors
     /// [`Refusal::NoSuchSnapshot`], or a failure underneath.
     pub fn report(&mut self, id: SnapshotId) -> Result<Report, CaseError> {
-        let kept = snapshots::all(self.registry.ledger())?.remove(&id).ok_or(Refusal::NoSuchSnapshot)?;
+        let kept = snapshots::find(self.registry.ledger(), id)?.ok_or(Refusal::NoSuchSnapshot)?;
         let snapshot = Snapshot::read(&kept.bytes).map_err(Refusal::Snapshot)?;
+        Ok(self.mapping(&snapshot))
+    }
+
+    fn mapping(&mut self, snapshot: &Snapshot) -> Report {
         let mut report = Report::default();
         for row in &snapshot.rows {
             report.count(&row.named, self.reader.read(&row.named));
         }
-        Ok(report)
+        report
     }
 
     fn take(&mut self, snapshot: &Snapshot, saved: Timestamp, delivered_by: SourceId) {
