@@ -24,3 +24,5 @@ mod support;
 mod ten_measures;
 #[cfg(test)]
 mod twenty_measures;
+#[cfg(test)]
+mod zhejiang;
