@@ -99,6 +99,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         zone: Zone::BEIJING,
         first_day: FirstDay::Counts,
         counts_from: CountsFrom::Occurrence,
+        ceiling: None,
         audit_days: None,
         while_disputed: WhileDisputed::Holds,
         published: at("01-01 00:00"),

@@ -1,5 +1,6 @@
 //! Verdicts: which pack judges a person at an instant, and what it says.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use yima_model::{AreaCode, Colour, Content, Fact, FactId, Interval, Timestamp};
 use yima_rules::check;
 use yima_rules::diagnostic::Diagnostic;
 use yima_rules::pack::{GreyCause, Pack, Rule};
-use yima_rules::timeline::Everybody;
+use yima_rules::timeline::{Everybody, Ground};
 
 use crate::registry::{AsOf, Globals, View};
 use crate::standing::{address, standing};
@@ -102,9 +103,9 @@ pub struct Judgement {
     pub colour: Colour,
     /// Why it is grey, if it is.
     pub cause: Option<GreyCause>,
-    /// The pack that judges; `None` where none applies.
+    /// The pack of the place, else the national one; `None` where none applies.
     pub pack: Option<Arc<Pack>>,
-    /// Every ground that holds, worst colour first, then in the order of the pack.
+    /// Every ground that holds, worst colour first, then the national pack's, then in the order of the pack.
     pub grounds: Vec<HeldGround>,
     /// The next instant at which colour, grounds, pack or address change if nothing more is filed.
     pub next_change: Option<Timestamp>,
@@ -115,7 +116,9 @@ pub struct Judgement {
 /// One rule over one maximal interval, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldGround {
-    /// The rule, in the pack that judges.
+    /// The pack that the rule is of.
+    pub pack: Arc<Pack>,
+    /// The rule.
     pub rule: RuleId,
     /// During what time it holds.
     pub interval: Interval,
@@ -123,10 +126,15 @@ pub struct HeldGround {
     pub evidence: Vec<FactId>,
 }
 
-impl Judgement {
-    /// The rule of a ground, with its texts.
-    pub fn rule(&self, ground: &HeldGround) -> Option<&Rule> {
-        self.pack.as_ref()?.rules.iter().find(|rule| rule.id == ground.rule)
+impl HeldGround {
+    fn of(pack: &Arc<Pack>, ground: Ground<'_>) -> Self {
+        let Ground { rule, interval, evidence } = ground;
+        Self { pack: Arc::clone(pack), rule: rule.id.clone(), interval, evidence }
+    }
+
+    /// The rule with its texts.
+    pub fn rule(&self) -> Option<&Rule> {
+        self.pack.rules.iter().find(|rule| rule.id == self.rule)
     }
 }
 
@@ -149,46 +157,41 @@ impl Judge {
 
     /// The verdict on a person at `at`.
     ///
-    /// The pack is that of the deepest area that contains the address; of several, the one whose fact begins last.
+    /// The national pack judges everybody. Beside it judges the pack of the deepest area that contains the address (of
+    /// several, the one whose fact begins last), up to the ceiling of the national one: it adds grounds and removes
+    /// none, and what is harsher than the ceiling does not count. Source: docs/RULES.md, which pack.
     pub fn verdict(&self, view: &View, at: Timestamp) -> Judgement {
         let standing = standing(&view.facts, self.known_at);
         let area = address(&standing, at);
-        let chosen = area.and_then(|area| self.choose(area, at));
+        let national = self.latest(at, |pack| pack.pack().ceiling.is_some());
+        let local = area.and_then(|area| self.of_place(area, at));
         let moves = next_move(&standing, at);
         let switches = self
             .packs
             .iter()
             .flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack().from, pack.pack().until]);
         let outside = switches.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
-        let Some(chosen) = chosen else {
-            return Judgement {
-                at,
-                colour: Colour::Grey,
-                cause: Some(GreyCause::NotOpened),
-                pack: None,
-                grounds: Vec::new(),
-                next_change: outside,
-                as_of: view.as_of,
-            };
-        };
-        let verdict = chosen.everybody.verdict(&view.facts, at, view.as_of.at);
-        let by_rule = verdict.grounds.iter().find(|ground| ground.rule.colour == Colour::Grey);
-        let cause = match verdict.colour {
-            Colour::Grey => Some(by_rule.and_then(|ground| ground.rule.cause).unwrap_or(GreyCause::NotOpened)),
-            Colour::Green | Colour::Yellow | Colour::Red => None,
-        };
-        let held = |ground: yima_rules::timeline::Ground<'_>| HeldGround {
-            rule: ground.rule.id.clone(),
-            interval: ground.interval,
-            evidence: ground.evidence,
-        };
+        let ceiling = national.and_then(|national| national.pack().ceiling);
+        let (mut grounds, mut next_change) = (Vec::new(), outside);
+        for in_force in national.into_iter().chain(local) {
+            let pack = in_force.pack();
+            let verdict = in_force.everybody.verdict(&view.facts, at, view.as_of.at);
+            next_change = next_change.into_iter().chain(verdict.next_change).min();
+            let bound = if pack.ceiling.is_some() { None } else { ceiling };
+            let counts = |ground: &Ground<'_>| bound.is_none_or(|bound| ground.rule.colour <= bound);
+            grounds.extend(verdict.grounds.into_iter().filter(counts).map(|ground| (pack, ground)));
+        }
+        grounds.sort_by_key(|(_, ground)| Reverse(ground.rule.colour));
+        let base = national.or(local).map_or(Colour::Grey, |in_force| in_force.pack().base);
+        let colour = grounds.first().map_or(base, |(_, worst)| worst.rule.colour.max(base));
+        let by_rule = grounds.iter().find_map(|(_, ground)| ground.rule.cause);
         Judgement {
             at,
-            colour: verdict.colour,
-            cause,
-            pack: Some(Arc::clone(chosen.pack())),
-            grounds: verdict.grounds.into_iter().map(held).collect(),
-            next_change: verdict.next_change.into_iter().chain(outside).min(),
+            colour,
+            cause: (colour == Colour::Grey).then(|| by_rule.unwrap_or(GreyCause::NotOpened)),
+            pack: local.or(national).map(|in_force| Arc::clone(in_force.pack())),
+            grounds: grounds.into_iter().map(|(pack, ground)| HeldGround::of(pack, ground)).collect(),
+            next_change,
             as_of: view.as_of,
         }
     }
@@ -203,14 +206,22 @@ impl Judge {
         std::iter::successors(first, next).take(max).collect()
     }
 
-    fn choose(&self, area: AreaCode, at: Timestamp) -> Option<&InForce> {
-        let in_force =
-            |pack: &&InForce| pack.lasts.contains(at) && pack.pack().in_force(at) && pack.pack().applies_to(area);
+    fn of_place(&self, area: AreaCode, at: Timestamp) -> Option<&InForce> {
         let depth = |pack: &InForce| {
             let areas = pack.pack().areas.include.iter().filter(|outer| outer.contains(area));
             areas.map(|outer| outer.depth()).max()
         };
-        self.packs.iter().filter(in_force).max_by_key(|pack| (depth(pack), pack.lasts.from(), pack.id))
+        let deepest = self.in_force(at).filter_map(depth).max();
+        deepest.and_then(|deepest| self.latest(at, |pack| depth(pack) == Some(deepest)))
+    }
+
+    /// Of those in force, the one whose fact begins last.
+    fn latest(&self, at: Timestamp, choose: impl Fn(&InForce) -> bool) -> Option<&InForce> {
+        self.in_force(at).filter(|pack| choose(pack)).max_by_key(|pack| (pack.lasts.from(), pack.id))
+    }
+
+    fn in_force(&self, at: Timestamp) -> impl Iterator<Item = &InForce> {
+        self.packs.iter().filter(move |pack| pack.lasts.contains(at) && pack.pack().in_force(at))
     }
 }
 
@@ -221,3 +232,6 @@ fn next_move(standing: &[(&Fact, Interval)], at: Timestamp) -> impl Iterator<Ite
         .filter(|(fact, _)| matches!(fact.content(), Content::Dwelling { .. } | Content::Arrival { .. }));
     places.flat_map(|(_, lasts)| [lasts.from(), lasts.until()]).filter(move |change| *change > at)
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,8 +112,14 @@ impl Checker<'_> {
             (self.instant(&file.published), self.instant(&file.from), self.instant(&file.until));
         self.order(file, published?, from?, until?);
         let areas = file.areas.iter().map(|area| self.area(area)).collect::<Option<Vec<_>>>()?;
-        if areas.is_empty() {
-            self.error("no-area", "the pack applies nowhere", file.id.span(), Some("name at least one area code"));
+        let ceiling = file.ceiling.as_ref().map(|ceiling| {
+            self.word(ceiling, "bad-ceiling", "a ceiling is green, grey, yellow or red", Colour::from_word)
+        });
+        if ceiling.is_some() != areas.is_empty() {
+            let message = "a pack names its areas or, if it is the national one, the ceiling of all others";
+            let help =
+                "write `areas = [..]`, or `ceiling = \"yellow\"` without areas for a pack that applies everywhere";
+            self.error("no-area", message, file.id.span(), Some(help));
         }
         if let Some(days) = file.audit_days.as_ref().filter(|days| !(1..=AUDIT_DAYS_MAX).contains(days.get_ref())) {
             self.error("bad-audit-days", "the audit period is too short or too long", days.span(), Some(AUDIT_HELP));
@@ -133,6 +139,10 @@ impl Checker<'_> {
             instrument: text(&file.instrument),
             call: text(&file.call),
             areas: AreaSet { include: areas, exclude: Vec::new() },
+            ceiling: match ceiling {
+                Some(ceiling) => Some(ceiling?),
+                None => None,
+            },
             zone: self.parsed(&file.zone, Zone::parse)?,
             first_day: match file.first_day {
                 FirstDayFile::Counts => FirstDay::Counts,

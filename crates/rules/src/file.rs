@@ -16,7 +16,10 @@ pub(crate) struct PackFile {
     pub(crate) authority: Texts,
     pub(crate) instrument: Texts,
     pub(crate) call: Texts,
+    #[serde(default)]
     pub(crate) areas: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) ceiling: Option<Spanned<String>>,
     pub(crate) zone: Spanned<String>,
     pub(crate) first_day: FirstDayFile,
     pub(crate) counts_from: CountsFromFile,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use yima_model::id::{ListId, PackId, RuleId};
-use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Timestamp, Zone};
+use yima_model::{AreaSet, Colour, FirstDay, Timestamp, Zone};
 
 use crate::expression::Condition;
 
@@ -21,8 +21,10 @@ pub struct Pack {
     pub authority: Text,
     /// The legal instrument it implements.
     pub instrument: Text,
-    /// Where it applies.
+    /// Where it applies; empty exactly for a national pack, which applies everywhere.
     pub areas: AreaSet,
+    /// The worst colour that the pack of a place may add beside this one; set exactly for a national pack.
+    pub ceiling: Option<Colour>,
     /// Civil dates are taken in this zone.
     pub zone: Zone,
     /// Whether the day of an event is day 1.
@@ -180,8 +182,8 @@ impl Pack {
         self.from <= at && at < self.until
     }
 
-    /// Whether the pack applies to `area`.
-    pub fn applies_to(&self, area: AreaCode) -> bool {
-        self.areas.contains(area)
+    /// The rules of the pack of a place that are harsher than `ceiling` allows; they do not count beside it.
+    pub fn above(&self, ceiling: Colour) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.colour > ceiling)
     }
 }

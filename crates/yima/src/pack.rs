@@ -1,10 +1,10 @@
 //! `yima pack`: checks, explains and replays rule packs.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use yima_model::{PersonId, Timestamp};
 use yima_rules::check;
@@ -29,6 +29,9 @@ enum Action {
         /// The packs.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// The national pack beside which they will count: what is harsher than its ceiling is refused.
+        #[arg(long, value_name = "FILE")]
+        national: Option<PathBuf>,
     },
     /// Prints a pack as sentences, next to those of the notice.
     Explain {
@@ -71,20 +74,33 @@ struct Replay {
 impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.action {
-            Action::Check { files } => check_all(&files),
+            Action::Check { files, national } => check_all(&files, national.as_deref()),
             Action::Explain { file, language } => explain(&input::pack(&file, &[])?.pack, language),
             Action::Replay(replay) => replay.run(),
         }
     }
 }
 
-fn check_all(files: &[PathBuf]) -> Result<ExitCode> {
+fn check_all(files: &[PathBuf], national: Option<&Path>) -> Result<ExitCode> {
+    let ceiling = match national {
+        Some(file) => {
+            let ceiling = input::pack(file, &[])?.pack.ceiling;
+            Some(ceiling.with_context(|| format!("`{}` is no national pack: it has no ceiling", file.display()))?)
+        }
+        None => None,
+    };
     let mut out = std::io::stdout().lock();
     let mut refused = false;
     for file in files {
         let source = input::text(file)?;
         let (findings, outcome) = match check::load(&source) {
             Ok(loaded) => {
+                let harsher = ceiling.filter(|_| loaded.pack.ceiling.is_none());
+                for rule in harsher.into_iter().flat_map(|ceiling| loaded.pack.above(ceiling)) {
+                    refused = true;
+                    let (file, rule, colour) = (file.display(), &rule.id, rule.colour);
+                    writeln!(out, "{file}: rule {rule} is {colour}, above the national ceiling; make it milder")?;
+                }
                 let outcome = format!(
                     "{} rules, in force {} to {}",
                     loaded.pack.rules.len(),

@@ -37,8 +37,11 @@ struct PackBody {
     instrument: Texts,
     /// Whom to call.
     call: Texts,
-    /// Where it applies.
+    /// Where it applies; empty for a national pack, which applies everywhere.
     areas: Vec<String>,
+    /// The worst colour that the pack of a place may add beside this one; only a national pack has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ceiling: Option<&'static str>,
     published: String,
     from: String,
     until: String,
@@ -108,6 +111,7 @@ impl PackBody {
             instrument: texts(&pack.instrument),
             call: texts(&pack.call),
             areas: codes(&pack.areas.include),
+            ceiling: pack.ceiling.map(|ceiling| ceiling.word()),
             published: instant(pack.published),
             from: instant(pack.from),
             until: instant(pack.until),

@@ -40,7 +40,7 @@ pub(super) struct VerdictBody {
     cause: Option<&'static str>,
     /// Whether any rules apply where the person lives.
     in_force: bool,
-    /// The pack that judges.
+    /// The pack of the place, else the national one.
     pack: Option<String>,
     /// Every ground that holds, the worst colour first.
     grounds: Vec<GroundBody>,
@@ -58,6 +58,8 @@ pub(super) struct VerdictBody {
 /// One rule that holds, with its evidence.
 #[derive(Debug, Serialize, ToSchema)]
 struct GroundBody {
+    /// The pack that the rule is of: that of the place, or the national one beside it.
+    pack: String,
     rule: String,
     colour: &'static str,
     /// `risk` or `administrative`.
@@ -194,7 +196,7 @@ impl VerdictBody {
             cause: judgement.cause.map(|cause| cause.word()),
             in_force: pack.is_some(),
             pack: pack.map(|pack| pack.id.to_string()),
-            grounds: judgement.grounds.iter().filter_map(|ground| GroundBody::new(judgement, ground, view)).collect(),
+            grounds: judgement.grounds.iter().filter_map(|ground| GroundBody::new(ground, view)).collect(),
             next_change: judgement.next_change.and_then(open_instant),
             as_of: AsOfBody::new(judgement.as_of),
             call: pack.map(|pack| texts(&pack.call)),
@@ -205,9 +207,10 @@ impl VerdictBody {
 }
 
 impl GroundBody {
-    fn new(judgement: &Judgement, ground: &HeldGround, view: &View) -> Option<Self> {
-        let rule = judgement.rule(ground)?;
+    fn new(ground: &HeldGround, view: &View) -> Option<Self> {
+        let rule = ground.rule()?;
         Some(Self {
+            pack: ground.pack.id.to_string(),
             rule: rule.id.to_string(),
             colour: rule.colour.word(),
             class: rule.class.word(),

@@ -107,6 +107,8 @@ fn values_are_refused_with_their_place() {
     check("\"+08:00\"", "\"Asia/Shanghai\"", "bad-value", "\"Asia/Shanghai\"");
     check("\"2020-01-02T00:00:00+08:00\"", "\"2020-01-02\"", "bad-value", "\"2020-01-02\"");
     check("base = \"green\"", "base = \"red\"", "bad-base", "\"red\"");
+    check("areas = [\"61\"]", "ceiling = \"pink\"", "bad-ceiling", "\"pink\"");
+    check("areas = [\"61\"]", "areas = [\"61\"]\nceiling = \"red\"", "no-area", "\"test-2020-01\"");
     check("base = \"green\"", "base = \"green\"\naudit_days = 0", "bad-audit-days", "0");
     check("base = \"green\"", "base = \"green\"\naudit_days = 3661", "bad-audit-days", "3661");
     check("colour = \"yellow\"", "colour = \"green\"", "bad-colour", "\"green\"");

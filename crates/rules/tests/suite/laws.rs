@@ -287,6 +287,7 @@ fn any_pack() -> impl Strategy<Value = Pack> {
             until: instant(24 * 45),
             first_day: if flags[0] { FirstDay::Counts } else { FirstDay::DoesNotCount },
             counts_from: if flags[1] { CountsFrom::Occurrence } else { CountsFrom::Report },
+            ceiling: None,
             audit_days: None,
             while_disputed: if flags[2] { WhileDisputed::Holds } else { WhileDisputed::Inert },
             ..template.clone()

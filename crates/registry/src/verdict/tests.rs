@@ -1,0 +1,132 @@
+//! Which packs judge a person: the national one everywhere, beside it that of the place, up to the ceiling.
+
+use yima_model::fact::{DwellingRole, SourceKind, Symptom, Symptoms};
+use yima_model::{Occurred, PersonId, Subject};
+
+use super::*;
+use crate::cases::register::Dwelling;
+use crate::cases::report::Report;
+use crate::cases::statements::{check_in, move_to};
+use crate::testing::{DAY, HOUR, World, area, pack};
+
+/// A pack for Hubei that is milder than the ceiling `yellow` in one rule and harsher in the other.
+const LOCAL: [(&str, &str, &str); 2] =
+    [("L-1", "yellow", "symptom(fatigue) within 14d"), ("L-2", "red", "symptom(fever) within 14d")];
+
+fn national(ceiling: &str) -> String {
+    let text = pack(&[("N-1", "yellow", "symptom(cough) within 7d")]);
+    text.replace("test-2020-02", "national").replace("areas = [\"42\"]", &format!("ceiling = \"{ceiling}\""))
+}
+
+fn local(name: &str, areas: &str, rules: &[(&str, &str, &str)]) -> String {
+    pack(rules).replace("test-2020-02", name).replace("[\"42\"]", areas)
+}
+
+fn put_in_force(world: &mut World, text: &str, days: i64) {
+    let digest = world.shelf.add(text).unwrap();
+    let pack = world.shelf.find(&digest).unwrap().id.clone();
+    world.pass(HOUR);
+    let occurred = Occurred::During { from: world.now(), until: world.now().plus_millis(days * DAY) };
+    let content = Content::Pack { pack, digest };
+    world.files(SourceKind::Headquarters, "h", Report { subject: Subject::Global, occurred, content, cause: None });
+}
+
+fn feels(world: &World, person: PersonId, symptoms: &[Symptom]) {
+    let symptoms = symptoms.iter().fold(Symptoms::NONE, |all, symptom| all.with(*symptom));
+    check_in(&world.registry, &world.own_call(), person, symptoms).unwrap();
+}
+
+fn moves(world: &World, person: PersonId, code: &str) {
+    let dwelling = Dwelling { area: area(code), role: DwellingRole::Home, until: None, text: None };
+    world.pass(HOUR);
+    move_to(&world.registry, &world.own_call(), person, &dwelling).unwrap();
+}
+
+/// The colour, the pack shown, and the rules that hold.
+fn told(judgement: &Judgement) -> (Colour, String, String) {
+    let rules: Vec<_> = judgement.grounds.iter().map(|ground| ground.rule().unwrap().id.to_string()).collect();
+    (judgement.colour, judgement.pack.as_ref().map_or(String::new(), |pack| pack.id.to_string()), rules.join(" "))
+}
+
+fn check(world: &World, person: PersonId, colour: Colour, pack: &str, rules: &str) {
+    assert_eq!(told(&world.judgement(person)), (colour, pack.to_owned(), rules.to_owned()));
+}
+
+#[test]
+fn the_national_pack_judges_everybody_and_a_place_adds_up_to_its_ceiling() {
+    let mut world = World::new();
+    put_in_force(&mut world, &local("hubei", "[\"42\"]", &LOCAL), 30);
+    let person = world.resident(1);
+    feels(&world, person, &[Symptom::Cough, Symptom::Fatigue, Symptom::Fever]);
+    check(&world, person, Colour::Red, "hubei", "L-2 L-1");
+    put_in_force(&mut world, &national("yellow"), 30);
+    check(&world, person, Colour::Yellow, "hubei", "N-1 L-1");
+    moves(&world, person, "610102");
+    check(&world, person, Colour::Yellow, "national", "N-1");
+    world.pass(8 * DAY);
+    check(&world, person, Colour::Green, "national", "");
+}
+
+#[test]
+fn a_ceiling_bounds_what_a_place_adds_and_never_the_national_pack() {
+    for (ceiling, colour, rules) in
+        [("green", Colour::Yellow, "N-1"), ("yellow", Colour::Yellow, "N-1 L-1"), ("red", Colour::Red, "L-2 N-1 L-1")]
+    {
+        let mut world = World::new();
+        let person = world.resident(1);
+        put_in_force(&mut world, &national(ceiling), 30);
+        put_in_force(&mut world, &local("hubei", "[\"42\"]", &LOCAL), 30);
+        feels(&world, person, &[Symptom::Cough, Symptom::Fatigue, Symptom::Fever]);
+        check(&world, person, colour, "hubei", rules);
+    }
+}
+
+#[test]
+fn what_a_place_adds_never_makes_the_national_colour_milder() {
+    let symptoms = [Symptom::Cough, Symptom::Fatigue, Symptom::Fever];
+    for chosen in 0..8 {
+        let felt: Vec<_> = (0..3).filter(|bit| chosen >> bit & 1 == 1).map(|bit| symptoms[bit]).collect();
+        let colours = [false, true].map(|beside| {
+            let mut world = World::new();
+            put_in_force(&mut world, &national("yellow"), 30);
+            if beside {
+                put_in_force(&mut world, &local("hubei", "[\"42\"]", &LOCAL), 30);
+            }
+            let person = world.resident(1);
+            feels(&world, person, &felt);
+            world.colour(person)
+        });
+        assert!(colours[0] <= colours[1] && colours[1] <= Colour::Yellow, "{felt:?}: {colours:?}");
+    }
+}
+
+#[test]
+fn of_the_places_the_deepest_judges_alone() {
+    let mut world = World::new();
+    let person = world.resident(1);
+    put_in_force(&mut world, &local("wuhan", "[\"4201\"]", &[("W-1", "yellow", "symptom(fever) within 3d")]), 30);
+    put_in_force(&mut world, &local("hubei", "[\"42\"]", &LOCAL), 30);
+    feels(&world, person, &[Symptom::Fever]);
+    check(&world, person, Colour::Yellow, "wuhan", "W-1");
+    moves(&world, person, "420602");
+    check(&world, person, Colour::Red, "hubei", "L-2");
+}
+
+#[test]
+fn the_timeline_is_joined_where_a_pack_comes_and_goes() {
+    let mut world = World::new();
+    put_in_force(&mut world, &local("hubei", "[\"42\"]", &LOCAL), 30);
+    let person = world.resident(1);
+    let start = world.now();
+    feels(&world, person, &[Symptom::Fever]);
+    put_in_force(&mut world, &national("yellow"), 2);
+    world.registry.follow(world.now()).unwrap();
+    let view = world.registry.view(person).unwrap();
+    let judge = Judge::new(&view.globals, &world.shelf, Timestamp::FOREVER).unwrap();
+    let steps = judge.timeline(&view, start, start.plus_millis(20 * DAY), 20);
+    let mut steps: Vec<_> = steps.iter().map(|step| (step.at.millis() - start.millis(), step.colour)).collect();
+    steps.dedup_by_key(|(_, colour)| *colour);
+    let (begins, ends) = (HOUR, HOUR + 2 * DAY);
+    assert_eq!(steps[..3], [(0, Colour::Red), (begins, Colour::Green), (ends, Colour::Red)]);
+    assert_eq!(steps.last().map(|(_, colour)| *colour), Some(Colour::Green), "14 days after the fever");
+}
