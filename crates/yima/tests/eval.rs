@@ -124,6 +124,21 @@ mod tests {
     }
 
     #[test]
+    fn pack_check_refuses_what_is_harsher_than_the_national_ceiling() {
+        let check = |national: &str| {
+            let national = format!("packs/{national}.toml");
+            let done = yima(&["pack", "check", "--national", &national, "packs/hubei-2020-02.toml"], "");
+            (done.status.code(), String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned())
+        };
+        let (code, text) = check("state-council-2022-11-11");
+        assert!(code == Some(2) && text.contains("rule HB-6 is red, above the national ceiling"), "{text}");
+        assert!(!text.contains("rule HB-3 is"), "yellow is not above yellow: {text}");
+        assert_eq!(check("state-council-2021-05").0, Some(0));
+        let (code, text) = check("shaanxi-2020-12");
+        assert!(code != Some(0) && text.contains("no national pack"), "{text}");
+    }
+
+    #[test]
     fn pack_explain_prints_the_notice_beside_every_rule() {
         for (language, word) in [("zh-CN", "红码"), ("zh-TW", "紅碼"), ("en", "red")] {
             let output = yima(&["pack", "explain", "packs/shaanxi-2020-12.toml", "--language", language], "");
