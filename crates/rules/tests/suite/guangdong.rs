@@ -47,6 +47,9 @@ fn check_isolation(story: &Story, from: &str, before: &str, rule: &str) {
     let mut late = story.clone();
     late.tested("2022-04-20 09:00", "2022-04-20 20:00", false);
     check(&late, &[("2022-04-20 19:59:59.999", held.0, held.1), ("2022-04-20 20:00", Green, &[])]);
+    let mut by_antigen = story.clone();
+    by_antigen.event_by(SourceKind::Hospital, "2022-04-10 09:00", antigen(false));
+    check(&by_antigen, &[("2022-04-18 00:00", held.0, held.1)]);
     let mut before_it = story.clone();
     before_it.tested("2022-04-03 09:00", "2022-04-03 20:00", false);
     check(&before_it, &[("2022-04-18 00:00", held.0, held.1)]);
@@ -88,12 +91,15 @@ fn gd_r_a_positive_test_is_red_until_a_later_negative_one() {
 
 #[test]
 fn gd_r_an_antigen_test_can_make_red_and_not_green() {
-    let antigen =
-        |positive| Content::TestResult { sample: SampleId::from_bytes([1; 16]), method: TestMethod::Antigen, positive };
     let mut story = resident();
     story.event_by(SourceKind::Hospital, "2022-04-04 09:00", antigen(true));
     story.event_by(SourceKind::Hospital, "2022-04-05 09:00", antigen(false));
     check(&story, &[("2022-04-04 09:00", Red, &["GD-R2"]), ("2022-04-05 09:00", Red, &["GD-R2"])]);
+    let mut antibody = resident();
+    let result =
+        Content::TestResult { sample: SampleId::from_bytes([1; 16]), method: TestMethod::Antibody, positive: true };
+    antibody.event_by(SourceKind::Hospital, "2022-04-04 09:00", result);
+    check(&antibody, &[("2022-04-04 09:00", Green, &[])]);
 }
 
 #[test]
@@ -145,6 +151,9 @@ fn gd_y_two_negative_tests_within_three_days_end_yellow_and_the_first_alone_does
         let mut tested = story.clone();
         tested.tested("2022-04-05 09:00", "2022-04-05 20:00", false);
         check(&tested, &[("2022-04-05 20:00", held.0, held.1)]);
+        let mut by_antigen = tested.clone();
+        by_antigen.event_by(SourceKind::Hospital, "2022-04-06 09:00", antigen(false));
+        check(&by_antigen, &[("2022-04-06 20:00", held.0, held.1)]);
         for (second, reported, clears) in [
             ("2022-04-06 08:59:59.999", "2022-04-06 20:00", false),
             ("2022-04-06 09:00", "2022-04-06 20:00", true),
@@ -172,7 +181,15 @@ fn gd_red_stands_over_yellow_and_a_later_exposure_starts_again() {
 
 #[test]
 fn gd_0_pending_without_a_comparison_and_nothing_outside_its_time() {
-    let uncompared = resident_of("440106", "2022-04-02 08:00", 0, "gd-risk-register");
-    check(&uncompared, &[("2022-04-02 08:00", Grey, &["GD-0"])]);
+    let compared_once = resident_of("440106", "2022-04-02 08:00", 1, "gd-risk-register");
+    check(
+        &compared_once,
+        &[
+            ("2022-04-02 07:59:59.999", Grey, &["GD-0"]),
+            ("2022-04-02 08:00", Green, &[]),
+            ("2022-04-08 23:59:59.999", Green, &[]),
+            ("2022-04-09 00:00", Grey, &["GD-0"]),
+        ],
+    );
     check(&resident(), &[("2022-03-31 23:59:59.999", Grey, &[]), ("2022-06-28 00:00", Grey, &[])]);
 }

@@ -1,15 +1,16 @@
 //! The rows of the ninth plan (28 June 2022), each with its boundaries at both ends.
 
-use yima_model::Colour::{Green, Grey, Red, Yellow};
+use yima_model::Colour::{self, Green, Grey, Red, Yellow};
 use yima_model::fact::CaseClass;
 use yima_model::{Content, Level, Occurred, SourceKind};
+use yima_rules::pack::Pack;
 
 use crate::support::*;
 
 const HOTEL: &str = "440106001.1";
 
-/// When a sample was taken and reported, and whether it was positive.
-type Sampled<'a> = (&'a str, &'a str, bool);
+/// When a sample was taken and reported, and its result.
+type Sampled<'a> = (&'a str, &'a str, &'a Content);
 
 /// Somebody of Shanghai, registered on 1 July 2022.
 fn resident() -> Story {
@@ -201,56 +202,55 @@ fn cn_5_the_stay_must_overlap_the_time_of_the_level() {
 
 #[test]
 fn cn_7_after_a_low_risk_area_two_tests_in_three_days() {
-    let untested: [Row<'_>; 5] = [
-        ("2022-07-03 11:00", Green, &[]),
-        ("2022-07-06 23:59:59.999", Green, &[]),
-        ("2022-07-07 00:00", Yellow, &["CN-7"]),
-        ("2022-07-10 23:59:59.999", Yellow, &["CN-7"]),
-        ("2022-07-11 00:00", Green, &[]),
-    ];
     let mut arrived = resident();
     arrived.since("2022-07-02 00:00", level(Level::Low, "440106"));
     arrived.event("2022-07-03 12:00", arrival("440106", "310101"));
-    for story in [guest(Level::Low), arrived] {
-        check(&story, &untested);
-        let mut tested = story.clone();
-        tested.tested("2022-07-04 09:00", "2022-07-04 20:00", false);
-        check(&tested, &untested);
-        tested.tested("2022-07-05 09:00", "2022-07-05 20:00", false);
-        check(&tested, &[("2022-07-07 00:00", Green, &[]), ("2022-07-10 23:59:59.999", Green, &[])]);
-    }
+    check_two_tests(&pack("state-council-2022-06-28"), &[guest(Level::Low), arrived], "2022-07", 0);
 }
 
-#[test]
-fn cn_7_tests_count_after_the_stay_a_day_apart_and_from_their_report() {
-    let cases: [(&[Sampled<'_>], &[Row<'_>]); 4] = [
-        (
-            &[("2022-07-04 09:00", "2022-07-04 20:00", false), ("2022-07-05 08:59:59.999", "2022-07-05 20:00", false)],
-            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
-        ),
-        (
-            &[("2022-07-01 09:00", "2022-07-01 20:00", false), ("2022-07-02 09:00", "2022-07-02 20:00", false)],
-            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
-        ),
-        (
-            &[("2022-07-04 09:00", "2022-07-04 20:00", false), ("2022-07-05 09:00", "2022-07-05 20:00", true)],
-            &[("2022-07-07 00:00", Yellow, &["CN-7"])],
-        ),
-        (
-            &[("2022-07-05 09:00", "2022-07-05 20:00", false), ("2022-07-07 09:00", "2022-07-08 10:00", false)],
-            &[
-                ("2022-07-07 00:00", Yellow, &["CN-7"]),
-                ("2022-07-08 09:59:59.999", Yellow, &["CN-7"]),
-                ("2022-07-08 10:00", Green, &[]),
-            ],
-        ),
+/// CN-7 for persons who left a low-risk area on day 3; day 1 is `offset` days after the beginning of the month.
+pub(crate) fn check_two_tests(pack: &Pack, persons: &[Story], month: &str, offset: u32) {
+    let date = |text: &str| {
+        let (day, time) = text.split_once(' ').unwrap();
+        format!("{month}-{:02} {time}", day.parse::<u32>().unwrap() + offset)
+    };
+    let untested = [
+        ("3 11:00", false),
+        ("6 23:59:59.999", false),
+        ("7 00:00", true),
+        ("10 23:59:59.999", true),
+        ("11 00:00", false),
     ];
-    for (tests, rows) in cases {
-        let mut story = guest(Level::Low);
-        for (sampled, reported, positive) in tests {
-            story.tested(sampled, reported, *positive);
+    let (negative, positive, not_nucleic) = (nucleic_acid(false), nucleic_acid(true), antigen(false));
+    let tables: [(&[Sampled<'_>], &[(&str, bool)]); 9] = [
+        (&[], &untested),
+        (&[("4 09:00", "4 20:00", &negative)], &untested),
+        (&[("1 09:00", "1 20:00", &negative), ("2 09:00", "2 20:00", &negative)], &untested),
+        (&[("4 09:00", "4 20:00", &negative), ("5 08:59:59.999", "5 20:00", &negative)], &untested),
+        (&[("4 09:00", "4 20:00", &negative), ("5 09:00", "5 20:00", &positive)], &untested),
+        (&[("4 09:00", "4 20:00", &negative), ("5 09:00", "5 20:00", &not_nucleic)], &untested),
+        (
+            &[("4 09:00", "4 20:00", &negative), ("5 09:00", "5 20:00", &negative)],
+            &[("7 00:00", false), ("10 23:59:59.999", false)],
+        ),
+        (
+            &[("4 09:00", "4 20:00", &negative), ("7 23:59:59.999", "8 10:00", &negative)],
+            &[("8 09:59:59.999", true), ("8 10:00", false)],
+        ),
+        (&[("4 09:00", "4 20:00", &negative), ("8 00:00", "8 10:00", &negative)], &untested),
+    ];
+    for (tests, rows) in tables {
+        for person in persons {
+            let mut story = person.clone();
+            for (sampled, reported, result) in tests {
+                let occurred = Occurred::At { at: at(&date(sampled)), reported: at(&date(reported)) };
+                story.file(SourceKind::Laboratory, at(&date(reported)), occurred, (*result).clone());
+            }
+            for (when, held) in rows {
+                let (colour, rules): (Colour, &[&str]) = if *held { (Yellow, &["CN-7"]) } else { (Green, &[]) };
+                story.check(pack, &date(when), colour, rules);
+            }
         }
-        check(&story, rows);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The rows of the two Shanghai packs (April and September 2022), each with its boundaries at both ends.
 
 use yima_model::Colour::{Green, Grey, Red, Yellow};
-use yima_model::fact::{CaseClass, IsolationPlace};
-use yima_model::id::{CampaignId, ListId};
+use yima_model::fact::{CaseClass, IsolationPlace, TestMethod};
+use yima_model::id::{CampaignId, ListId, SampleId};
 use yima_model::{Content, Level, Occurred, SourceKind};
 
 use crate::support::*;
@@ -60,6 +60,7 @@ fn sh_r1_a_positive_tube_or_pool_is_red_until_a_negative_re_test() {
     let mut again = story.clone();
     again.tested("2022-05-05 09:00", "2022-05-05 20:00", true);
     april(&again, &[("2022-05-05 20:00", Red, &["SH-R1"]), ("2022-05-19 00:00", Red, &["SH-R1"])]);
+    story.event_by(SourceKind::Hospital, "2022-05-05 08:00", antigen(false));
     story.tested("2022-05-05 09:00", "2022-05-05 20:00", false);
     april(&story, &[("2022-05-05 19:59:59.999", Red, &["SH-R1"]), ("2022-05-05 20:00", Green, &[])]);
     again.tested("2022-05-04 15:00", "2022-05-06 20:00", false);
@@ -76,6 +77,25 @@ fn sh_r1_a_positive_tube_or_pool_is_red_until_a_negative_re_test() {
             ("2022-10-07 08:00", Green, &[]),
         ],
     );
+    let mut untested = in_autumn();
+    untested.tested("2022-10-26 09:00", "2022-10-26 20:00", true);
+    untested.event_by(SourceKind::Hospital, "2022-10-27 09:00", antigen(false));
+    september(
+        &untested,
+        &[("2022-10-27 09:00", Red, &["SH-R1"]), ("2022-11-09 23:59:59.999", Red, &["SH-R1", "SH-Y4"])],
+    );
+    september(&untested, &[("2022-11-10 00:00", Yellow, &["SH-Y4"])]);
+}
+
+#[test]
+fn sh_r1_a_positive_antigen_test_is_red_and_antibodies_are_not() {
+    for (method, colour, rules) in
+        [(TestMethod::Antigen, Red, &["SH-R1"] as &[&str]), (TestMethod::Antibody, Green, &[])]
+    {
+        let result = || Content::TestResult { sample: SampleId::from_bytes([1; 16]), method, positive: true };
+        april(&with(in_spring(), "2022-05-04 10:00", result()), &[("2022-05-04 10:00", colour, rules)]);
+        september(&with(in_autumn(), "2022-10-05 10:00", result()), &[("2022-10-05 10:00", colour, rules)]);
+    }
 }
 
 #[test]
@@ -268,6 +288,7 @@ fn sh_y3_missed_tests_and_in_september_key_persons_are_yellow_until_tested() {
         ],
     );
     let mut tested = with(in_spring(), "2022-05-04 22:00", missed());
+    tested.event_by(SourceKind::Hospital, "2022-05-05 08:00", antigen(false));
     tested.tested("2022-05-05 09:00", "2022-05-05 20:00", false);
     april(&tested, &[("2022-05-05 19:59:59.999", Yellow, &["SH-Y3"]), ("2022-05-05 20:00", Green, &[])]);
 
@@ -287,6 +308,7 @@ fn sh_y3_missed_tests_and_in_september_key_persons_are_yellow_until_tested() {
             ],
         );
         let mut tested = untested;
+        tested.event_by(SourceKind::Hospital, "2022-10-27 09:00", antigen(false));
         tested.tested("2022-10-28 09:00", "2022-10-28 20:00", false);
         september(&tested, &[("2022-10-28 19:59:59.999", Yellow, &[rule]), ("2022-10-28 20:00", Green, &[])]);
     }
@@ -325,10 +347,26 @@ fn sh_y4_somebody_newly_registered_without_a_test_is_yellow_too() {
 
 #[test]
 fn sh_0_pending_without_a_comparison_and_nothing_outside_their_time() {
-    let uncompared = resident_of("310101", "2022-05-01 08:00", 0, "sh-risk-register");
-    april(&uncompared, &[("2022-05-01 08:00", Grey, &["SH-0"])]);
+    let spring = resident_of("310101", "2022-05-01 08:00", 1, "sh-risk-register");
+    april(
+        &spring,
+        &[
+            ("2022-05-01 07:59:59.999", Grey, &["SH-0"]),
+            ("2022-05-01 08:00", Green, &[]),
+            ("2022-05-08 23:59:59.999", Green, &[]),
+            ("2022-05-09 00:00", Grey, &["SH-0"]),
+        ],
+    );
     april(&in_spring(), &[("2022-04-25 23:59:59.999", Grey, &[]), ("2022-07-25 00:00", Grey, &[])]);
     september(&in_autumn(), &[("2022-09-17 23:59:59.999", Grey, &[]), ("2022-11-11 00:00", Grey, &[])]);
-    let uncompared = resident_of("310101", "2022-10-01 08:00", 0, "sh-risk-register");
-    september(&uncompared, &[("2022-10-01 08:00", Yellow, &["SH-Y4", "SH-0"])]);
+    let autumn = resident_of("310101", "2022-10-01 08:00", 1, "sh-risk-register");
+    september(
+        &autumn,
+        &[
+            ("2022-10-01 07:59:59.999", Grey, &["SH-0"]),
+            ("2022-10-01 08:00", Yellow, &["SH-Y4"]),
+            ("2022-10-08 23:59:59.999", Yellow, &["SH-Y4"]),
+            ("2022-10-09 00:00", Yellow, &["SH-Y4", "SH-0"]),
+        ],
+    );
 }

@@ -164,6 +164,10 @@ pub(crate) const fn nucleic_acid(positive: bool) -> Content {
     Content::TestResult { sample: SampleId::from_bytes([1; 16]), method: TestMethod::NucleicAcid, positive }
 }
 
+pub(crate) const fn antigen(positive: bool) -> Content {
+    Content::TestResult { sample: SampleId::from_bytes([1; 16]), method: TestMethod::Antigen, positive }
+}
+
 pub(crate) fn stay(code: &str) -> Content {
     Content::Stay { area: area(code), origin: StayOrigin::Ticket }
 }

@@ -6,6 +6,7 @@ use yima_model::{Content, Level, SourceKind, Timestamp};
 use yima_rules::pack::Pack;
 use yima_rules::timeline::Everybody;
 
+use crate::ninth_plan::check_two_tests;
 use crate::support::*;
 
 const HOTEL: &str = "440106001.1";
@@ -109,19 +110,11 @@ fn cn_6_and_cn_9_there_is_no_medium_level() {
 
 #[test]
 fn cn_7_after_a_low_risk_area_two_tests_in_three_days_as_before() {
-    let mut story = guest(Level::Low, "2022-11-12 10:00", "2022-11-12 12:00");
-    check(
-        &story,
-        &[
-            ("2022-11-15 23:59:59.999", Green, &[]),
-            ("2022-11-16 00:00", Yellow, &["CN-7"]),
-            ("2022-11-19 23:59:59.999", Yellow, &["CN-7"]),
-            ("2022-11-20 00:00", Green, &[]),
-        ],
-    );
-    story.tested("2022-11-13 09:00", "2022-11-13 20:00", false);
-    story.tested("2022-11-14 09:00", "2022-11-14 20:00", false);
-    check(&story, &[("2022-11-16 00:00", Green, &[])]);
+    let guest = guest(Level::Low, "2022-11-12 10:00", "2022-11-12 12:00");
+    let mut arrived = resident();
+    arrived.since("2022-11-01 00:00", level(Level::Low, "440106"));
+    arrived.event("2022-11-12 12:00", arrival("440106", "310101"));
+    check_two_tests(&twenty(), &[guest, arrived], "2022-11", 9);
 }
 
 #[test]
@@ -142,25 +135,39 @@ fn cn_8_a_high_risk_home_is_red_until_it_is_low() {
 
 #[test]
 fn cn_1_cases_and_the_days_after_discharge_are_as_before() {
-    let mut story = resident();
-    story.during("2022-11-12 12:00", "2022-11-15 12:00", case(CaseClass::Confirmed));
-    check(
-        &story,
-        &[
-            ("2022-11-12 11:59:59.999", Green, &[]),
-            ("2022-11-12 12:00", Red, &["CN-1"]),
-            ("2022-11-15 12:00", Yellow, &["CN-1A"]),
-            ("2022-11-22 23:59:59.999", Yellow, &["CN-1A"]),
-            ("2022-11-23 00:00", Green, &[]),
-        ],
-    );
+    for class in [CaseClass::Confirmed, CaseClass::Clinical, CaseClass::Asymptomatic] {
+        let mut story = resident();
+        story.during("2022-11-12 12:00", "2022-11-15 12:00", case(class));
+        check(
+            &story,
+            &[
+                ("2022-11-12 11:59:59.999", Green, &[]),
+                ("2022-11-12 12:00", Red, &["CN-1"]),
+                ("2022-11-15 11:59:59.999", Red, &["CN-1"]),
+                ("2022-11-15 12:00", Yellow, &["CN-1A"]),
+                ("2022-11-22 23:59:59.999", Yellow, &["CN-1A"]),
+                ("2022-11-23 00:00", Green, &[]),
+            ],
+        );
+    }
+    let mut suspected = resident();
+    suspected.during("2022-11-12 12:00", "2022-11-15 12:00", case(CaseClass::Suspected));
+    check(&suspected, &[("2022-11-15 11:59:59.999", Red, &["CN-1"]), ("2022-11-15 12:00", Green, &[])]);
 }
 
 #[test]
-fn the_ten_measures_end_it_and_without_a_comparison_it_is_pending() {
+fn cn_0_without_a_fresh_comparison_the_answer_is_pending_and_the_ten_measures_end_the_pack() {
+    let compared_once = resident_of(HOME, "2022-11-12 08:00", 1, "cn-risk-register");
+    check(
+        &compared_once,
+        &[
+            ("2022-11-12 07:59:59.999", Grey, &["CN-0"]),
+            ("2022-11-12 08:00", Green, &[]),
+            ("2022-11-19 23:59:59.999", Green, &[]),
+            ("2022-11-20 00:00", Grey, &["CN-0"]),
+        ],
+    );
     check(&resident(), &[("2022-12-06 23:59:59.999", Green, &[]), ("2022-12-07 00:00", Grey, &[])]);
-    let uncompared = resident_of(HOME, "2022-11-12 08:00", 0, "cn-risk-register");
-    check(&uncompared, &[("2022-11-12 08:00", Grey, &["CN-0"])]);
 }
 
 /// Each ground of the ninth plan, apart from second contacts and the medium level, as it stands on 11 November 2022.

@@ -112,6 +112,7 @@ fn zj_y_who_lives_in_a_risk_area_is_yellow_without_a_negative_test_of_seven_days
         let mut story = resident();
         story.during("2020-06-12 10:00", "2020-06-26 10:00", level(of, HOME));
         check_until(&story, Yellow, "ZJ-Y2", "2020-06-26 09:59:59.999", "2020-06-26 10:00");
+        story.event_by(SourceKind::Hospital, "2020-06-13 09:00", antigen(false));
         story.tested("2020-06-14 09:00", "2020-06-15 09:00", false);
         check(
             &story,
@@ -130,7 +131,15 @@ fn zj_y_who_lives_in_a_risk_area_is_yellow_without_a_negative_test_of_seven_days
 
 #[test]
 fn zj_0_pending_without_a_comparison_and_nothing_outside_its_time() {
-    let uncompared = resident_of(HOME, "2020-06-10 08:00", 0, "zj-risk-register");
-    check(&uncompared, &[("2020-06-10 08:00", Grey, &["ZJ-0"])]);
+    let compared_once = resident_of(HOME, "2020-06-10 08:00", 1, "zj-risk-register");
+    check(
+        &compared_once,
+        &[
+            ("2020-06-10 07:59:59.999", Grey, &["ZJ-0"]),
+            ("2020-06-10 08:00", Green, &[]),
+            ("2020-06-16 23:59:59.999", Green, &[]),
+            ("2020-06-17 00:00", Grey, &["ZJ-0"]),
+        ],
+    );
     check(&resident(), &[("2020-05-31 23:59:59.999", Grey, &[]), ("2020-08-30 00:00", Grey, &[])]);
 }
