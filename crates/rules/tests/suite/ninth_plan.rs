@@ -12,6 +12,9 @@ const HOTEL: &str = "440106001.1";
 /// When a sample was taken and reported, and its result.
 type Sampled<'a> = (&'a str, &'a str, &'a Content);
 
+/// An instant, and whether the rule holds then.
+type Held<'a> = (&'a str, bool);
+
 /// Somebody of Shanghai, registered on 1 July 2022.
 fn resident() -> Story {
     resident_of("310101", "2022-07-01 08:00", 40, "cn-risk-register")
@@ -222,7 +225,7 @@ pub(crate) fn check_two_tests(pack: &Pack, persons: &[Story], month: &str, offse
         ("11 00:00", false),
     ];
     let (negative, positive, not_nucleic) = (nucleic_acid(false), nucleic_acid(true), antigen(false));
-    let tables: [(&[Sampled<'_>], &[(&str, bool)]); 9] = [
+    let tables: [(&[Sampled<'_>], &[Held<'_>]); 9] = [
         (&[], &untested),
         (&[("4 09:00", "4 20:00", &negative)], &untested),
         (&[("1 09:00", "1 20:00", &negative), ("2 09:00", "2 20:00", &negative)], &untested),
