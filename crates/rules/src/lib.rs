@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod diff;
 mod engine;
 pub mod explain;
 pub mod expression;

@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod books;
 mod code;
+mod diff;
 mod erase;
 mod eval;
 mod expire;

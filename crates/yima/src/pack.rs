@@ -1,4 +1,4 @@
-//! `yima pack`: checks, explains and replays rule packs.
+//! `yima pack`: checks, explains, compares and replays rule packs.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use yima_rules::explain::{Language, sentence};
 use yima_rules::pack::Pack;
 use yima_rules::timeline::Everybody;
 
-use crate::{EXIT_REFUSED, input};
+use crate::{EXIT_REFUSED, diff, input};
 
 /// Works on rule packs.
 #[derive(Debug, Args)]
@@ -42,6 +42,8 @@ enum Action {
         #[arg(long, default_value = "en", value_parser = Language::parse)]
         language: Language,
     },
+    /// Says who would change colour if one pack took the place of another.
+    Diff(diff::Command),
     /// Says which colour somebody had, as known then and as known now.
     Replay(Replay),
 }
@@ -76,6 +78,7 @@ impl Command {
         match self.action {
             Action::Check { files, national } => check_all(&files, national.as_deref()),
             Action::Explain { file, language } => explain(&input::pack(&file, &[])?.pack, language),
+            Action::Diff(diff) => diff.run(),
             Action::Replay(replay) => replay.run(),
         }
     }

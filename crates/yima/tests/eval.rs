@@ -138,6 +138,50 @@ mod tests {
         assert!(code != Some(0) && text.contains("no national pack"), "{text}");
     }
 
+    /// Twelve second contacts in Hubei and three in Shaanxi, all compared, and somebody who is only registered.
+    fn second_contacts() -> String {
+        let mut lines = Vec::new();
+        let mut file = |person: u8, kind: &str, source: &str, rest: &str| {
+            let id = lines.len() + 1;
+            lines.push(format!(
+                r#"{{"id":"{id:032x}","person":"{person:032x}","kind":"{kind}","source":{{"kind":"{source}","id":"s"}},"recorded":"2022-11-10T08:00:00+08:00",{rest}}}"#
+            ));
+        };
+        let (since, at) = (r#""from":"2022-11-01T08:00:00+08:00""#, r#""at":"2022-11-10T08:00:00+08:00""#);
+        file(99, "registration", "resident", since);
+        for person in 1..=15 {
+            let area = if person <= 12 { "420106" } else { "610102" };
+            file(person, "registration", "resident", since);
+            file(person, "dwelling", "resident", &format!(r#"{since},"area":"{area}","role":"home""#));
+            let of = format!("{:032x}", 9999);
+            file(person, "contact", "disease-control", &format!(r#"{at},"degree":"secondary","of":"{of}""#));
+            let compared = r#""list":"cn-risk-register","as_of":"2022-11-10T08:00:00+08:00","matched":false"#;
+            file(person, "comparison", "register", &format!("{at},{compared}"));
+        }
+        lines.join("\n")
+    }
+
+    #[test]
+    fn pack_diff_counts_who_changes_and_names_nobody_unless_asked() {
+        let packs = ["packs/state-council-2022-06-28.toml", "packs/state-council-2022-11-11.toml"];
+        let diff = |more: &[&str]| {
+            yima(&[&["pack", "diff"], &packs[..], &["--facts", "-", "--json"], more].concat(), &second_contacts())
+        };
+        let group = |area: &str, persons: Option<u32>| serde_json::json!({"area": area, "old": "yellow", "new": "green", "rules": ["CN-3"], "persons": persons});
+        let found = &json(&diff(&[]))[0];
+        assert_eq!(found["groups"], serde_json::json!([group("42", Some(12)), group("61", None)]));
+        assert_eq!((&found["persons"], &found["changed_at_least"]), (&16.into(), &12.into()), "3 cannot be worked out");
+        assert!(found.get("changes").is_none());
+        let found = &json(&diff(&["--persons"]))[0];
+        assert_eq!(found["groups"], serde_json::json!([group("42", Some(12)), group("61", Some(3))]));
+        let changes = found["changes"].as_array().unwrap();
+        assert_eq!((changes.len(), &changes[0]["at"]), (15, &"2022-11-11T00:00:00+08:00".into()));
+        let day = ["--from", "2022-11-18T00:00:00+08:00", "--until", "2022-11-19T00:00:00+08:00"];
+        assert_eq!(json(&diff(&day))[0]["groups"], serde_json::json!([]), "by then the seven days are over");
+        let never = diff(&["--until", "2022-11-11T00:00:00+08:00"]);
+        assert!(never.status.code() == Some(64) && never.stdout.is_empty());
+    }
+
     #[test]
     fn pack_explain_prints_the_notice_beside_every_rule() {
         for (language, word) in [("zh-CN", "红码"), ("zh-TW", "紅碼"), ("en", "red")] {
