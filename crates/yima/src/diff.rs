@@ -98,7 +98,7 @@ fn rules(change: &Change) -> String {
 
 impl Found {
     fn instant(&self, at: Timestamp) -> String {
-        self.new.zone.format(at).to_string()
+        self.new.zone.format(at)
     }
 
     /// How many change in the groups that are counted out; what is left of a whole would give away a small group.
@@ -114,21 +114,20 @@ impl Found {
                 "rules": rules.split_whitespace().collect::<Vec<_>>(), "persons": count(*persons),
             })
         });
-        let mut answer = json!({
+        let change = |(person, change): &(PersonId, Change)| {
+            let rules: Vec<_> = change.rules.iter().map(|rule| rule.as_str()).collect();
+            json!({
+                "person": person.to_string(), "at": self.instant(change.at),
+                "old": change.old.word(), "new": change.new.word(), "rules": rules,
+            })
+        };
+        json!({
             "old": self.old.id.as_str(), "new": self.new.id.as_str(),
             "from": self.instant(self.period.from()), "until": self.instant(self.period.until()),
-            "persons": self.persons, "changed_at_least": self.at_least(exact),
-            "groups": groups.collect::<Vec<_>>(), "fewest": FEWEST,
-        });
-        if exact {
-            let change = |(person, change): &(PersonId, Change)| {
-                let rules: Vec<_> = change.rules.iter().map(|rule| rule.as_str()).collect();
-                let at = self.instant(change.at);
-                json!({"person": person.to_string(), "at": at, "old": change.old.word(), "new": change.new.word(), "rules": rules})
-            };
-            answer["changes"] = self.changes.iter().map(change).collect();
-        }
-        answer
+            "persons": self.persons, "changed_at_least": self.at_least(exact), "fewest": FEWEST,
+            "groups": groups.collect::<Vec<_>>(),
+            "changes": exact.then(|| self.changes.iter().map(change).collect::<Vec<_>>()),
+        })
     }
 
     fn print(&self, out: &mut impl Write, exact: bool) -> Result<()> {
