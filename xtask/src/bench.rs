@@ -6,8 +6,16 @@ use anyhow::Context;
 
 use crate::workspace;
 
-pub(crate) fn run() -> anyhow::Result<ExitCode> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Measures these parts only: verdicts, codes, append.
+    #[arg(value_name = "PART")]
+    parts: Vec<String>,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut cargo = workspace::cargo();
-    let status = cargo.args(["run", "--release", "--quiet", "--package", "yima-bench"]).status();
+    cargo.args(["run", "--release", "--quiet", "--package", "yima-bench", "--"]).args(&options.parts);
+    let status = cargo.status();
     Ok(if status.context("cargo does not start")?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

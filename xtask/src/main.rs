@@ -24,7 +24,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Measures what Yima is made of, each figure beside the limit of the same run.
-    Bench,
+    Bench(bench::Options),
     /// Builds everything and runs a node with invented residents; `--check` walks through the main job.
     Demo(demo::Options),
     /// Makes the embedded division tree and the table of past county codes.
@@ -37,7 +37,7 @@ enum Task {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().task {
-        Task::Bench => bench::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Demo(options) => demo::run(options),
         Task::Divisions(options) => divisions::run(options),
         Task::Test => test::run(),

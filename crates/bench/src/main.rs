@@ -11,6 +11,7 @@ mod verdicts;
 
 use std::env;
 
+use anyhow::bail;
 use mimalloc::MiMalloc;
 
 /// The allocator of the program `yima`.
@@ -51,9 +52,13 @@ const SECTIONS: [(&str, Measure); 3] =
 type Measure = fn() -> anyhow::Result<Vec<Figure>>;
 
 fn main() -> anyhow::Result<()> {
+    let only: Vec<String> = env::args().skip(1).collect();
+    let unknown = only.iter().find(|asked| SECTIONS.iter().all(|(name, _)| name != asked));
+    if let Some(unknown) = unknown {
+        bail!("there is no part `{unknown}`; the parts are verdicts, codes and append");
+    }
     println!("| what | measured | limit | share | wanted |");
     println!("| --- | --- | --- | --- | --- |");
-    let only: Vec<String> = env::args().skip(1).collect();
     for (name, measure) in SECTIONS {
         if only.is_empty() || only.iter().any(|asked| asked == name) {
             measure()?.iter().for_each(|figure| println!("{}", figure.line()));

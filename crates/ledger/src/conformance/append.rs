@@ -127,8 +127,7 @@ pub(super) fn facts_filed_together_share_a_commit<B: Backend>(machine: &Machine)
     machine.until_asked(1);
     machine.release();
     assert!(receipts.into_iter().all(|receipt| matches!(receipt.wait().unwrap()[..], [Appended::New(_)])));
-    // A commit begins with the facts that are planned when the one before is done, of which there are dozens.
-    assert!(machine.asked() <= 10, "{} commits for 300 facts", machine.asked());
+    assert!(machine.asked() <= 3, "{} commits for 300 facts", machine.asked());
 }
 
 /// Catches tails or entries that are shown when they are planned, not when they are durable.

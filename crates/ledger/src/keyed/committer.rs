@@ -169,7 +169,7 @@ enum Step {
 }
 
 impl Planner {
-    /// So many requests are worth a commit at once, so that the next are planned meanwhile.
+    /// So many requests are worth a commit, once no more than that wait: half is committed while half is planned.
     const GROUP: usize = 64;
     /// A group takes no more requests once it has so many writes.
     const GROUP_WRITES: usize = 8192;
@@ -202,7 +202,8 @@ impl Planner {
         let mut queue = lock(&self.shared.queue);
         loop {
             let more = !queue.requests.is_empty() && self.plan.len() < Self::GROUP_WRITES;
-            if queue.free && (self.answers.len() >= Self::GROUP || !more && !self.answers.is_empty()) {
+            let worth_it = self.answers.len() >= queue.requests.len().max(Self::GROUP);
+            if queue.free && (worth_it || !more && !self.answers.is_empty()) {
                 queue.free = false;
                 return Step::HandOver;
             }
