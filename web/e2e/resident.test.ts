@@ -245,7 +245,7 @@ test("R-92: a picture of the code is refused after a minute, while the phone sho
   expect((await checkpoint.answer()).text).toContain(checkpointTexts.answer.help.picture);
   await resident.page.clock.setFixedTime((now() + 31) * 1000);
   await expect.poll(() => resident.code()).not.toBe(picture);
-  expect(await scan(node, await resident.code(), 31)).toMatchObject({ kind: "verified" });
+  await expect.poll(async () => scan(node, await resident.code(), 31)).toMatchObject({ kind: "verified" });
 });
 
 test("R-93: what was submitted is what is stored and shown, and changing it begins there", async () => {
