@@ -44,6 +44,8 @@ pub(crate) enum Action {
     ChangedCare,
     /// Looked for a child as a proven parent.
     LookedUpChild,
+    /// Opened a provisional record for a child of the family.
+    OpenedProvisional,
     /// Read an application that waits for its review.
     ReadReview,
     /// Reviewed an application.
@@ -65,6 +67,7 @@ impl Action {
             Self::Printed => "printed",
             Self::ChangedCare => "changed-care",
             Self::LookedUpChild => "looked-up-child",
+            Self::OpenedProvisional => "opened-provisional",
             Self::ReadReview => "read-review",
             Self::Reviewed => "reviewed",
             Self::ReadDispute => "read-dispute",

@@ -35,6 +35,7 @@ tables! {
     PLACE = "place";
     PLEDGE = "pledge";
     PROVEN = "proven";
+    PROVISIONAL = "provisional-record";
     REVIEW_ORDER = "review-order";
     REVIEW_WAITING = "review-waiting";
     SESSION = "session";

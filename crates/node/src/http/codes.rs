@@ -12,8 +12,9 @@ use yima_credential::{
     CodeId, Coordinates, LiveClaims, LiveCredential, PublicKey, Seconds, Who, WhoCommitment, WhoOpening,
 };
 use yima_ledger::{Ledger, LedgerError};
-use yima_model::{PersonId, Personal, Timestamp};
+use yima_model::{Fact, PersonId, Personal, Timestamp};
 use yima_registry::Judgement;
+use yima_registry::cases::register::registered_until;
 use yima_registry::vault::Details;
 
 use super::AppState;
@@ -105,7 +106,7 @@ async fn codes(
         let (view, judgement) = app.judge(acting.person)?;
         reviews::admit(app, &view.facts)?;
         let details = app.registry.vault().details(acting.person)?;
-        let times = times(&judgement)?;
+        let times = times(&judgement, &view.facts)?;
         let codes = keys.into_iter().map(|key| issue(app, acting.person, &judgement, times, &details, key));
         let codes = codes.collect::<Result<_, Problem>>()?;
         Ok::<_, Problem>(Json(CodesBody { codes, verdict: VerdictBody::new(app, acting.person, &judgement, &view)? }))
@@ -130,8 +131,9 @@ fn read_keys(keys: &[DeviceKey]) -> Result<Vec<Coordinates>, Problem> {
     keys.iter().enumerate().map(key).collect()
 }
 
-fn times(judgement: &Judgement) -> Result<LiveTimes, Problem> {
-    let next_change = judgement.next_change.unwrap_or(Timestamp::FOREVER);
+fn times(judgement: &Judgement, facts: &[Fact]) -> Result<LiveTimes, Problem> {
+    let registered = registered_until(facts, judgement.at).ok_or(Code::NotRegistered)?;
+    let next_change = judgement.next_change.map_or(registered, |change| change.min(registered));
     let as_of = judgement.as_of.at.min(judgement.at);
     // Within the last minute before a change there is no code that would still be true when it is shown.
     LiveTimes::new(judgement.at, as_of, next_change).map_err(|_| Problem::retry_after(Code::NoTimeLeft, 60))

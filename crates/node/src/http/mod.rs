@@ -24,6 +24,7 @@ mod packs;
 mod paper_codes;
 mod places;
 pub(crate) mod problem;
+mod provisional_records;
 mod residents;
 mod reviews;
 mod risk_snapshots;
@@ -49,6 +50,7 @@ pub use self::areas::tree as division_tree;
 pub(crate) use self::codes::clear_expired;
 pub(crate) use self::metrics::router as metrics_router;
 pub(crate) use self::paper_codes::{Edition, publish as publish_status_list};
+pub(crate) use self::provisional_records::clear_provisional;
 pub(crate) use self::web::Pages;
 use crate::app::App;
 use problem::{Code, Problem};
@@ -95,6 +97,7 @@ fn api() -> OpenApiRouter<AppState> {
         .nest("/dependents/{person}", of_record())
         .merge(staff::routes())
         .merge(desk::routes())
+        .merge(provisional_records::routes())
         .merge(birth_dates::desk_routes())
         .merge(disputes::staff_routes())
         .merge(facts::routes())

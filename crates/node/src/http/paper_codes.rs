@@ -16,6 +16,7 @@ use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
 use yima_model::{Colour, PersonId, Personal, Timestamp};
 use yima_registry::cases::dependents;
+use yima_registry::cases::register::registered_until;
 
 use super::AppState;
 use super::answer::instant;
@@ -95,10 +96,12 @@ async fn paper_code(State(app): State<AppState>, acting: Acting) -> Result<(Stat
 /// Makes the paper code of a person.
 pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> Result<PaperCodeBody, Problem> {
     let now = app.now();
-    reviews::admit(app, &app.registry.record(person)?)?;
+    let facts = app.registry.record(person)?;
+    let registered = registered_until(&facts, now).ok_or(Code::NotRegistered)?;
+    reviews::admit(app, &facts)?;
     let details = app.registry.vault().details(person)?;
     let name = details.name.as_ref().ok_or(Code::NotRegistered)?.reveal().to_owned();
-    let until = Seconds::floor(now).plus(PAPER_SECONDS_MAX).timestamp();
+    let until = Seconds::floor(now).plus(PAPER_SECONDS_MAX).timestamp().min(registered);
     let times = PaperTimes::new(now, until).map_err(|error| Problem::internal(&error))?;
     let guardian = guardian.map(|guardian| guardian_of(app, guardian, person)).transpose()?;
     let mark = |name: &str| NameMark::of(&Personal::new(name.to_owned())).map_err(|error| Problem::internal(&error));

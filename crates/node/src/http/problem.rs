@@ -200,6 +200,8 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyDependents
             | Refusal::OfAge
             | Refusal::BirthUnknown
+            | Refusal::KnownChild
+            | Refusal::NoProvisionalRecord
             | Refusal::TooOld
             | Refusal::DisputedAlready
             | Refusal::SameSource

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::{Content, PersonId, Personal, Subject, Timestamp};
 use yima_registry::agenda::{Agenda, Steps, Sweep};
+use yima_registry::cases::register::registered_until;
 use yima_registry::registry::View;
 use yima_registry::standing::standing;
 use yima_registry::vault::ContactAddress;
@@ -153,9 +154,10 @@ impl Round<'_> {
         before: Timestamp,
     ) -> Result<(), Problem> {
         let judgement = judge.verdict(view, self.now.max(view.as_of.at));
-        let is_registered = was_registered(view, Timestamp::FOREVER);
+        let is_registered = registered_until(&view.facts, self.now).is_some();
         self.steps.set_due(person, judgement.next_change.filter(|_| is_registered)).map_err(failed)?;
-        if was_registered(earlier, before)
+        if is_registered
+            && was_registered(earlier, before)
             && earlier_judge.verdict(earlier, before).colour != judgement.colour
             && self.told.insert(person)
         {

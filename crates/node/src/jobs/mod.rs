@@ -16,7 +16,7 @@ pub(crate) use self::change::undelivered;
 use crate::app::App;
 use crate::config::Jobs;
 use crate::http::problem::Problem;
-use crate::http::{clear_expired, publish_status_list};
+use crate::http::{clear_expired, clear_provisional, publish_status_list};
 use crate::metrics::JobLabels;
 use crate::server::stopped;
 
@@ -111,7 +111,8 @@ fn publish_list(app: &App) -> Result<Progress, Problem> {
 }
 
 fn clear(app: &App) -> Result<Progress, Problem> {
-    let count = clear_expired(app.ledger(), app.now())? + app.bindings.clear_expired(app.ledger(), app.now())?;
+    let expired = clear_expired(app.ledger(), app.now())? + app.bindings.clear_expired(app.ledger(), app.now())?;
+    let count = expired + clear_provisional(app)?;
     tracing::debug!(rows.count = count, "cleared away what has expired");
     Ok(Progress::Done)
 }

@@ -12,6 +12,7 @@ mod limits;
 mod path;
 mod people;
 mod problems;
+mod provisional;
 mod public;
 mod retention;
 mod reviews;

@@ -171,7 +171,7 @@ fn proven_children(registry: &Registry, parent: PersonId, now: Timestamp) -> Res
 }
 
 /// Who else is a proven parent of a proven child of this person.
-fn other_parents(registry: &Registry, parent: PersonId, now: Timestamp) -> Result<Vec<PersonId>, CaseError> {
+pub(super) fn other_parents(registry: &Registry, parent: PersonId, now: Timestamp) -> Result<Vec<PersonId>, CaseError> {
     let mut others = Vec::new();
     for child in proven_children(registry, parent, now)? {
         let facts = registry.record(child)?;
@@ -243,8 +243,13 @@ fn guardianships(registry: &Registry, guardian: PersonId, now: Timestamp) -> Res
 
 /// When a person comes of age in Beijing time, where the date of birth is known.
 pub(super) fn of_age(registry: &Registry, person: PersonId) -> Result<Option<Timestamp>, CaseError> {
-    let birth = registry.vault().details(person)?.birth().map(|birth| *birth.reveal());
-    Ok(birth.and_then(|birth| birth.checked_add(jiff::Span::new().years(OF_AGE_YEARS)).ok()).map(midnight))
+    let birth = registry.vault().details(person)?.birth();
+    Ok(birth.map(|birth| comes_of_age(*birth.reveal())))
+}
+
+/// When somebody who was born on that day comes of age in Beijing time.
+pub(super) fn comes_of_age(birth: Date) -> Timestamp {
+    birth.checked_add(jiff::Span::new().years(OF_AGE_YEARS)).map_or(Timestamp::FOREVER, midnight)
 }
 
 fn midnight(date: Date) -> Timestamp {

@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod dependents;
 pub mod disputes;
 mod evidence;
+pub mod provisional;
 pub mod reach;
 pub mod register;
 pub mod relations;
@@ -95,6 +96,14 @@ pub enum Refusal {
     /// The dependent has come of age.
     #[error("the person is eighteen or older and manages the own code; choose another relation if help is needed")]
     OfAge,
+    /// A provisional record for a child who has a code, or had such a record lately.
+    #[error("a child of this name and birth has or lately had a code in this family; bring the child's document")]
+    KnownChild,
+    /// No provisional record that a document could be attached to.
+    #[error(
+        "no provisional record of this name and birth is in that care, or it has ended; register the child instead"
+    )]
+    NoProvisionalRecord,
     /// Nobody knows when the dependent comes of age.
     #[error("the date of birth is not known; let a desk keep it from the document")]
     BirthUnknown,
@@ -337,8 +346,7 @@ fn registered(registry: &Registry, person: PersonId, now: Timestamp) -> Result<V
 }
 
 fn is_registered(facts: &[Fact], now: Timestamp) -> bool {
-    let lasting = standing::standing(facts, Timestamp::FOREVER);
-    lasting.iter().any(|(fact, lasts)| matches!(fact.content(), Content::Registration) && lasts.until() > now)
+    register::registered_until(facts, now).is_some()
 }
 
 /// Whether a fact is inert at `at`.

@@ -1,11 +1,12 @@
 //! Registering: the document is claimed in the vault, then one append files everything that the form asks for.
 
 use yima_model::fact::{Answer, DwellingRole, Symptoms};
-use yima_model::{AreaCode, Content, Document, Kind, Occurred, PersonId, Subject, Timestamp};
+use yima_model::{AreaCode, Content, Document, Fact, Kind, Occurred, PersonId, Subject, Timestamp};
 
 use super::reach::{self, Reach};
 use super::{Call, CaseError, Draft, Filed, Refusal, RequestId, derived_id, earlier, is_registered, registered};
 use crate::registry::Registry;
+use crate::standing::standing;
 use crate::vault::{BirthDate, PersonalText};
 
 /// What a form of application says.
@@ -136,6 +137,13 @@ pub fn register(registry: &Registry, call: &Call, application: &Application) -> 
     Ok(Registered::New { person, filed })
 }
 
+/// Until when a person is registered, if at all: [`Timestamp::FOREVER`] but for a provisional record.
+pub fn registered_until(facts: &[Fact], now: Timestamp) -> Option<Timestamp> {
+    let standing = standing(facts, Timestamp::FOREVER);
+    let ends = standing.iter().filter(|(fact, _)| matches!(fact.content(), Content::Registration));
+    ends.map(|(_, lasts)| lasts.until()).filter(|until| *until > now).max()
+}
+
 /// Links a further document to a person who is registered; the desk has seen both.
 ///
 /// # Errors
@@ -171,7 +179,7 @@ pub fn unlink_document(
     if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
         return Ok(filed);
     }
-    let standing = crate::standing::standing(&facts, Timestamp::FOREVER);
+    let standing = standing(&facts, Timestamp::FOREVER);
     let kind = document.kind();
     let linked = standing
         .iter()

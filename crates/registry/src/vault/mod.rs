@@ -132,6 +132,18 @@ impl Vault {
         Ok(if person == candidate { Claimed::New(person) } else { Claimed::Known(person) })
     }
 
+    /// A new person without any document.
+    ///
+    /// # Errors
+    /// [`VaultError::Ledger`].
+    pub fn admit(&self) -> Result<PersonId, VaultError> {
+        let mut person = [0; 16];
+        (self.random)(&mut person);
+        let person = PersonId::from_bytes(person);
+        self.ensure_key(person)?;
+        Ok(person)
+    }
+
     /// Gives a further document to a person.
     ///
     /// # Errors
@@ -237,6 +249,15 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Ledger`].
     pub fn forget(&self, person: PersonId) -> Result<(), VaultError> {
+        self.forget_details(person)?;
+        Ok(self.ledger.delete_row(KEYS, person.bytes())?)
+    }
+
+    /// Deletes every detail of a person, and every way to find the person; facts can still be opened.
+    ///
+    /// # Errors
+    /// [`VaultError::Ledger`].
+    pub fn forget_details(&self, person: PersonId) -> Result<(), VaultError> {
         for (row, _) in self.detail_rows(person)? {
             // The row of the index goes first: without the detail nobody would find it again.
             if let Some([sort @ (DOCUMENT | CONTACT), number, hash @ ..]) = row.get(16..) {
@@ -244,7 +265,7 @@ impl Vault {
             }
             self.ledger.delete_row(DETAILS, &row)?;
         }
-        Ok(self.ledger.delete_row(KEYS, person.bytes())?)
+        Ok(())
     }
 
     /// Brings everything under the newest keys; afterwards the older ones can be retired. Says how many rows changed.
