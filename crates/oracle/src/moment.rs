@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use yima_model::fact::DwellingRole;
+use yima_model::fact::{DwellingRole, Symptom};
 use yima_model::id::ListId;
 use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Level, Occurred, SourceKind, Span, Subject, Timestamp};
 use yima_rules::expression::{
@@ -202,7 +202,10 @@ impl<'a> View<'a> {
                 (EventMatch::Declared(answer), Content::Declaration { contact, .. }) => {
                     answer.is_none_or(|answer| answer == *contact)
                 }
-                (EventMatch::CheckedIn, Content::CheckIn { .. }) | (EventMatch::Reviewed, Content::Review) => true,
+                (EventMatch::Reviewed, Content::Review) => true,
+                (EventMatch::CheckedIn(wanted), Content::CheckIn { symptoms }) => {
+                    wanted.is_none_or(|wanted| wanted != Symptom::ALL.iter().any(|symptom| symptoms.has(*symptom)))
+                }
                 (
                     EventMatch::Symptom(wanted),
                     Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms },

@@ -146,7 +146,10 @@ fn one_event(event: &EventSelector, language: Language) -> String {
         EventMatch::Declared(Some(_)) => {
             language.pick(["申报有接触史", "申報有接觸史", "a report of contact with a case"]).to_owned()
         }
-        EventMatch::CheckedIn => language.pick(["打卡", "打卡", "a check-in"]).to_owned(),
+        EventMatch::CheckedIn(None | Some(false)) => language.pick(["打卡", "打卡", "a check-in"]).to_owned(),
+        EventMatch::CheckedIn(Some(true)) => {
+            language.pick(["打卡无异常", "打卡無異常", "a check-in without symptoms"]).to_owned()
+        }
         EventMatch::Symptom(symptoms) => {
             let names = join(
                 symptoms.iter().map(|symptom| symptom_name(symptom, language).to_owned()),
@@ -321,6 +324,7 @@ mod tests {
     fn every_operator_reads_as_a_sentence() {
         check("contact(close) within 14d", "14 天内有密切接触", "a close contact within 14 days");
         check("isolation(home) within 72h", "居家隔离，以及此后72 小时内", "home isolation, and for 72 hours after");
+        check("checked_in(clear) within 1d", "1 天内有打卡无异常", "a check-in without symptoms within 1 day");
         check("no checked_in within 72h", "72 小时内没有打卡", "for 72 hours none of: a check-in");
         check("reviewed from 7d for 3d", "审核满7 天后的3 天内", "after a review, from 7 days on for 3 days");
         check(

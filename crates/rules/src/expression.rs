@@ -106,8 +106,8 @@ pub enum By {
 pub enum EventMatch {
     /// A declaration, or only those with this answer about contacts.
     Declared(Option<Answer>),
-    /// A daily check-in.
-    CheckedIn,
+    /// A daily check-in; `Some(true)` only clear ones, which state no symptom.
+    CheckedIn(Option<bool>),
     /// A declaration or check-in with one of these symptoms.
     Symptom(Symptoms),
     /// A temperature that compares so with this many tenths of a degree Celsius.

@@ -33,7 +33,7 @@ impl Kinds {
     pub(crate) const fn of_event(what: &EventMatch) -> Self {
         match what {
             EventMatch::Declared(_) => Self::of(Kind::Declaration),
-            EventMatch::CheckedIn => Self::of(Kind::CheckIn),
+            EventMatch::CheckedIn(_) => Self::of(Kind::CheckIn),
             EventMatch::Symptom(_) => Self::of(Kind::Declaration).and(Self::of(Kind::CheckIn)),
             EventMatch::Temperature(..) => Self::of(Kind::Temperature),
             EventMatch::Compared(..) => Self::of(Kind::Comparison),

@@ -78,7 +78,7 @@ fn fit(term: &EventTerm, kind: Kind) -> Option<Fit> {
     let selectors: EventTerm = term.iter().filter(of_kind).cloned().collect();
     let states_nothing_more = |selector: &EventSelector| {
         selector.by == By::Anybody
-            && matches!(selector.what, EventMatch::CheckedIn | EventMatch::Declared(None) | EventMatch::Reviewed)
+            && matches!(selector.what, EventMatch::CheckedIn(None) | EventMatch::Declared(None) | EventMatch::Reviewed)
     };
     match selectors.iter().any(states_nothing_more) {
         true => Some(Fit::Always),

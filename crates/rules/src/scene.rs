@@ -299,7 +299,10 @@ impl<'a> Scene<'a> {
             (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
                 wanted.is_none_or(|wanted| wanted == *contact)
             }
-            (EventMatch::CheckedIn, Content::CheckIn { .. }) | (EventMatch::Reviewed, Content::Review) => true,
+            (EventMatch::CheckedIn(wanted), Content::CheckIn { symptoms }) => {
+                wanted.is_none_or(|wanted| wanted == symptoms.is_none())
+            }
+            (EventMatch::Reviewed, Content::Review) => true,
             (EventMatch::Symptom(wanted), Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms }) => {
                 symptoms.meets(*wanted)
             }

@@ -30,6 +30,7 @@ fn events_match_what_they_state() {
         contact: Answer::Unknown,
         on_duty: false,
     };
+    let coughing = || Content::CheckIn { symptoms: Symptoms::NONE.with(Symptom::Cough) };
     let warm = |decicelsius| Content::Temperature { decicelsius };
     let missed = || Content::MissedTest { campaign: CampaignId::parse("c").unwrap() };
     let contact = |degree| Content::Contact { degree, of: id(9) };
@@ -43,6 +44,10 @@ fn events_match_what_they_state() {
         ("declared(contact)", answers(Answer::Unknown), false),
         ("checked_in", CHECK_IN, true),
         ("checked_in", DECLARED, false),
+        ("checked_in", coughing(), true),
+        ("checked_in(clear)", CHECK_IN, true),
+        ("checked_in(clear)", coughing(), false),
+        ("checked_in(clear)", DECLARED, false),
         ("symptom", FEVER, true),
         ("symptom", unwell.clone(), true),
         ("symptom", CHECK_IN, false),

@@ -14,7 +14,7 @@ use crate::expression::{By, Comparison, EventMatch, EventSelector, PlaceConditio
 /// Every term with its arguments and one sentence, for the reference and for suggestions.
 pub const TERMS: &[(&str, &str)] = &[
     ("declared", "declared, declared(contact) · a declaration; with `contact`, one that reports a contact"),
-    ("checked_in", "checked_in · a daily check-in"),
+    ("checked_in", "checked_in, checked_in(clear) · a daily check-in; with `clear`, one without any symptom"),
     ("symptom", "symptom, symptom(fever, cough) · a declaration or check-in with one of these symptoms"),
     ("temperature", "temperature(>= 37.3) · a temperature taken, in degrees Celsius"),
     ("compared", "compared(list), compared(list, clear), compared(list, match) · a comparison with a list"),
@@ -54,7 +54,7 @@ pub(super) fn read(
     let by = reader.by()?;
     let meaning = match word {
         "declared" => event(EventMatch::Declared(reader.flag("contact").then_some(Answer::Yes)), by),
-        "checked_in" => event(EventMatch::CheckedIn, by),
+        "checked_in" => event(EventMatch::CheckedIn(reader.flag("clear").then_some(true)), by),
         "symptom" => {
             let named: Symptoms = reader.words(Symptom::from_word).into_iter().collect();
             let wanted = if named.is_none() { Symptom::ALL.iter().copied().collect() } else { named };

@@ -172,6 +172,7 @@ const EVENTS: &[&str] = &[
     "symptom",
     "symptom(fever, by: self)",
     "checked_in(by: others)",
+    "checked_in(clear)",
     "temperature(>= 37.3) or temperature(< 37.1)",
     "compared(key)",
     "compared(key, clear)",

@@ -7,6 +7,8 @@ mod findings;
 #[cfg(test)]
 mod guangdong;
 #[cfg(test)]
+mod hangzhou;
+#[cfg(test)]
 mod hubei;
 #[cfg(test)]
 mod laws;
