@@ -77,6 +77,8 @@ impl<T> Promise<T> {
                 }
                 State::Awaited | State::Here(_) | State::Taken => {
                     *state = State::Here(outcome);
+                    // Whoever waits would otherwise wake only to wait for the lock.
+                    drop(state);
                     slot.came.notify_one();
                 }
             }

@@ -51,12 +51,23 @@ struct Shared {
 #[derive(Debug)]
 struct Queue {
     requests: VecDeque<Request>,
-    /// Whether the planning thread sleeps; waking it costs as much as planning a fact.
+    /// Whether the planning thread sleeps and nobody wakes it yet; waking it costs as much as planning a fact.
     asleep: bool,
     /// Whether the committing thread has nothing to do.
     free: bool,
     /// Why nothing more is taken.
     closed: Option<LedgerError>,
+}
+
+impl Queue {
+    /// The most requests that are planned before the committing thread is looked after; while that thread is busy, fewer
+    /// are not worth a turn, since nobody is told sooner by it.
+    const STEP: usize = 16;
+
+    /// Whether there is something for the planning thread to plan now.
+    fn is_worth_planning(&self) -> bool {
+        !self.requests.is_empty() && (self.free || self.closed.is_some() || self.requests.len() >= Self::STEP)
+    }
 }
 
 /// What readers may see.
@@ -99,7 +110,10 @@ impl Committer {
             }
             None => {
                 queue.requests.push_back(request(promise));
-                if queue.asleep {
+                let wakes = queue.asleep && queue.is_worth_planning();
+                queue.asleep &= !wakes;
+                drop(queue);
+                if wakes {
                     self.shared.filed.notify_one();
                 }
             }
@@ -173,9 +187,6 @@ impl Planner {
     const GROUP: usize = 64;
     /// A group takes no more requests once it has so many writes.
     const GROUP_WRITES: usize = 8192;
-    /// The most requests that are planned before the committing thread is looked after.
-    const STEP: usize = 16;
-
     fn run(mut self) {
         loop {
             match self.next_step() {
@@ -201,14 +212,14 @@ impl Planner {
     fn next_step(&self) -> Step {
         let mut queue = lock(&self.shared.queue);
         loop {
-            let more = !queue.requests.is_empty() && self.plan.len() < Self::GROUP_WRITES;
+            let more = queue.is_worth_planning() && self.plan.len() < Self::GROUP_WRITES;
             let worth_it = self.answers.len() >= queue.requests.len().max(Self::GROUP);
             if queue.free && (worth_it || !more && !self.answers.is_empty()) {
                 queue.free = false;
                 return Step::HandOver;
             }
             if more {
-                let count = queue.requests.len().min(Self::STEP);
+                let count = queue.requests.len().min(Queue::STEP);
                 return Step::Plan(queue.requests.drain(..count).collect());
             }
             if queue.closed.is_some() && self.answers.is_empty() {
@@ -291,8 +302,13 @@ impl Writer {
     }
 
     fn free(&self) {
-        lock(&self.shared.queue).free = true;
-        self.shared.filed.notify_one();
+        let mut queue = lock(&self.shared.queue);
+        queue.free = true;
+        let wakes = mem::take(&mut queue.asleep);
+        drop(queue);
+        if wakes {
+            self.shared.filed.notify_one();
+        }
     }
 
     fn stop(self, error: LedgerError) {
