@@ -3,6 +3,7 @@
 
 pub mod agenda;
 pub mod cases;
+pub mod census;
 mod index;
 mod record;
 pub mod registry;

@@ -264,8 +264,27 @@ impl Registry {
     /// [`RegistryError::Storage`].
     pub fn persons(&self, from: PersonId, max: usize) -> Result<Vec<PersonId>, RegistryError> {
         let rows = self.store.scan(RECORD, &record_key(from), max)?;
-        let person = |key: Vec<u8>| key.get(1..)?.try_into().ok().map(PersonId::from_bytes);
-        Ok(rows.into_iter().filter_map(|(key, _)| person(key)).collect())
+        Ok(rows.iter().filter_map(|(key, _)| person_of(key)).collect())
+    }
+
+    /// Up to `max` persons with their facts, ascending from `from` on, whose ids begin with the same byte.
+    ///
+    /// # Errors
+    /// [`RegistryError::Storage`], [`RegistryError::Damaged`].
+    pub fn records(&self, from: PersonId, max: usize) -> Result<Vec<(PersonId, Vec<Fact>)>, RegistryError> {
+        let from = record_key(from);
+        let share = from.get(..=RECORD.len()).unwrap_or_default();
+        let rows = self.store.scan(share, &from, max)?;
+        let record = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+            let person = person_of(&key)?;
+            Some(Record::decode(&bytes).map(|record| (person, record.into_facts())))
+        };
+        Ok(rows.into_iter().filter_map(record).collect::<Result<_, _>>()?)
+    }
+
+    /// The instant up to which everything that the ledger had is applied.
+    pub fn complete_until(&self) -> Timestamp {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).complete_until
     }
 
     /// Whose case or contact a fact is.
@@ -636,6 +655,10 @@ fn remove_index_rows(writes: &mut Writes, facts: &[Fact]) {
 
 fn record_key(person: PersonId) -> Vec<u8> {
     [RECORD, person.bytes()].concat()
+}
+
+fn person_of(record_key: &[u8]) -> Option<PersonId> {
+    record_key.get(RECORD.len()..)?.try_into().ok().map(PersonId::from_bytes)
 }
 
 fn end_key(partition: Partition) -> Vec<u8> {

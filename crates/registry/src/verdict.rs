@@ -162,38 +162,33 @@ impl Judge {
     /// none, and what is harsher than the ceiling does not count. Source: docs/RULES.md, which pack.
     pub fn verdict(&self, view: &View, at: Timestamp) -> Judgement {
         let standing = standing(&view.facts, self.known_at);
-        let area = address(&standing, at);
-        let national = self.latest(at, |pack| pack.pack().ceiling.is_some());
-        let local = area.and_then(|area| self.of_place(area, at));
+        let applying = self.applying(address(&standing, at), at);
         let moves = next_move(&standing, at);
         let switches = self
             .packs
             .iter()
             .flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack().from, pack.pack().until]);
         let outside = switches.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
-        let ceiling = national.and_then(|national| national.pack().ceiling);
-        let (mut grounds, mut next_change) = (Vec::new(), outside);
-        for in_force in national.into_iter().chain(local) {
-            let pack = in_force.pack();
-            let verdict = in_force.everybody.verdict(&view.facts, at, view.as_of.at);
-            next_change = next_change.into_iter().chain(verdict.next_change).min();
-            let bound = if pack.ceiling.is_some() { None } else { ceiling };
-            let counts = |ground: &Ground<'_>| bound.is_none_or(|bound| ground.rule.colour <= bound);
-            grounds.extend(verdict.grounds.into_iter().filter(counts).map(|ground| (pack, ground)));
-        }
-        grounds.sort_by_key(|(_, ground)| Reverse(ground.rule.colour));
-        let base = national.or(local).map_or(Colour::Grey, |in_force| in_force.pack().base);
-        let colour = grounds.first().map_or(base, |(_, worst)| worst.rule.colour.max(base));
+        let (grounds, inside) = applying.grounds(&view.facts, at, view.as_of.at);
+        let colour = applying.colour(&grounds);
         let by_rule = grounds.iter().find_map(|(_, ground)| ground.rule.cause);
         Judgement {
             at,
             colour,
             cause: (colour == Colour::Grey).then(|| by_rule.unwrap_or(GreyCause::NotOpened)),
-            pack: local.or(national).map(|in_force| Arc::clone(in_force.pack())),
+            pack: applying.local.or(applying.national).map(|in_force| Arc::clone(in_force.pack())),
             grounds: grounds.into_iter().map(|(pack, ground)| HeldGround::of(pack, ground)).collect(),
-            next_change,
+            next_change: outside.into_iter().chain(inside).min(),
             as_of: view.as_of,
         }
+    }
+
+    /// Where a person lives at `at`, and which colour the verdict then has; the facts are complete up to `as_of`.
+    pub fn colour(&self, facts: &[Fact], at: Timestamp, as_of: Timestamp) -> (Option<AreaCode>, Colour) {
+        let area = address(&standing(facts, self.known_at), at);
+        let applying = self.applying(area, at);
+        let (grounds, _) = applying.grounds(facts, at, as_of);
+        (area, applying.colour(&grounds))
     }
 
     /// The verdicts from `from` on and before `until`, at most `max`, each with the instant at which it begins.
@@ -204,6 +199,11 @@ impl Judge {
             Some(self.verdict(view, at))
         };
         std::iter::successors(first, next).take(max).collect()
+    }
+
+    fn applying(&self, area: Option<AreaCode>, at: Timestamp) -> Applying<'_> {
+        let national = self.latest(at, |pack| pack.pack().ceiling.is_some());
+        Applying { national, local: area.and_then(|area| self.of_place(area, at)) }
     }
 
     fn of_place(&self, area: AreaCode, at: Timestamp) -> Option<&InForce> {
@@ -222,6 +222,41 @@ impl Judge {
 
     fn in_force(&self, at: Timestamp) -> impl Iterator<Item = &InForce> {
         self.packs.iter().filter(move |pack| pack.lasts.contains(at) && pack.pack().in_force(at))
+    }
+}
+
+/// The packs that judge a person at an instant.
+struct Applying<'a> {
+    national: Option<&'a InForce>,
+    local: Option<&'a InForce>,
+}
+
+impl<'a> Applying<'a> {
+    /// The grounds that count, worst colour first, and the next instant at which one of either pack begins or ends.
+    fn grounds(
+        &self,
+        facts: &[Fact],
+        at: Timestamp,
+        as_of: Timestamp,
+    ) -> (Vec<(&'a Arc<Pack>, Ground<'a>)>, Option<Timestamp>) {
+        let ceiling = self.national.and_then(|national| national.pack().ceiling);
+        let (mut grounds, mut next_change) = (Vec::new(), None);
+        for in_force in self.national.into_iter().chain(self.local) {
+            let pack = in_force.pack();
+            let verdict = in_force.everybody.verdict(facts, at, as_of);
+            next_change = next_change.into_iter().chain(verdict.next_change).min();
+            let bound = if pack.ceiling.is_some() { None } else { ceiling };
+            let counts = |ground: &Ground<'_>| bound.is_none_or(|bound| ground.rule.colour <= bound);
+            grounds.extend(verdict.grounds.into_iter().filter(counts).map(|ground| (pack, ground)));
+        }
+        grounds.sort_by_key(|(_, ground)| Reverse(ground.rule.colour));
+        (grounds, next_change)
+    }
+
+    /// The colour that grounds give, worst first.
+    fn colour(&self, grounds: &[(&Arc<Pack>, Ground<'_>)]) -> Colour {
+        let base = self.national.or(self.local).map_or(Colour::Grey, |in_force| in_force.pack().base);
+        grounds.first().map_or(base, |(_, worst)| worst.rule.colour.max(base))
     }
 }
 
