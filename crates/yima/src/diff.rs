@@ -18,7 +18,7 @@ use yima_rules::pack::Pack;
 use crate::input;
 
 /// Fewer persons than this are not counted out: a small figure in a small place is somebody.
-const FEWEST: usize = 10;
+pub(crate) const FEWEST: usize = 10;
 
 /// Says who would change colour if one pack took the place of another, when, where and by which rules.
 #[derive(Debug, Args)]

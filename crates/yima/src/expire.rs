@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use yima_ledger::{Content, KeyedLedger, Ledger, Partition, Position};
 use yima_model::{Timestamp, Zone, codec};
+use yima_registry::Registry;
 use yima_registry::retention::{self, Limits};
-use yima_registry::{Registry, Shelf};
-use yima_rules::diagnostic::render;
 
 use crate::{books, input};
 
@@ -46,7 +45,7 @@ impl Command {
         let shared: Arc<dyn Ledger> = Arc::<KeyedLedger>::clone(&ledger);
         let (registry, _) = Registry::open(&books::registry_directory(&self.data), shared, vault)?;
         registry.follow(self.at)?;
-        let limits = retention::limits(&registry.globals(), &shelf(&self.packs)?, self.at)?;
+        let limits = retention::limits(&registry.globals(), &input::shelf(&self.packs)?, self.at)?;
         let (behind_horizon, behind_expire) = count(&*ledger, &limits)?;
         if !self.preview {
             retention::enforce(&registry, &limits, self.at)
@@ -63,16 +62,6 @@ impl Command {
         writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn shelf(packs: &[PathBuf]) -> Result<Shelf> {
-    let mut shelf = Shelf::default();
-    for path in packs {
-        let text = input::text(path)?;
-        let added = shelf.add(&text);
-        added.map_err(|findings| anyhow!("{}", render(&text, &path.display().to_string(), &findings)))?;
-    }
-    Ok(shelf)
 }
 
 /// How many facts of each kind lie behind the horizon and not yet behind the expiry, and how many behind that.

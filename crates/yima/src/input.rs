@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use flate2::read::GzDecoder;
 use yima_model::{Fact, PersonId, Subject, Timestamp};
+use yima_registry::Shelf;
 use yima_rules::check::{self, Loaded};
 use yima_rules::diagnostic::render;
 
@@ -37,7 +38,18 @@ pub(crate) fn pack(path: &Path, settings: &[(String, bool)]) -> Result<Loaded> {
     let source = text(path)?;
     let settings: BTreeMap<_, _> = settings.iter().cloned().collect();
     check::load_with(&source, &settings)
-        .map_err(|findings| anyhow::anyhow!("{}", render(&source, &path.display().to_string(), &findings)))
+        .map_err(|findings| anyhow!("{}", render(&source, &path.display().to_string(), &findings)))
+}
+
+/// Reads the packs of a node; everything wrong with the first that does not load is in the error.
+pub(crate) fn shelf(packs: &[PathBuf]) -> Result<Shelf> {
+    let mut shelf = Shelf::default();
+    for path in packs {
+        let text = text(path)?;
+        let added = shelf.add(&text);
+        added.map_err(|findings| anyhow!("{}", render(&text, &path.display().to_string(), &findings)))?;
+    }
+    Ok(shelf)
 }
 
 /// Reads facts, one JSON object on a line; everything wrong with them is in the error.

@@ -3,6 +3,7 @@
 mod admin;
 mod backup;
 mod books;
+mod census;
 mod code;
 mod diff;
 mod erase;
@@ -42,6 +43,7 @@ struct Arguments {
 enum Command {
     Admin(admin::Command),
     Backup(backup::Command),
+    Census(census::Command),
     Code(code::Command),
     Erase(erase::Command),
     Eval(eval::Command),
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Admin(command) => command.run(),
         Command::Backup(command) => command.run(),
+        Command::Census(command) => command.run(),
         Command::Code(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Eval(command) => command.run(),

@@ -236,6 +236,33 @@ fn what_no_rule_can_see_is_destroyed_after_the_audit_period() {
     assert!(String::from_utf8_lossy(&missing.stderr).contains("pack `hubei-2020-02` is in force"));
 }
 
+#[test]
+fn a_census_counts_everybody_and_shows_no_small_group() {
+    // Nobody has been compared with the lists of cases, so everybody is grey (HB-1P).
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stopped_node(folder);
+    announce_pack(folder);
+    let census = |pack: &str, further: &[&str]| {
+        let at = "2020-02-26T08:00:00+08:00";
+        let command = ["census", "--data", "data", "--keyring", "keyring", "--pack", pack, "--at", at];
+        yima(folder, &[&command, further].concat())
+    };
+    let printed = |further: &[&str]| String::from_utf8(census("pack.toml", further).stdout).unwrap();
+    let json = |persons: &str| {
+        format!(
+            "{{\"at\":\"2020-02-26T08:00:00+08:00\",\"fewest\":10,\
+             \"groups\":[{{\"area\":\"42\",\"colour\":\"grey\",\"persons\":{persons}}}]}}\n"
+        )
+    };
+    assert_eq!(printed(&["--json"]), json("null"));
+    assert_eq!(printed(&["--json", "--exact"]), json("2"));
+    assert_eq!(printed(&["--by", "county"]), "42      湖北省  grey  fewer than 10\n", "no deeper than is known");
+    assert_eq!(printed(&["--exact"]), "42      湖北省  grey  2\n");
+    std::fs::write(folder.join("none.toml"), "").unwrap();
+    assert!(!census("none.toml", &[]).status.success(), "a pack that does not load");
+}
+
 fn jiff_date() -> jiff::civil::Date {
     jiff::civil::Date::constant(2020, 2, 24)
 }

@@ -522,11 +522,18 @@ impl Details {
             [NAME] => self.name = Some(text()?),
             [BIRTH] => self.stated_birth = Some(BirthDate::from_canonical(content)?),
             [ADDRESS, role] => self.addresses.push((*DwellingRole::ALL.get(usize::from(*role))?, text()?)),
-            [DOCUMENT, ..] => self.documents.push(details::document_from_canonical(content)?),
-            [CONTACT, ..] => self.contacts.push(ContactAddress::from_canonical(content)?),
+            [DOCUMENT, ..] => add_once(&mut self.documents, details::document_from_canonical(content)?),
+            [CONTACT, ..] => add_once(&mut self.contacts, ContactAddress::from_canonical(content)?),
             _ => return None,
         }
         Some(())
+    }
+}
+
+/// Adds what is not there yet: while keys are rotated a document has the row of the old key and that of the new one.
+fn add_once<T: PartialEq>(known: &mut Vec<T>, more: T) {
+    if !known.contains(&more) {
+        known.push(more);
     }
 }
 

@@ -190,6 +190,24 @@ fn everything_comes_under_the_newest_keys() {
 }
 
 #[test]
+fn a_rotation_that_a_crash_cut_short_shows_each_detail_once_and_is_finished_by_the_next_one() {
+    let vault = vault();
+    let person = vault.claim_document(&resident_id(NUMBER)).unwrap().person();
+    vault.bind_contact(person, &ContactAddress::phone("13800138000").unwrap()).unwrap();
+    let (before, old_rows) = (vault.details(person).unwrap(), vault.detail_rows(person).unwrap());
+    let rotated = Vault { keyring: vault.keyring.rotated(&counting()).unwrap(), ..vault };
+    rotated.rotate().unwrap();
+    // The new rows were written and the old ones not yet removed.
+    for (row, sealed) in old_rows {
+        rotated.ledger.put_row(DETAILS, &row, &sealed).unwrap();
+    }
+    assert_eq!(rotated.details(person).unwrap(), before);
+    assert_eq!(rotated.rotate().unwrap(), 2, "document and phone");
+    assert_eq!(rotated.rotate().unwrap(), 0);
+    assert_eq!(rotated.details(person).unwrap(), before);
+}
+
+#[test]
 fn who_is_forgotten_is_found_by_nothing_and_the_next_one_is_another_person() {
     let vault = vault();
     let empty = all_bytes(&vault);
