@@ -6,7 +6,7 @@ use yima_model::id::RuleId;
 use yima_model::{Colour, Fact, Interval, Timestamp};
 
 use crate::pack::Pack;
-use crate::timeline::{Everybody, Timeline, Verdict};
+use crate::timeline::{Everybody, Verdict};
 
 /// Two packs, each judging as if it were in force throughout one period.
 #[derive(Debug)]
@@ -40,11 +40,7 @@ impl Diff {
     /// The first change of the one person whom `facts` are about; `None` if the colour is the same throughout.
     pub fn first_change(&self, facts: &[Fact]) -> Option<Change> {
         let (old, new) = (self.old.timeline(facts, Timestamp::FOREVER), self.new.timeline(facts, Timestamp::FOREVER));
-        let edges = |timeline: &Timeline<'_>| -> Vec<Timestamp> {
-            let intervals = timeline.grounds().iter().map(|ground| ground.interval);
-            intervals.flat_map(|interval| [interval.from(), interval.until()]).collect()
-        };
-        let mut instants = [edges(&old), edges(&new), vec![self.period.from()]].concat();
+        let mut instants: Vec<_> = old.edges().chain(new.edges()).chain([self.period.from()]).collect();
         instants.retain(|at| self.period.contains(*at));
         instants.sort_unstable();
         instants.dedup();

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod coexist;
 pub mod diagnostic;
 pub mod diff;
 mod engine;
@@ -15,6 +16,7 @@ mod kinds;
 pub mod pack;
 mod plan;
 mod scene;
+pub mod selector;
 mod surroundings;
 pub mod syntax;
 pub mod timeline;

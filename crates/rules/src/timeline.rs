@@ -220,11 +220,15 @@ impl<'a> Timeline<'a> {
         &self.grounds
     }
 
+    /// The instants at which a ground begins or ends, in no order.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = Timestamp> {
+        self.grounds.iter().flat_map(|ground| [ground.interval.from(), ground.interval.until()])
+    }
+
     /// The verdict at `at`.
     pub fn verdict(&self, at: Timestamp) -> Verdict<'a> {
         let holding = self.grounds.iter().filter(|ground| ground.interval.contains(at)).cloned().collect();
-        let edges = self.grounds.iter().flat_map(|ground| [ground.interval.from(), ground.interval.until()]);
-        let next_change = edges.filter(|change| *change > at).fold(Timestamp::FOREVER, Timestamp::min);
+        let next_change = self.edges().filter(|change| *change > at).fold(Timestamp::FOREVER, Timestamp::min);
         Verdict::new(self.pack, at, holding, next_change)
     }
 

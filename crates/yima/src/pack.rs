@@ -13,7 +13,7 @@ use yima_rules::explain::{Language, sentence};
 use yima_rules::pack::Pack;
 use yima_rules::timeline::Everybody;
 
-use crate::{EXIT_REFUSED, diff, input};
+use crate::{EXIT_REFUSED, coexist, diff, input};
 
 /// Works on rule packs.
 #[derive(Debug, Args)]
@@ -44,6 +44,8 @@ enum Action {
     },
     /// Says who would change colour if one pack took the place of another.
     Diff(diff::Command),
+    /// Says how many invented people have more than one colour under packs side by side.
+    Coexist(coexist::Command),
     /// Says which colour somebody had, as known then and as known now.
     Replay(Replay),
 }
@@ -79,6 +81,7 @@ impl Command {
             Action::Check { files, national } => check_all(&files, national.as_deref()),
             Action::Explain { file, language } => explain(&input::pack(&file, &[])?.pack, language),
             Action::Diff(diff) => diff.run(),
+            Action::Coexist(coexist) => coexist.run(),
             Action::Replay(replay) => replay.run(),
         }
     }

@@ -26,7 +26,7 @@ fn instant(hours: i64) -> Timestamp {
 }
 
 /// An instant on the grid of six hours over thirty days, now and then one millisecond off.
-fn moment() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn moment() -> impl Strategy<Value = Timestamp> {
     (0..120_i64, select(vec![0, 0, 0, -1, 1])).prop_map(|(step, off)| instant(step * 6).plus_millis(off))
 }
 
@@ -58,7 +58,7 @@ fn sketch() -> impl Strategy<Value = Sketch> {
 }
 
 /// Facts in which every reference goes to an older fact of the same subject.
-fn facts() -> impl Strategy<Value = Vec<Fact>> {
+pub(crate) fn facts() -> impl Strategy<Value = Vec<Fact>> {
     prop::collection::vec(sketch(), 0..14).prop_map(|sketches| {
         let mut facts = Vec::new();
         for (number, sketch) in (1_u128..).zip(sketches) {
@@ -263,7 +263,7 @@ fn condition() -> impl Strategy<Value = Condition> {
     })
 }
 
-fn any_pack() -> impl Strategy<Value = Pack> {
+pub(crate) fn any_pack() -> impl Strategy<Value = Pack> {
     let template = pack("shaanxi-2020-12");
     let rule = (condition(), select(vec![Colour::Grey, Colour::Yellow, Colour::Red]));
     (prop::collection::vec(rule, 1..4), any::<[bool; 3]>()).prop_map(move |(conditions, flags)| {
@@ -296,7 +296,7 @@ fn any_pack() -> impl Strategy<Value = Pack> {
     })
 }
 
-fn own(facts: &[Fact]) -> Vec<Fact> {
+pub(crate) fn own(facts: &[Fact]) -> Vec<Fact> {
     facts.iter().filter(|fact| fact.subject() != Subject::Global).cloned().collect()
 }
 

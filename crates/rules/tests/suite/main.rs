@@ -1,6 +1,8 @@
 //! What packs mean: the published rows, the checker's findings, and the laws that engine and oracle keep.
 
 #[cfg(test)]
+mod coexist;
+#[cfg(test)]
 mod eighth_plan;
 #[cfg(test)]
 mod findings;

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use aws_lc_rs::digest;
 use yima_model::fact::{Answer, DwellingRole, Symptoms};
 use yima_model::id::SourceId;
 use yima_model::{
@@ -17,6 +16,8 @@ use yima_registry::cases::register::{Application, Dwelling, Health, register};
 use yima_registry::cases::report::{self, PERSONS_PER_HOUR_MAX, Report, Scope};
 use yima_registry::cases::{Call, RequestId, statements, undo};
 use yima_registry::vault::{ContactAddress, PersonalText};
+
+use crate::draws::Draws;
 
 pub(super) const MINUTE: i64 = 60_000;
 pub(super) const HOUR: i64 = 60 * MINUTE;
@@ -65,8 +66,7 @@ struct Deed {
 pub(super) struct Life {
     pub(super) now: Timestamp,
     pub(super) binding_days: i64,
-    seed: u64,
-    draws: u64,
+    pub(super) draws: Draws,
     residents: Vec<Resident>,
     deeds: Vec<Deed>,
     examples: BTreeMap<&'static str, String>,
@@ -83,14 +83,14 @@ pub(super) struct Lived {
 impl Life {
     pub(super) fn new(now: Timestamp, seed: u64, binding_days: i64) -> Self {
         let (residents, deeds, examples) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { now, binding_days, seed, draws: 0, residents, deeds, examples }
+        Self { now, binding_days, draws: Draws::new(seed), residents, deeds, examples }
     }
 
     /// Somebody who lives there.
     pub(super) fn resident(&mut self, home: AreaCode) -> Result<usize> {
         let number = self.residents.len();
-        let name = format!("{}{}", self.one_of(&SURNAMES)?, self.one_of(&GIVEN)?);
-        let sequence = self.draw() % 1000;
+        let name = format!("{}{}", self.draws.one_of(&SURNAMES)?, self.draws.one_of(&GIVEN)?);
+        let sequence = self.draws.number() % 1000;
         let today = Zone::BEIJING.date(self.now).context("the clock is no date")?;
         let born = Timestamp::parse(BIRTHS_FROM)?.plus_millis(i64::try_from(number)? * DAY);
         let born = Zone::BEIJING.date(born).context("the birth is no date")?.to_string().replace('-', "");
@@ -116,27 +116,9 @@ impl Life {
 
     /// Adds a deed, and gives the id of the fact that it will file.
     pub(super) fn add(&mut self, at: Timestamp, about: Option<usize>, act: Act) -> FactId {
-        let request = RequestId(self.drawn_bytes());
+        let request = RequestId(self.draws.bytes());
         self.deeds.push(Deed { at, about, request, act });
         request.fact_id(0)
-    }
-
-    /// A number that follows from the seed and from how many were drawn before.
-    pub(super) fn draw(&mut self) -> u64 {
-        let bytes = self.drawn_bytes();
-        bytes.first_chunk().map_or(0, |chunk| u64::from_be_bytes(*chunk))
-    }
-
-    pub(super) fn one_of<'a, T>(&mut self, choices: &'a [T]) -> Result<&'a T> {
-        let at = self.draw() % u64::try_from(choices.len())?.max(1);
-        choices.get(usize::try_from(at)?).context("there is nothing to choose from")
-    }
-
-    pub(super) fn drawn_bytes(&mut self) -> [u8; 16] {
-        self.draws += 1;
-        let parts = [self.seed.to_be_bytes(), self.draws.to_be_bytes()].concat();
-        let hash = digest::digest(&digest::SHA256, &parts);
-        hash.as_ref().first_chunk().copied().unwrap_or_default()
     }
 
     /// Does every deed in the order of time, with `clock` set to its instant; deeds of one instant are done together.

@@ -155,9 +155,9 @@ pub(super) fn tell(life: &mut Life, persons: u32) -> Result<()> {
         }
     }
     while life.population() < persons {
-        let home = AreaCode::parse(life.one_of(&HOMES)?)?;
+        let home = AreaCode::parse(life.draws.one_of(&HOMES)?)?;
         let about = Some(life.resident(home)?);
-        let (days, hours) = (i64::try_from(life.draw() % 14)?, i64::try_from(life.draw() % 5)?);
+        let (days, hours) = (life.draws.below(14)?, life.draws.below(5)?);
         life.add(life.now.plus_millis(-(6 + days) * DAY), about, Act::Apply);
         life.add(life.now.plus_millis(-(1 + hours) * HOUR), about, check_in(SourceKind::Resident));
     }
@@ -244,7 +244,7 @@ impl<'a> Teller<'a> {
 
     /// A hospital takes a sample and a laboratory finds something in it.
     fn tests_positive(&mut self, days: i64) {
-        let (sample, method) = (SampleId::from_bytes(self.life.drawn_bytes()), TestMethod::NucleicAcid);
+        let (sample, method) = (SampleId::from_bytes(self.life.draws.bytes()), TestMethod::NucleicAcid);
         self.event(days, SourceKind::Community, Content::Sample { sample, pool: None, method });
         let result = Content::TestResult { sample, method, positive: true };
         self.minutes_later(1).event(days, SourceKind::Laboratory, result);
