@@ -16,7 +16,7 @@ const fn values() -> [u8; 256] {
 }
 
 /// Appends the base45 form of `bytes` to `text`.
-pub(crate) fn encode_to(bytes: &[u8], text: &mut String) {
+pub fn encode_to(bytes: &[u8], text: &mut String) {
     let mut push = |value: u32| text.push(ALPHABET.get(value as usize).map_or('0', |digit| char::from(*digit)));
     let mut pairs = bytes.chunks_exact(2);
     for pair in &mut pairs {
@@ -32,7 +32,7 @@ pub(crate) fn encode_to(bytes: &[u8], text: &mut String) {
 }
 
 /// The bytes that `text` stands for, or `None` if it is no base45.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| VALUES.get(usize::from(*byte)).copied().filter(|value| *value != NONE).map(u32::from);
     let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
     let mut triples = text.as_bytes().chunks_exact(3);

@@ -250,8 +250,10 @@ fn encode_header(header: HeaderContent<'_>) -> Vec<u8> {
     encoder.finish()
 }
 
-/// The Sig_structure of RFC 9052, section 4.4, without external data.
-fn signed_bytes(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+/// The Sig_structure of RFC 9052, section 4.4, without external data: what the signature of a COSE_Sign1 is over.
+///
+/// `protected` is the content of the byte string of the protected header, as it was sent.
+pub fn signed_bytes(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::with_capacity(payload.len() + protected.len() + 24);
     encoder.array(4).text("Signature1").bytes(protected).bytes(&[]).bytes(payload);
     encoder.finish()

@@ -248,7 +248,7 @@ pub(crate) fn truncated_sha256(bytes: &[u8]) -> [u8; 16] {
 }
 
 /// The SHA-256 of `bytes`.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut whole = [0; 32];
     whole.iter_mut().zip(digest(&SHA256, bytes).as_ref()).for_each(|(to, from)| *to = *from);
     whole

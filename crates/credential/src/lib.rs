@@ -6,7 +6,7 @@
 //! Nothing here reads a clock or a file. The one source of randomness is the signature library's own: see [`Signer`].
 #![warn(missing_docs)]
 
-mod base45;
+pub mod base45;
 mod cbor;
 pub mod claims;
 mod code;
@@ -27,9 +27,9 @@ mod who;
 pub use cbor::CborFault;
 pub use claims::{Claims, CodeId, LiveClaims, PaperClaims};
 pub use code::{Code, LiveCredential, PREFIX};
-pub use cose::FormFault;
+pub use cose::{FormFault, signed_bytes};
 pub use form::{Presented, TEXT_LENGTH_MAX, Unverified, inspect};
-pub use key::{Coordinates, KeyError, KeyId, PublicKey, Signer};
+pub use key::{Coordinates, KeyError, KeyId, PublicKey, Signer, sha256};
 pub use list::ListMark;
 pub use place::{Decision, Place, PlaceClass};
 pub use refusal::{KeyFault, ListRefusal, Refusal};

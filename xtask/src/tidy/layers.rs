@@ -31,8 +31,9 @@ const LAYERS: [(&str, Layer); 16] = [
     ("xtask", Layer::Beside),
 ];
 
-/// Edges within one layer: the JSON forms of packs and verdicts need their types.
-const SIDEWAYS: [(&str, &str); 1] = [("wire", "rules")];
+/// Edges within one layer: the JSON forms of packs and verdicts need their types, and other issuers' statements are
+/// base45 and COSE like our own codes.
+const SIDEWAYS: [(&str, &str); 2] = [("statement", "credential"), ("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
 pub(super) const PURE: [&str; 8] = ["model", "rules", "credential", "statement", "audit", "feed", "wire", "oracle"];

@@ -1,0 +1,270 @@
+//! EU Digital COVID Certificates (HCERT): from the text of the QR to a verified certificate.
+//!
+//! Source: the HCERT specification 1.0.8 and the DCC schema 1.3.2. [`verify`] is the one ordered series of checks.
+
+mod content;
+mod schema;
+pub mod value_sets;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use yima_credential::base45;
+use yima_model::Timestamp;
+
+pub use content::{Certificate, Entry, Holder, Recovery, Test, Vaccination};
+pub use schema::SchemaFault;
+
+use crate::Refusal;
+use crate::cbor::{self, Reader, WrongShape};
+use crate::cose::Sign1;
+use crate::inflate::{Wrapping, inflate};
+use crate::key::Algorithm;
+use crate::trust::{Claimed, Grant, Trust};
+use crate::x509::Usages;
+use content::Groups;
+
+/// What a DCC begins with.
+pub const PREFIX: &str = "HC1:";
+
+/// The most characters: what the largest QR code holds in alphanumeric mode at the lowest level.
+const TEXT_LENGTH_MAX: usize = 4296;
+
+const CLAIM_ISSUER: i64 = 1;
+const CLAIM_EXPIRES: i64 = 4;
+const CLAIM_ISSUED: i64 = 6;
+const CLAIM_CERTIFICATE: i64 = -260;
+const CERTIFICATE_V1: i64 = 1;
+
+/// The signed bytes that the text of a QR stands for.
+///
+/// # Errors
+/// [`Refusal`] about the text, the base45 and the compression.
+pub fn unpack(text: &str) -> Result<Vec<u8>, Refusal> {
+    match text.strip_prefix(PREFIX) {
+        _ if text.is_empty() => Err(Refusal::Empty),
+        None => Err(Refusal::FormatUnknown),
+        Some(_) if text.len() > TEXT_LENGTH_MAX => Err(Refusal::Oversized),
+        Some(encoded) => decompress(&base45::decode(encoded).ok_or(Refusal::EncodingInvalid)?),
+    }
+}
+
+/// The signed bytes in a zlib stream.
+///
+/// # Errors
+/// [`Refusal::CompressionInvalid`] and [`Refusal::TooLarge`].
+pub fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+    inflate(bytes, Wrapping::Zlib)
+}
+
+/// A signed object whose form was read and whose signature was not verified.
+#[derive(Debug)]
+pub struct Signed<'a> {
+    object: Sign1<'a>,
+}
+
+/// The claims about issuer and time, and the content.
+#[derive(Debug)]
+pub struct Claims<'a> {
+    /// Who issued it, as it says itself.
+    pub issuer: Option<Cow<'a, str>>,
+    /// When it was issued, in seconds since 1970.
+    pub issued: Option<i64>,
+    /// The last second of its validity, since 1970.
+    pub expires: Option<i64>,
+    /// What it certifies.
+    pub payload: Payload<'a>,
+}
+
+/// The content: a DCC, or the map with names instead of numbers that a WHO certificate has.
+#[derive(Debug)]
+pub struct Payload<'a> {
+    whole: Reader<'a>,
+    dcc: Option<Groups<'a>>,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads the signed object in `bytes`.
+    ///
+    /// # Errors
+    /// [`Refusal`] about the form of CBOR and COSE.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        Ok(Self { object: Sign1::parse(bytes)? })
+    }
+
+    /// The id of the key, in the protected header if it stands there.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyIdMissing`].
+    pub fn key_id(&self) -> Result<&[u8], Refusal> {
+        self.object.key_id()
+    }
+
+    /// The claims, with nothing verified.
+    ///
+    /// # Errors
+    /// [`Refusal::ClaimsInvalid`] when they are not those of a DCC or of a WHO certificate.
+    pub fn claims(&self) -> Result<Claims<'_>, Refusal> {
+        Claims::read(&self.object.payload).map_err(|WrongShape| Refusal::ClaimsInvalid)
+    }
+
+    /// The signature, for lists of revoked ones.
+    pub fn signature(&self) -> &[u8] {
+        self.object.signature()
+    }
+
+    fn algorithm(&self) -> Result<Algorithm, Refusal> {
+        match self.object.algorithm()? {
+            algorithm @ (Algorithm::Es256 | Algorithm::Ps256) => Ok(algorithm),
+            Algorithm::Es384 | Algorithm::Es512 => Err(Refusal::AlgorithmWrong),
+        }
+    }
+}
+
+impl<'a> Claims<'a> {
+    fn read(payload: &'a [u8]) -> Result<Self, WrongShape> {
+        let (mut issuer, mut issued, mut expires, mut certificate) = (None, None, None, None);
+        let mut reader = Reader::new(payload);
+        let mut is_named = false;
+        let mut entries = reader.map()?;
+        while reader.more(&mut entries)? {
+            let label = reader.piece()?.integer();
+            let mut value = reader.piece()?;
+            match label {
+                Ok(CLAIM_ISSUER) => set(&mut issuer, value.text()?)?,
+                Ok(CLAIM_EXPIRES) => set(&mut expires, value.seconds()?)?,
+                Ok(CLAIM_ISSUED) => set(&mut issued, value.seconds()?)?,
+                Ok(CLAIM_CERTIFICATE) => set(&mut certificate, value)?,
+                Ok(_) => {}
+                Err(WrongShape) => is_named = true,
+            }
+        }
+        let payload = match certificate {
+            Some(mut container) => {
+                let whole = version_one(&mut container)?;
+                Payload { whole, dcc: Some(Groups::find(whole)?) }
+            }
+            None if is_named => Payload { whole: Reader::new(payload), dcc: None },
+            None => return Err(WrongShape),
+        };
+        Ok(Self { issuer, issued, expires, payload })
+    }
+}
+
+impl<'a> Payload<'a> {
+    /// Reads a DCC that stands by itself, in CBOR.
+    ///
+    /// # Errors
+    /// [`Refusal`] about the form of the CBOR, and [`Refusal::ClaimsInvalid`] when it is no map.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        cbor::check(bytes)?;
+        let whole = Reader::new(bytes);
+        Ok(Self { whole, dcc: Some(Groups::find(whole).map_err(|WrongShape| Refusal::ClaimsInvalid)?) })
+    }
+
+    /// The content as JSON.
+    pub fn json(&self) -> Value {
+        let mut whole = self.whole;
+        whole.value().unwrap_or(Value::Null)
+    }
+
+    /// Whether this is a WHO certificate rather than a DCC.
+    pub const fn is_ddcc(&self) -> bool {
+        self.dcc.is_none()
+    }
+
+    /// What it certifies; nothing for a WHO certificate, whose specification has no such split of keys.
+    pub const fn usages(&self) -> Usages {
+        match &self.dcc {
+            Some(groups) => groups.usages(),
+            None => Usages::NONE,
+        }
+    }
+
+    /// The content, typed; `None` for a WHO certificate.
+    ///
+    /// # Errors
+    /// [`SchemaFault`], the first that the content has.
+    pub fn certificate(&self) -> Result<Option<Certificate<'a>>, SchemaFault> {
+        self.dcc.as_ref().map(Certificate::read).transpose()
+    }
+}
+
+/// The DCC of version 1 in the container of health certificates.
+fn version_one<'a>(container: &mut Reader<'a>) -> Result<Reader<'a>, WrongShape> {
+    let mut found = None;
+    let mut entries = container.map()?;
+    while container.more(&mut entries)? {
+        let label = container.piece()?.integer();
+        let value = container.piece()?;
+        if label == Ok(CERTIFICATE_V1) {
+            set(&mut found, value)?;
+        }
+    }
+    found.ok_or(WrongShape)
+}
+
+/// Takes a claim once: a number has longer forms in which it could stand a second time.
+fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), WrongShape> {
+    if slot.is_some() {
+        return Err(WrongShape);
+    }
+    *slot = Some(value);
+    Ok(())
+}
+
+/// A certificate whose signature, key, content and term were verified.
+#[derive(Debug)]
+pub struct Verified<'a> {
+    claims: Claims<'a>,
+    grant: &'a Grant,
+}
+
+impl<'a> Verified<'a> {
+    /// Issuer, term and content.
+    pub const fn claims(&self) -> &Claims<'a> {
+        &self.claims
+    }
+
+    /// What its key is trusted for.
+    pub const fn grant(&self) -> &Grant {
+        self.grant
+    }
+}
+
+/// Verifies a certificate at `now`; the first reason that holds is the answer.
+///
+/// # Errors
+/// [`Refusal`], in the order: form, key, signature, issuer, use of the key, its validity at issue, schema, term.
+pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> Result<Verified<'a>, Refusal> {
+    let algorithm = signed.algorithm()?;
+    let key_id = signed.key_id()?;
+    let claims = signed.claims()?;
+    let claimed = Claimed {
+        issuer: claims.issuer.as_deref(),
+        usages: claims.payload.usages(),
+        issued: claims.issued.unwrap_or_else(|| now.seconds()),
+    };
+    let message = signed.object.message();
+    let grant = trust.verify(key_id, algorithm, (&message, signed.signature()), claimed)?;
+    claims.payload.certificate().map_err(Refusal::SchemaInvalid)?;
+    check_term(&claims, now)?;
+    Ok(Verified { claims, grant })
+}
+
+/// The term of a DCC is stated; that of a WHO certificate may be. The last second counts.
+fn check_term(claims: &Claims<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let now = now.seconds();
+    let (issued, expires) = match (claims.issued, claims.expires) {
+        (Some(issued), Some(expires)) => (issued, expires),
+        _ if !claims.payload.is_ddcc() => return Err(Refusal::ClaimsInvalid),
+        (issued, expires) => (issued.unwrap_or(i64::MIN), expires.unwrap_or(i64::MAX)),
+    };
+    if now < issued {
+        Err(Refusal::NotYetValid)
+    } else if now > expires {
+        Err(Refusal::Expired)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! Other issuers' certificates: what they say, whether they count, and the rules about them.
+//!
+//! docs/STATEMENTS.md says what is understood and which reasons there are. A statement is judged against a [`Trust`]
+//! and an instant; nothing here reads a clock or a file.
+#![warn(missing_docs)]
+
+mod cbor;
+pub mod certlogic;
+mod civil;
+mod cose;
+mod crl;
+pub mod dcc;
+mod der;
+mod inflate;
+mod jcs;
+pub mod key;
+pub mod nzcp;
+mod refusal;
+pub mod shc;
+mod statement;
+pub mod trust;
+pub mod vds;
+pub mod x509;
+
+pub use refusal::Refusal;
+pub use statement::{Format, Meaning, Statement, inspect, verify};
+pub use trust::Trust;

@@ -1,0 +1,290 @@
+//! Whose statements count: keys by their ids, each with its issuer, its validity and what it may sign.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::Refusal;
+use crate::crl::Revocations;
+use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
+use crate::x509::{Certificate, Usages};
+
+/// The most different keys under one id. An id of eight bytes is a hash: two keys under one are a chance of one in
+/// many millions of lists, more than four are a fault of the list, and every bad signature would cost them all.
+pub const KEYS_PER_ID_MAX: usize = 4;
+
+/// Who a key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A country, two capital letters.
+    Country([u8; 2]),
+    /// The issuer with this URL or DID.
+    Issuer(String),
+    /// Whoever the statement names: the key alone is trusted.
+    Anyone,
+}
+
+/// What a key is trusted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Whose key it is.
+    pub owner: Owner,
+    /// What it may sign.
+    pub usages: Usages,
+    /// First and last second in which it may sign, since 1970.
+    pub validity: (i64, i64),
+}
+
+impl Grant {
+    /// A grant to `owner` without end or bounds of use.
+    pub const fn unbounded(owner: Owner) -> Self {
+        Self { owner, usages: Usages::ALL, validity: (i64::MIN, i64::MAX) }
+    }
+
+    fn of(certificate: &Certificate, owner: Owner) -> Self {
+        Self { owner, usages: certificate.usages, validity: (certificate.not_before, certificate.not_after) }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct TrustedKey {
+    key: PublicKey,
+    grants: Vec<Grant>,
+}
+
+/// The keys and authorities that count here.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    keys: BTreeMap<Vec<u8>, Vec<TrustedKey>>,
+    authorities: Vec<Certificate>,
+    /// The versions of the revocation lists that keys announce, by their ids.
+    announced: BTreeMap<Vec<u8>, u64>,
+    revocations: Vec<Revocations>,
+    /// The issuers of cards that count; whoever has a trusted key, if none are listed.
+    issuers: BTreeSet<String>,
+}
+
+/// What a statement says about its own origin, for its key to be held against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claimed<'a> {
+    /// The issuer: a country of two letters, a URL or a DID.
+    pub(crate) issuer: Option<&'a str>,
+    /// What is signed.
+    pub(crate) usages: Usages,
+    /// When it was signed, in seconds since 1970.
+    pub(crate) issued: i64,
+}
+
+impl Trust {
+    /// Trusts nobody.
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// How many different keys are held.
+    pub fn keys(&self) -> usize {
+        self.keys.values().map(Vec::len).sum()
+    }
+
+    /// Trusts `key` under the id `id` for what `grant` says; what is there already changes nothing.
+    pub fn add_key(&mut self, id: &[u8], key: PublicKey, grant: Grant) {
+        let under_id = self.keys.entry(id.to_vec()).or_default();
+        match under_id.iter_mut().find(|trusted| trusted.key == key) {
+            Some(trusted) if trusted.grants.contains(&grant) => {}
+            Some(trusted) => trusted.grants.push(grant),
+            None => under_id.push(TrustedKey { key, grants: vec![grant] }),
+        }
+    }
+
+    /// Trusts the signer with this certificate (DER) for its country; an authority is trusted to name signers.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the certificate cannot be used.
+    pub fn add_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
+        let certificate = Certificate::from_der(der)?;
+        let owner = certificate.country.map_or(Owner::Anyone, Owner::Country);
+        self.add(certificate, owner);
+        Ok(())
+    }
+
+    /// Trusts the signer with this certificate (DER) whatever country its statements name.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the certificate cannot be used.
+    pub fn pin_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
+        self.add(Certificate::from_der(der)?, Owner::Anyone);
+        Ok(())
+    }
+
+    fn add(&mut self, certificate: Certificate, owner: Owner) {
+        let grant = Grant::of(&certificate, owner);
+        self.add_key(&certificate.id, certificate.key.clone(), grant);
+        self.authorities.push(certificate);
+    }
+
+    /// Trusts the keys of a JSON Web Key Set for `owner`, and gives what is wrong with those that it leaves out.
+    pub fn add_key_set(&mut self, set: &Value, owner: &Owner) -> Vec<KeyError> {
+        let keys = set.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        keys.iter().filter_map(|jwk| self.add_jwk(jwk, None, owner).err()).collect()
+    }
+
+    /// Trusts the keys of a DID document that it uses to make assertions, or all if it says nothing of that, and gives
+    /// what is wrong with those that it leaves out.
+    ///
+    /// A key is held under its full id (`did:web:…#key-1`) for the DID, and, where it comes with a certificate, under
+    /// the id of that for the country.
+    pub fn add_did_document(&mut self, document: &Value) -> Vec<KeyError> {
+        let entries = |name: &str| document.get(name).and_then(Value::as_array).map(Vec::as_slice);
+        let asserts = entries("assertionMethod");
+        let mut faults = Vec::new();
+        for method in entries("verificationMethod").unwrap_or_default() {
+            let id = method.get("id").and_then(Value::as_str);
+            let is_for_assertions = asserts.is_none_or(|ids| ids.iter().any(|asserted| asserted.as_str() == id));
+            let (Some(id), Some(jwk)) = (id.filter(|_| is_for_assertions), method.get("publicKeyJwk")) else {
+                continue;
+            };
+            let owner = id.split_once('#').map_or(Owner::Anyone, |(did, _)| Owner::Issuer(did.to_owned()));
+            faults.extend(self.add_jwk(jwk, Some(id), &owner).err());
+        }
+        faults
+    }
+
+    /// Source: the certificate chain is that of RFC 7517, section 4.7: the key's own certificate comes first.
+    fn add_jwk(&mut self, jwk: &Value, id: Option<&str>, owner: &Owner) -> Result<(), KeyError> {
+        let key = PublicKey::from_jwk(jwk)?;
+        let chain = jwk.get("x5c").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let chain = chain.iter().map(|der| {
+            let der = der.as_str().and_then(decode_base64).ok_or(KeyError::CertificateDamaged)?;
+            Certificate::from_der(&der)
+        });
+        let chain = chain.collect::<Result<Vec<_>, _>>()?;
+        let mut grant = Grant::unbounded(owner.clone());
+        if let Some(certificate) = chain.first() {
+            if certificate.key != key {
+                return Err(KeyError::OtherUse);
+            }
+            if chain.windows(2).any(|pair| matches!(pair, [issued, by] if !issued.is_issued_by(by))) {
+                return Err(KeyError::ChainBroken);
+            }
+            grant = Grant::of(certificate, owner.clone());
+            // In a list of countries a signer without one is whoever's; a set of keys is its issuer's alone.
+            let country = certificate.country.map(Owner::Country).or(id.map(|_| Owner::Anyone));
+            if let Some(country) = country {
+                self.add_key(&certificate.id, key.clone(), Grant::of(certificate, country));
+            }
+        }
+        if let Some(id) = id.or_else(|| jwk.get("kid").and_then(Value::as_str)) {
+            self.add_key(id.as_bytes(), key, grant);
+            if let Some(version) = jwk.get("crlVersion").and_then(Value::as_u64) {
+                self.announced.insert(id.as_bytes().to_vec(), version);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a list of revoked SMART Health Cards: of this issuer, or of whichever one has its key.
+    pub fn add_card_revocations(&mut self, list: &Value, issuer: Option<&str>) {
+        self.revocations.push(Revocations::read(list, issuer));
+    }
+
+    /// Whether a card with this id, valid from that second, is revoked by a list that is held.
+    ///
+    /// A list that its key does not announce says nothing; one of another version than announced cannot tell.
+    pub(crate) fn card_is_revoked(
+        &self,
+        key_id: &str,
+        issuer: &str,
+        (card, not_before): (Option<&str>, i64),
+    ) -> Result<bool, Refusal> {
+        let list = self.revocations.iter().find(|list| list.is_of(key_id, issuer));
+        match (list, self.announced.get(key_id.as_bytes())) {
+            (Some(list), Some(version)) => list.revokes(*version, card, not_before),
+            (None, _) | (_, None) => Ok(false),
+        }
+    }
+
+    /// The grant that makes a signature count: by one of the keys under `id`, over `message`.
+    ///
+    /// # Errors
+    /// [`Refusal`] about the key, the signature, the issuer, the use, or the time of issue.
+    pub(crate) fn verify(
+        &self,
+        id: &[u8],
+        algorithm: Algorithm,
+        (message, signature): (&[u8], &[u8]),
+        claimed: Claimed<'_>,
+    ) -> Result<&Grant, Refusal> {
+        let candidates = self.keys.get(id).ok_or(Refusal::KeyUnknown)?;
+        if candidates.len() > KEYS_PER_ID_MAX {
+            return Err(Refusal::KeyIdAmbiguous);
+        }
+        let mut fitting = candidates.iter().filter(|trusted| trusted.key.algorithm() == algorithm).peekable();
+        if fitting.peek().is_none() {
+            return Err(Refusal::AlgorithmWrong);
+        }
+        let signer = fitting.find(|trusted| trusted.key.verifies(message, signature));
+        judge(&signer.ok_or(Refusal::SignatureInvalid)?.grants, claimed)
+    }
+
+    /// Lets only these issuers of cards count, of a directory: `{"participating_issuers": [{"iss": …}]}`.
+    pub fn add_issuer_directory(&mut self, directory: &Value) {
+        let issuers = directory.get("participating_issuers").and_then(Value::as_array).into_iter().flatten();
+        self.issuers.extend(issuers.filter_map(|issuer| issuer.get("iss")?.as_str().map(str::to_owned)));
+    }
+
+    /// Whether this issuer is listed, if any are, and some key is held for it or for whoever a statement names.
+    pub(crate) fn knows(&self, issuer: &str) -> bool {
+        if !self.issuers.is_empty() && !self.issuers.contains(issuer) {
+            return false;
+        }
+        let mut grants = self.keys.values().flatten().flat_map(|trusted| &trusted.grants);
+        grants.any(|grant| is_owned(&grant.owner, Some(issuer)))
+    }
+
+    /// Whether a signer's certificate is held itself, or issued by an authority that is held and was valid then.
+    pub(crate) fn vouches_for(&self, signer: &Certificate, at: i64) -> bool {
+        self.authorities.iter().any(|held| {
+            let is_valid = held.not_before <= at && at <= held.not_after;
+            held.id == signer.id || held.is_authority && is_valid && signer.is_issued_by(held)
+        })
+    }
+}
+
+/// The first grant that covers what is claimed; else why the first one does not.
+fn judge<'a>(grants: &'a [Grant], claimed: Claimed<'_>) -> Result<&'a Grant, Refusal> {
+    let fault = |grant: &Grant| {
+        let (first, last) = grant.validity;
+        if !is_owned(&grant.owner, claimed.issuer) {
+            Some(Refusal::IssuerWrong)
+        } else if !grant.usages.covers(claimed.usages) {
+            Some(Refusal::KeyUsageWrong)
+        } else if claimed.issued < first || claimed.issued > last {
+            Some(Refusal::KeyNotValidAtIssue)
+        } else {
+            None
+        }
+    };
+    match grants.iter().find(|grant| fault(grant).is_none()) {
+        Some(grant) => Ok(grant),
+        None => Err(grants.first().and_then(fault).unwrap_or(Refusal::KeyUnknown)),
+    }
+}
+
+/// A statement need not name its issuer; a country has one code, and two that are in use beside it.
+fn is_owned(owner: &Owner, issuer: Option<&str>) -> bool {
+    match (owner, issuer) {
+        (Owner::Anyone, _) | (Owner::Country(_), None) => true,
+        (Owner::Issuer(_), None) => false,
+        (Owner::Issuer(held), Some(named)) => held == named,
+        (Owner::Country(held), Some(named)) => {
+            let named = named.trim().to_ascii_uppercase();
+            let named: &[u8] = match named.as_bytes() {
+                b"EL" => b"GR",
+                b"UK" => b"GB",
+                other => other,
+            };
+            // An issuer that is no code of two letters is a name, and names nobody else.
+            named.len() != 2 || named == held
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Conformance to the published suites, and what no input may do.
+
+mod cards;
+mod certlogic;
+mod dgc;
+mod hostile;
+mod others;
+mod quality;
+mod support;
