@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use yima_model::id::RuleId;
 use yima_model::{Colour, Fact, Timestamp};
-use yima_rules::pack::Pack;
+use yima_rules::pack::{Pack, Rule};
 
 use crate::moment::View;
 use crate::visible::{is_inert, visible};
@@ -46,6 +46,29 @@ pub fn judge(pack: &Pack, facts: &[Fact], at: Timestamp, known_at: Timestamp, as
         rules: holding().map(|rule| rule.id.clone()).collect(),
         in_force: true,
     }
+}
+
+/// How far the counts have come that would clear what holds at `at`: for each its rule, how many are done and how many wanted.
+pub fn progress(
+    pack: &Pack,
+    facts: &[Fact],
+    at: Timestamp,
+    known_at: Timestamp,
+    as_of: Timestamp,
+) -> Vec<(RuleId, u8, u8)> {
+    if at < pack.from || pack.until <= at {
+        return Vec::new();
+    }
+    let visible = visible(facts, known_at);
+    let counting = visible.iter().copied().filter(|fact| !is_inert(fact, &visible, pack, at)).collect();
+    let view = View::new(pack, counting, as_of);
+    let of_rule = |rule: &Rule| {
+        view.progress(&rule.when, at)
+            .into_iter()
+            .map(|(done, wanted)| (rule.id.clone(), done, wanted))
+            .collect::<Vec<_>>()
+    };
+    pack.rules.iter().flat_map(of_rule).collect()
 }
 
 /// Instants, sorted, among which are all at which [`judge`] may change as `at` moves on; between two of them it does not.

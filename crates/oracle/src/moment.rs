@@ -125,39 +125,98 @@ impl<'a> View<'a> {
         let mut events = self.events(&count.events, since);
         events.retain(|event| event.usable <= t);
         events.sort();
-        let apart = |one: Timestamp, next: Timestamp| match count.apart {
-            Span::Days(days) => self.pack.zone.day(next) - self.pack.zone.day(one) >= i64::from(days),
-            Span::Millis(millis) => next >= one.plus_millis(millis),
-        };
-        let in_reach = |first: Timestamp, last: Timestamp| match count.within {
-            Span::Days(_) => last < self.after(first, count.within),
-            Span::Millis(millis) => last <= first.plus_millis(millis),
-        };
         // From each first event, the earliest next one each time makes the chain with the earliest last one.
         (0..events.len()).any(|start| {
             let mut later = events.iter().skip(start).map(|event| event.base);
             let Some(first) = later.next() else { return false };
-            let last = (1..count.wanted).try_fold(first, |one, _| later.find(|next| apart(one, *next)));
-            last.is_some_and(|last| in_reach(first, last))
+            let last = (1..count.wanted).try_fold(first, |one, _| later.find(|next| self.apart(count, one, *next)));
+            last.is_some_and(|last| self.in_reach(count, first, last))
         })
     }
 
     fn until(&self, until: &Until, t: Timestamp, since: Timestamp) -> bool {
-        let last = match &until.trigger {
+        if let Trigger::Condition(trigger) = &until.trigger
+            && self.holds(trigger, t, since)
+        {
+            return true;
+        }
+        let Some(last) = self.last(&until.trigger, t, since) else { return false };
+        t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+    }
+
+    /// The latest instant ≤ `t` at which the trigger held.
+    fn last(&self, trigger: &Trigger, t: Timestamp, since: Timestamp) -> Option<Timestamp> {
+        match trigger {
             Trigger::Events(term) => {
                 self.events(term, since).iter().filter(|event| event.usable <= t).map(|event| event.base).max()
             }
             Trigger::Condition(trigger) => {
                 if self.holds(trigger, t, since) {
-                    return true;
+                    return Some(t);
                 }
                 let changes = self.changes(trigger);
                 let earlier = changes.iter().filter(|change| **change <= t).map(|change| before(*change));
                 earlier.rev().find(|s| self.holds(trigger, *s, since))
             }
-        };
-        let Some(last) = last else { return false };
-        t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+        }
+    }
+
+    /// Of each count that would clear what makes `condition` hold at `t`: how many are done, and how many wanted.
+    pub(crate) fn progress(&self, condition: &Condition, t: Timestamp) -> Vec<(u8, u8)> {
+        match condition {
+            _ if !self.holds(condition, t, Timestamp::BEGINNING) => Vec::new(),
+            Condition::Until(until) => match (self.last(&until.trigger, t, Timestamp::BEGINNING), &until.clears) {
+                (Some(last), Trigger::Condition(clears)) => self.counted(clears, t, last),
+                _ => Vec::new(),
+            },
+            Condition::And(parts) | Condition::Or(parts) => {
+                parts.iter().flat_map(|part| self.progress(part, t)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn counted(&self, clears: &Condition, t: Timestamp, since: Timestamp) -> Vec<(u8, u8)> {
+        match clears {
+            Condition::Count(count) => {
+                let mut bases: Vec<_> =
+                    self.events(&count.events, since).iter().filter(|e| e.usable <= t).map(|e| e.base).collect();
+                bases.sort_unstable();
+                let chains = bases.iter().zip(1..).filter(|(first, _)| self.in_reach(count, **first, t));
+                let longest = chains.map(|(first, next)| self.longest(count, *first, *first, bases.get(next..)));
+                let longest = longest.max().unwrap_or(0);
+                vec![(longest.min(count.wanted), count.wanted)]
+            }
+            Condition::And(parts) | Condition::Or(parts) => {
+                parts.iter().flat_map(|part| self.counted(part, t, since)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// How many events the longest chain has that begins at `first`, has come to `one` and may go on with some of `later`.
+    fn longest(&self, count: &Count, first: Timestamp, one: Timestamp, later: Option<&[Timestamp]>) -> u8 {
+        let later = later.unwrap_or_default();
+        let fits = |next: &Timestamp| self.apart(count, one, *next) && self.in_reach(count, first, *next);
+        let longer = later.iter().zip(1..).filter(|(next, _)| fits(next));
+        let longest = longer.map(|(next, rest)| self.longest(count, first, *next, later.get(rest..))).max();
+        longest.unwrap_or(0).saturating_add(1)
+    }
+
+    /// Whether `next` lies far enough after `one`.
+    fn apart(&self, count: &Count, one: Timestamp, next: Timestamp) -> bool {
+        match count.apart {
+            Span::Days(days) => self.pack.zone.day(next) - self.pack.zone.day(one) >= i64::from(days),
+            Span::Millis(millis) => next >= one.plus_millis(millis),
+        }
+    }
+
+    /// Whether a chain that begins at `first` may reach to `last`.
+    fn in_reach(&self, count: &Count, first: Timestamp, last: Timestamp) -> bool {
+        match count.within {
+            Span::Days(_) => last < self.after(first, count.within),
+            Span::Millis(millis) => last <= first.plus_millis(millis),
+        }
     }
 
     /// Whether `clears`, told from facts `since` on, held at some instant of [last, t].

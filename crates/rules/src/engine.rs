@@ -6,10 +6,10 @@ use crate::expression::{self, StateTerm};
 use crate::plan::EventsId;
 use crate::scene::{Event, Scene};
 
-type Condition = expression::Condition<EventsId>;
-type Count = expression::Count<EventsId>;
+pub(crate) type Condition = expression::Condition<EventsId>;
+pub(crate) type Count = expression::Count<EventsId>;
 type Term = expression::Term<EventsId>;
-type Trigger = expression::Trigger<EventsId>;
+pub(crate) type Trigger = expression::Trigger<EventsId>;
 type Until = expression::Until<EventsId>;
 
 impl Scene<'_> {
@@ -88,7 +88,7 @@ impl Scene<'_> {
         }
     }
 
-    fn advance(&self, at: Timestamp, span: Span) -> Timestamp {
+    pub(crate) fn advance(&self, at: Timestamp, span: Span) -> Timestamp {
         self.pack.zone.advance(at, span, self.pack.first_day)
     }
 
@@ -160,7 +160,7 @@ impl Scene<'_> {
     }
 
     /// The longest chain that begins with the first of `events`, which stand in the order of their base, cut at the number wanted.
-    fn chain_from(&self, events: &[&Event<'_>], count: &Count) -> Vec<FactId> {
+    pub(crate) fn chain_from(&self, events: &[&Event<'_>], count: &Count) -> Vec<FactId> {
         let mut chain = Vec::new();
         let Some(first) = events.first() else {
             return chain;
@@ -223,20 +223,31 @@ impl Scene<'_> {
         cleared.map_or(latest, |cleared| cleared.min(latest))
     }
 
-    fn trigger_evidence(&self, trigger: &Trigger, at: Timestamp, since: Timestamp) -> Vec<FactId> {
+    /// The latest instant, not after `at`, at which the trigger held as far as is known at `at`.
+    pub(crate) fn last(&self, trigger: &Trigger, at: Timestamp, since: Timestamp) -> Option<Timestamp> {
         match trigger {
             Trigger::Events(events) => {
                 let usable = self.events(*events, since).filter(|event| event.usable <= at);
-                let last = usable.clone().map(|event| event.base).max();
-                self.event_evidence(*events, usable.clone().find(|event| Some(event.base) == last))
+                usable.map(|event| event.base).max()
             }
             Trigger::Condition(condition) => {
                 let signal = self.signal(condition, since);
                 let before = signal.intervals().iter().rfind(|interval| interval.from() <= at);
-                let last =
-                    before.map(|interval| if interval.contains(at) { at } else { interval.until().plus_millis(-1) });
-                last.map(|last| self.evidence(condition, last, since)).unwrap_or_default()
+                before.map(|interval| if interval.contains(at) { at } else { interval.until().plus_millis(-1) })
             }
+        }
+    }
+
+    fn trigger_evidence(&self, trigger: &Trigger, at: Timestamp, since: Timestamp) -> Vec<FactId> {
+        let Some(last) = self.last(trigger, at, since) else {
+            return Vec::new();
+        };
+        match trigger {
+            Trigger::Events(events) => {
+                let mut usable = self.events(*events, since).filter(|event| event.usable <= at);
+                self.event_evidence(*events, usable.find(|event| event.base == last))
+            }
+            Trigger::Condition(condition) => self.evidence(condition, last, since),
         }
     }
 

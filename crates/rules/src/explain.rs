@@ -7,6 +7,7 @@ use crate::expression::{
     By, Comparison, Condition, Count, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Term,
     Trigger,
 };
+use crate::progress::Progress;
 
 /// A language of packs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,12 @@ pub fn sentence(condition: &Condition, language: Language) -> String {
         Condition::Or(parts) => join(parts.iter().map(of), language.pick(["；或", "；或", "; or "])),
         Condition::Not(part) => fill(["并非（{0}）", "並非（{0}）", "not ({0})"], &[&of(part)]),
     }
+}
+
+/// How far a count has come, as a sentence without a full stop.
+pub fn progress_sentence(progress: Progress, language: Language) -> String {
+    let phrase = ["已完成 {0} 次，共需 {1} 次", "已完成 {0} 次，共需 {1} 次", "{0} of {1} done"];
+    language.fill(phrase, &[&progress.done.to_string(), &progress.wanted.to_string()])
 }
 
 /// What a setting leaves of `and setting(…)` or `and not setting(…)` says nothing.
@@ -344,6 +351,13 @@ mod tests {
             "1 天内有他人体温≥37.3℃",
             "a temperature ≥ 37.3 °C by somebody else within 1 day",
         );
+    }
+
+    #[test]
+    fn progress_reads_as_a_sentence() {
+        let progress = Progress { done: 1, wanted: 2 };
+        assert_eq!(progress_sentence(progress, Language::English), "1 of 2 done");
+        assert_eq!(progress_sentence(progress, Language::SimplifiedChinese), "已完成 1 次，共需 2 次");
     }
 
     #[test]

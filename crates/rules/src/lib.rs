@@ -15,6 +15,7 @@ mod file;
 mod kinds;
 pub mod pack;
 mod plan;
+pub mod progress;
 mod scene;
 pub mod selector;
 mod surroundings;

@@ -9,6 +9,7 @@ use yima_model::{Colour, Fact, FactId, Interval, Signal, Subject, Timestamp};
 
 use crate::pack::{Pack, Rule};
 use crate::plan::{Plan, Planned};
+use crate::progress::Progress;
 use crate::scene::Scene;
 use crate::surroundings::Surroundings;
 use crate::view::{Seen, visible};
@@ -91,6 +92,32 @@ impl Everybody {
             grounds.extend(holding.map(|interval| self.ground(rule, planned, interval, &scenes, &own)));
         }
         Verdict::new(&self.pack, at, grounds, next_change)
+    }
+
+    /// How far the counts have come that would clear the grounds of the one person whom `facts` are about, as they hold
+    /// at `at` with the facts complete up to `as_of`: for each count its rule, in the order of the pack.
+    ///
+    /// Source: docs/RULES.md, progress.
+    pub fn progress<'f>(
+        &self,
+        facts: impl IntoIterator<Item: Into<FactView<'f>>>,
+        at: Timestamp,
+        as_of: Timestamp,
+    ) -> Vec<(&Rule, Progress)> {
+        if !self.pack.in_force(at) {
+            return Vec::new();
+        }
+        let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
+        let views: Vec<_> = facts.into_iter().map(Into::into).collect();
+        let own = visible(&views, self.known_at, self.pack.while_disputed);
+        let scenes = self.scenes(&own, complete_until);
+        let scene = scenes.iter().find(|(piece, _)| piece.contains(at));
+        let rules = self.pack.rules.iter().zip(&self.plan.rules);
+        let of_rule = |(rule, planned): (_, &Planned)| {
+            let counts = scene.map(|(_, scene)| scene.progress(&planned.when, at)).unwrap_or_default();
+            counts.into_iter().map(move |progress| (rule, progress))
+        };
+        rules.flat_map(of_rule).collect()
     }
 
     /// The rules that hold at some time, each with when it does.

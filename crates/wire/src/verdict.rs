@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use yima_model::{PersonId, Timestamp, Zone};
+use yima_rules::pack::Rule;
+use yima_rules::progress::Progress;
 use yima_rules::timeline::{Ground, Verdict};
 
 /// How far the data reach that an answer rests on; equal reach, equal answer.
@@ -64,6 +66,17 @@ impl VerdictJson {
         self
     }
 
+    /// The same with how far the counts have come that would clear its grounds.
+    #[must_use]
+    pub fn with_progress(mut self, counts: &[(&Rule, Progress)]) -> Self {
+        for ground in &mut self.grounds {
+            let of_ground = counts.iter().filter(|(rule, _)| rule.id.as_str() == ground.rule);
+            ground.progress =
+                of_ground.map(|(_, Progress { done, wanted })| ProgressJson { done: *done, wanted: *wanted }).collect();
+        }
+        self
+    }
+
     /// The object on one line.
     pub fn to_line(&self) -> String {
         crate::line(self)
@@ -82,6 +95,14 @@ struct GroundJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
     facts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    progress: Vec<ProgressJson>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ProgressJson {
+    done: u8,
+    wanted: u8,
 }
 
 impl GroundJson {
@@ -94,6 +115,7 @@ impl GroundJson {
             from: instant(ground.interval.from()),
             until: instant(ground.interval.until()),
             facts: ground.evidence.iter().map(ToString::to_string).collect(),
+            progress: Vec::new(),
         }
     }
 }

@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use yima_model::{PersonId, Timestamp};
+use yima_rules::explain::{Language, progress_sentence};
+use yima_rules::pack::{Pack, Rule};
+use yima_rules::progress::Progress;
 use yima_rules::timeline::{Everybody, Verdict};
 use yima_wire::{AsOf, VerdictJson};
 
@@ -55,17 +58,18 @@ impl Command {
         for (person, facts) in &persons {
             let as_of = AsOf { instant: self.as_of.unwrap_or(self.at), person_position: known(facts), global_position };
             let verdict = everybody.verdict(facts, self.at, as_of.instant);
+            let progress = everybody.progress(facts, self.at, as_of.instant);
             let timeline = self.timeline.then(|| everybody.timeline(facts, self.as_of.unwrap_or(Timestamp::FOREVER)));
             let steps = timeline.as_ref().map(|timeline| timeline.verdicts_from(pack.from));
             if self.json {
-                let answer = VerdictJson::new(*person, &verdict, as_of);
+                let answer = VerdictJson::new(*person, &verdict, as_of).with_progress(&progress);
                 let answer = match steps {
                     None => answer,
                     Some(steps) => answer.with_timeline(steps),
                 };
                 writeln!(out, "{}", answer.to_line())?;
             } else {
-                print(&mut out, *person, &verdict, &pack)?;
+                print(&mut out, *person, &verdict, &progress, &pack)?;
                 for (from, step) in steps.into_iter().flatten() {
                     let rules: Vec<_> = step.rules().map(|rule| rule.as_str()).collect();
                     writeln!(out, "  {}  {}  {}", pack.zone.format(from), step.colour, rules.join(" "))?;
@@ -77,7 +81,13 @@ impl Command {
     }
 }
 
-fn print(out: &mut impl Write, person: PersonId, verdict: &Verdict<'_>, pack: &yima_rules::pack::Pack) -> Result<()> {
+fn print(
+    out: &mut impl Write,
+    person: PersonId,
+    verdict: &Verdict<'_>,
+    progress: &[(&Rule, Progress)],
+    pack: &Pack,
+) -> Result<()> {
     write!(out, "{person}  {}", verdict.colour)?;
     match verdict.next_change {
         Some(change) => writeln!(out, "  until {} at the latest", pack.zone.format(change))?,
@@ -95,6 +105,9 @@ fn print(out: &mut impl Write, person: PersonId, verdict: &Verdict<'_>, pack: &y
             ground.rule.id,
             pack.zone.format(ground.interval.from())
         )?;
+        for (_, counted) in progress.iter().filter(|(rule, _)| *rule == ground.rule) {
+            writeln!(out, "    {}", progress_sentence(*counted, Language::English))?;
+        }
     }
     Ok(())
 }

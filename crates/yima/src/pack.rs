@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use yima_model::{PersonId, Timestamp};
 use yima_rules::check;
 use yima_rules::diagnostic::render;
-use yima_rules::explain::{Language, sentence};
+use yima_rules::explain::{Language, progress_sentence, sentence};
 use yima_rules::pack::Pack;
 use yima_rules::timeline::Everybody;
 
@@ -160,6 +160,7 @@ impl Replay {
             writeln!(out, "{person} at {}", pack.zone.format(self.at))?;
             for (known, everybody) in [("as known then", &then), ("as known now", &now)] {
                 let verdict = everybody.verdict(facts, self.at, self.at);
+                let progress = everybody.progress(facts, self.at, self.at);
                 writeln!(out, "  {known}: {}", verdict.colour)?;
                 for ground in verdict.grounds.iter().filter(|_| self.why) {
                     let rule = ground.rule;
@@ -168,6 +169,9 @@ impl Replay {
                     writeln!(out, "    {} ({}) {from} – {until}", rule.id, rule.colour)?;
                     writeln!(out, "      {}", rule.reason.get(self.language.tag()).unwrap_or_default())?;
                     writeln!(out, "      {}", sentence(&rule.when, self.language))?;
+                    for (_, counted) in progress.iter().filter(|(of, _)| *of == rule) {
+                        writeln!(out, "      {}", progress_sentence(*counted, self.language))?;
+                    }
                     writeln!(out, "      « {} »", rule.source)?;
                     for fact in facts.iter().chain(&global).filter(|fact| ground.evidence.contains(&fact.id())) {
                         writeln!(out, "      {}", yima_wire::write_fact(fact))?;

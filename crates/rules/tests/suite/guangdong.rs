@@ -169,6 +169,26 @@ fn gd_y_two_negative_tests_within_three_days_end_yellow_and_the_first_alone_does
 }
 
 #[test]
+fn gd_y_the_first_of_two_negative_tests_shows_as_one_of_two_while_a_second_can_join_it() {
+    let guangdong = pack("guangdong-2022-04");
+    let [mut story, _] = visits("gd-risk-places");
+    story.check_progress(&guangdong, "2022-04-04 09:59:59.999", &[]);
+    story.tested("2022-04-04 11:00", "2022-04-04 20:00", false);
+    story.check_progress(&guangdong, "2022-04-04 20:00", &[("GD-Y1", 0, 2)]); // sampled before the exposure ended
+    story.tested("2022-04-05 09:00", "2022-04-05 20:00", false);
+    for (when, done) in [
+        ("2022-04-05 19:59:59.999", 0),
+        ("2022-04-05 20:00", 1),
+        ("2022-04-07 23:59:59.999", 1),
+        ("2022-04-08 00:00", 0),
+    ] {
+        story.check_progress(&guangdong, when, &[("GD-Y1", done, 2)]);
+    }
+    story.tested("2022-04-06 09:00", "2022-04-06 20:00", false);
+    story.check_progress(&guangdong, "2022-04-06 20:00", &[]);
+}
+
+#[test]
 fn gd_red_stands_over_yellow_and_a_later_exposure_starts_again() {
     let [mut story, _] = visits("gd-risk-places");
     story.tested("2022-04-05 09:00", "2022-04-05 20:00", false);

@@ -263,6 +263,17 @@ fn condition() -> impl Strategy<Value = Condition> {
     })
 }
 
+/// Something that one or two counts clear.
+fn clearing() -> impl Strategy<Value = Condition> {
+    let count = (events(), 1..6_u8, span(), span())
+        .prop_map(|(events, wanted, apart, within)| Condition::Count(Count { events, wanted, apart, within }));
+    let trigger = prop_oneof![events().prop_map(Trigger::Events), positive().prop_map(Trigger::Condition)];
+    (trigger, prop::collection::vec(count, 1..3), span()).prop_map(|(trigger, counts, at_most)| {
+        let clears = Trigger::Condition(Condition::And(counts));
+        Condition::Until(Box::new(Until { trigger, clears, at_most }))
+    })
+}
+
 pub(crate) fn any_pack() -> impl Strategy<Value = Pack> {
     let template = pack("shaanxi-2020-12");
     let rule = (condition(), select(vec![Colour::Grey, Colour::Yellow, Colour::Red]));
@@ -348,6 +359,25 @@ proptest! {
             let mut rules = judged.rules;
             rules.sort();
             prop_assert_eq!(verdict, (judged.colour, rules), "at {} known at {} as of {}", at, known_at, as_of);
+        }
+    }
+
+    #[test]
+    fn engine_and_oracle_count_alike(
+        pack in any_pack(),
+        when in clearing(),
+        facts in facts(),
+        as_of in known(),
+        chosen in prop::collection::vec(any::<Index>(), 8),
+    ) {
+        let mut pack = pack;
+        pack.rules = vec![Rule { when, ..pack.rules[0].clone() }];
+        let everybody = Everybody::new(pack.clone(), &facts, Timestamp::FOREVER);
+        let instants = around(yima_oracle::candidates(&pack, &facts, Timestamp::FOREVER));
+        for at in chosen.iter().map(|chosen| *chosen.get(&instants)) {
+            let counted = everybody.progress(&own(&facts), at, as_of);
+            let counted: Vec<_> = counted.iter().map(|(rule, of)| (rule.id.clone(), of.done, of.wanted)).collect();
+            prop_assert_eq!(counted, yima_oracle::progress(&pack, &facts, at, Timestamp::FOREVER, as_of), "at {}", at);
         }
     }
 

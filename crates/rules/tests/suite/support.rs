@@ -138,6 +138,18 @@ impl Story {
         assert_eq!(judged.colour, colour, "oracle at {when}");
     }
 
+    /// For each count that would clear a ground: its rule, how many are done and how many wanted.
+    pub(crate) fn check_progress(&self, pack: &Pack, when: &str, expected: &[(&str, u8, u8)]) {
+        let everybody = Everybody::new(pack.clone(), &self.facts, Timestamp::FOREVER);
+        let instant = at(when);
+        let counted = everybody.progress(&self.own(), instant, instant);
+        let counted: Vec<_> = counted.iter().map(|(rule, of)| (rule.id.as_str(), of.done, of.wanted)).collect();
+        assert_eq!(counted, expected, "at {when}");
+        let judged = yima_oracle::progress(pack, &self.facts, instant, Timestamp::FOREVER, instant);
+        let judged: Vec<_> = judged.iter().map(|(rule, done, wanted)| (rule.as_str(), *done, *wanted)).collect();
+        assert_eq!(judged, expected, "oracle at {when}");
+    }
+
     pub(crate) fn own(&self) -> Vec<Fact> {
         self.facts.iter().filter(|fact| fact.subject() != Subject::Global).cloned().collect()
     }
