@@ -4,6 +4,7 @@
 //! types with the engine and nothing else: no interval is ever combined with another.
 #![warn(missing_docs)]
 
+mod all;
 mod moment;
 mod visible;
 
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 use yima_model::id::RuleId;
 use yima_model::{Colour, Fact, Timestamp};
 use yima_rules::pack::{Pack, Rule};
+
+pub use all::{Composed, candidates_of_all, judge_all};
 
 use crate::moment::View;
 use crate::visible::{is_inert, visible};
@@ -38,7 +41,7 @@ pub fn judge(pack: &Pack, facts: &[Fact], at: Timestamp, known_at: Timestamp, as
         return Judgement { colour: Colour::Grey, rules: Vec::new(), in_force: false };
     }
     let visible = visible(facts, known_at);
-    let counting = visible.iter().copied().filter(|fact| !is_inert(fact, &visible, pack, at)).collect();
+    let counting = visible.iter().copied().filter(|fact| !is_inert(fact, &visible, pack.while_disputed, at)).collect();
     let view = View::new(pack, counting, as_of);
     let holding = || pack.rules.iter().filter(|rule| view.holds(&rule.when, at, Timestamp::BEGINNING));
     Judgement {
@@ -60,7 +63,7 @@ pub fn progress(
         return Vec::new();
     }
     let visible = visible(facts, known_at);
-    let counting = visible.iter().copied().filter(|fact| !is_inert(fact, &visible, pack, at)).collect();
+    let counting = visible.iter().copied().filter(|fact| !is_inert(fact, &visible, pack.while_disputed, at)).collect();
     let view = View::new(pack, counting, as_of);
     let of_rule = |rule: &Rule| {
         view.progress(&rule.when, at)

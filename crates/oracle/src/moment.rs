@@ -21,6 +21,8 @@ pub(crate) struct View<'a> {
     pack: &'a Pack,
     facts: Vec<&'a Fact>,
     as_of: Timestamp,
+    /// What runs then begins again then.
+    restart: Option<Timestamp>,
     instants: BTreeSet<Timestamp>,
 }
 
@@ -44,7 +46,13 @@ impl<'a> View<'a> {
             }
         }
         instants.retain(|instant| *instant != Timestamp::BEGINNING && *instant != Timestamp::FOREVER);
-        Self { pack, facts, as_of, instants }
+        Self { pack, facts, as_of, restart: None, instants }
+    }
+
+    /// The same, with what runs at `restart` beginning again then.
+    pub(crate) fn restarted(mut self, restart: Option<Timestamp>) -> Self {
+        self.instants.extend(restart);
+        Self { restart, ..self }
     }
 
     /// Every instant that a fact or a list names.
@@ -90,10 +98,9 @@ impl<'a> View<'a> {
             Condition::Constant(value) => *value,
             Condition::State(term) => self.state_holds(term, t, since),
             Condition::Within(term, span) => self.within(term, *span, t, since),
-            Condition::From(term, delay, length) => self.events(term, since).iter().any(|event| {
-                let from = self.after(event.base, *delay).max(event.usable);
-                from <= t && t < self.after(event.base, sum(*delay, *length))
-            }),
+            Condition::From(term, delay, length) => {
+                self.events(term, since).iter().any(|event| self.in_stage(*event, *delay, *length, t))
+            }
             Condition::No(term, span) => {
                 let t = t.min(self.as_of);
                 self.first_registration().is_some_and(|first| first <= t) && !self.within(term, *span, t, since)
@@ -110,14 +117,37 @@ impl<'a> View<'a> {
         match term {
             Term::Events(term) => {
                 let events = self.events(term, since);
-                events.iter().any(|e| e.base.max(e.usable) <= t && t < self.after(e.base, span))
+                events.iter().any(|e| {
+                    let begins = e.base.max(e.usable);
+                    begins <= t && t < self.over(begins, e.base, span)
+                })
             }
             Term::States(term) => {
                 let held = |t| self.state_holds(term, t, since);
                 let ends = || self.instants.iter().copied().filter(|end| held(before(*end)) && !held(*end));
-                let lasting = held(t) && ends().find(|end| t < *end).is_none_or(|end| t < self.after(end, span));
-                lasting || ends().take_while(|end| *end <= t).any(|end| t < self.after(end, span))
+                let lasting = held(t) && ends().find(|end| t < *end).is_none_or(|end| t < self.over(end, end, span));
+                lasting || ends().take_while(|end| *end <= t).any(|end| t < self.over(end, end, span))
             }
+        }
+    }
+
+    /// When what counts for `span` from `base` on, and has begun at `begins`, is over.
+    fn over(&self, begins: Timestamp, base: Timestamp, span: Span) -> Timestamp {
+        match self.restart {
+            Some(restart) if begins <= restart && restart < self.after(base, span) => self.after(restart, span),
+            _ => self.after(base, span),
+        }
+    }
+
+    /// Whether `t` lies in the stage of `length` that comes `delay` after the event.
+    fn in_stage(&self, event: Event, delay: Span, length: Span, t: Timestamp) -> bool {
+        let both = sum(delay, length);
+        let (from, until) = (self.after(event.base, delay), self.after(event.base, both));
+        let is_known = |at: Timestamp| event.base <= at && event.usable <= at;
+        match self.restart.filter(|restart| is_known(*restart) && *restart < until) {
+            Some(again) if again < from => self.after(again, delay) <= t && t < self.after(again, both),
+            Some(again) => from <= t && event.usable <= t && t < self.after(again, length),
+            None => from <= t && event.usable <= t && t < until,
         }
     }
 
@@ -141,7 +171,18 @@ impl<'a> View<'a> {
             return true;
         }
         let Some(last) = self.last(&until.trigger, t, since) else { return false };
-        t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+        let runs = |last: Timestamp, t: Timestamp| {
+            t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+        };
+        match self.begun_again(until, t, since) {
+            Some(again) => runs(last.max(again), t),
+            None => runs(last, t),
+        }
+    }
+
+    /// The instant of the restart, if it is before `t` and `until` held then: from then on the trigger counts as having held.
+    fn begun_again(&self, until: &Until, t: Timestamp, since: Timestamp) -> Option<Timestamp> {
+        self.restart.filter(|restart| *restart < t && self.until(until, *restart, since))
     }
 
     /// The latest instant ≤ `t` at which the trigger held.
@@ -165,10 +206,15 @@ impl<'a> View<'a> {
     pub(crate) fn progress(&self, condition: &Condition, t: Timestamp) -> Vec<(u8, u8)> {
         match condition {
             _ if !self.holds(condition, t, Timestamp::BEGINNING) => Vec::new(),
-            Condition::Until(until) => match (self.last(&until.trigger, t, Timestamp::BEGINNING), &until.clears) {
-                (Some(last), Trigger::Condition(clears)) => self.counted(clears, t, last),
-                _ => Vec::new(),
-            },
+            Condition::Until(until) => {
+                let again = self.begun_again(until, t, Timestamp::BEGINNING);
+                match (self.last(&until.trigger, t, Timestamp::BEGINNING), &until.clears) {
+                    (Some(last), Trigger::Condition(clears)) => {
+                        self.counted(clears, t, again.map_or(last, |again| last.max(again)))
+                    }
+                    _ => Vec::new(),
+                }
+            }
             Condition::And(parts) | Condition::Or(parts) => {
                 parts.iter().flat_map(|part| self.progress(part, t)).collect()
             }
@@ -344,6 +390,15 @@ impl<'a> View<'a> {
             _ => None,
         });
         dwellings.max().map(|(_, _, id, area)| (id, area))
+    }
+
+    /// Where the person lives at `t`: the address, else where the last arrival led.
+    pub(crate) fn lives_in(&self, t: Timestamp) -> Option<AreaCode> {
+        let arrivals = self.facts.iter().filter_map(|fact| match (fact.content(), fact.occurred()) {
+            (Content::Arrival { to, .. }, Occurred::At { at, .. }) if at <= t => Some((at, fact.id(), *to)),
+            _ => None,
+        });
+        self.address(t).map(|(_, area)| area).or_else(|| arrivals.max().map(|(.., area)| area))
     }
 
     /// Whether `area` (none: abroad) satisfies every part of `place` at `t`.

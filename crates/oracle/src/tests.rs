@@ -13,7 +13,7 @@ use yima_model::{
     Subject, Timestamp, Zone,
 };
 use yima_rules::expression::Condition;
-use yima_rules::pack::{Class, CountsFrom, Pack, PackList, Rule, Text, WhileDisputed};
+use yima_rules::pack::{Class, CountsFrom, Pack, PackList, Rule, Text, Transition, WhileDisputed};
 use yima_rules::syntax::{Names, read_condition};
 
 use crate::{candidates, judge};
@@ -85,6 +85,8 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         cause: None,
         when: condition(when),
         when_text: (*when).to_owned(),
+        replaces: Vec::new(),
+        transition: Transition::Apply,
         source: String::new(),
         reason: Text::default(),
         guide: Text::default(),
@@ -107,6 +109,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         until: at("end"),
         base: Colour::Green,
         call: Text::default(),
+        follows: None,
         lists: Vec::new(),
         rules: rules.iter().enumerate().map(rule).collect(),
     }

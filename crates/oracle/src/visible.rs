@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use yima_model::{Content, Fact, FactId, Kind, Timestamp};
-use yima_rules::pack::{Pack, WhileDisputed};
+use yima_rules::pack::WhileDisputed;
 
 /// V(k): the facts recorded by `known_at` that no visible fact retracts or replaces, with visible causes.
 ///
@@ -45,7 +45,7 @@ fn denies(fact: &Fact, id: FactId) -> bool {
 }
 
 /// Whether the latest switch for `fact` at or before `at` turned it off.
-pub(crate) fn is_inert(fact: &Fact, visible: &[&Fact], pack: &Pack, at: Timestamp) -> bool {
+pub(crate) fn is_inert(fact: &Fact, visible: &[&Fact], while_disputed: WhileDisputed, at: Timestamp) -> bool {
     if matches!(fact.kind(), Kind::Retraction | Kind::Closing | Kind::Dispute | Kind::Ruling | Kind::Inert | Kind::Lift)
     {
         return false;
@@ -61,7 +61,7 @@ pub(crate) fn is_inert(fact: &Fact, visible: &[&Fact], pack: &Pack, at: Timestam
                 if !rulings.iter().any(|(ruled, _)| ruled <= deadline) {
                     switches.push((*deadline, false));
                 }
-                if pack.while_disputed == WhileDisputed::Inert {
+                if while_disputed == WhileDisputed::Inert {
                     switches.push((start, false));
                 }
                 switches.extend(rulings);

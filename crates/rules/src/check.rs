@@ -10,7 +10,9 @@ use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Span, Timestamp, Zone};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::{Condition, EventMatch, PlaceCondition, PlaceName, StateSelector, Term, Trigger};
 use crate::file::{CountsFromFile, FirstDayFile, ListFile, PackFile, RuleFile, WhileDisputedFile};
-use crate::pack::{Class, CountsFrom, GreyCause, LANGUAGES, Pack, PackList, Rule, Text, WhileDisputed};
+use crate::pack::{
+    Class, CountsFrom, GreyCause, LANGUAGES, Pack, PackList, Rule, Takeover, Text, Transition, WhileDisputed,
+};
 use crate::syntax::{Names, SyntaxError, read_condition, read_definition};
 
 /// The longest time for which a pack may be in force; a renewal is a new pack with a new reason.
@@ -93,7 +95,9 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn pack(&mut self, file: &PackFile, settings: &BTreeMap<String, bool>) -> Option<Pack> {
         let names = self.names(file, settings);
-        let rules: Vec<_> = file.rule.iter().map(|rule| self.rule(rule, &names)).collect();
+        let follows = self.takeover(file);
+        let transition = follows.as_ref().map_or(Transition::Apply, |follows| follows.transition);
+        let rules: Vec<_> = file.rule.iter().map(|rule| self.rule(rule, &names, transition)).collect();
         let lists: Vec<_> = file.list.iter().map(|list| self.list(list)).collect();
         self.duplicates(file.rule.iter().map(|rule| &rule.id), "rule");
         self.duplicates(file.list.iter().map(|list| &list.id), "list");
@@ -161,6 +165,7 @@ impl Checker<'_> {
             until: until?,
             base: base?,
             audit_days: file.audit_days.as_ref().map(|days| *days.get_ref()),
+            follows,
             lists: lists.into_iter().collect::<Option<_>>()?,
             rules: rules.into_iter().collect::<Option<_>>()?,
         })
@@ -211,7 +216,40 @@ impl Checker<'_> {
         }
     }
 
-    fn rule(&mut self, rule: &RuleFile, names: &Names) -> Option<Rule> {
+    /// How the pack takes over from the version before; `None` if it names none or something is wrong with it.
+    fn takeover(&mut self, file: &PackFile) -> Option<Takeover> {
+        let of_rules = file.rule.iter().flat_map(|rule| rule.transition.iter().chain(&rule.replaces));
+        let speaks_of_it = file.transition.iter().chain(file.dropped.keys()).chain(of_rules);
+        let Some(follows) = &file.follows else {
+            for place in speaks_of_it.map(Spanned::span).collect::<Vec<_>>() {
+                let help = "name the version before as `follows = \"…\"`";
+                self.error("no-version-before", "the pack takes over from no version", place, Some(help));
+            }
+            return None;
+        };
+        if follows == &file.id {
+            self.error("no-version-before", "a pack cannot take over from itself", follows.span(), None);
+        }
+        let mut dropped = BTreeMap::new();
+        for (rule, word) in &file.dropped {
+            if file.rule.iter().any(|kept| kept.id == *rule || kept.replaces.contains(rule)) {
+                let message = format!("a rule of the pack stands in the place of `{}`", rule.get_ref());
+                self.error("not-dropped", &message, rule.span(), Some("write the transition in that rule"));
+            }
+            dropped.insert(self.parsed(rule, RuleId::parse)?, self.transition(word)?);
+        }
+        let transition = file.transition.as_ref().map_or(Some(Transition::Apply), |word| self.transition(word))?;
+        Some(Takeover { pack: self.parsed(follows, PackId::parse)?, transition, dropped })
+    }
+
+    fn transition(&mut self, word: &Spanned<String>) -> Option<Transition> {
+        let message = "a transition is apply, keep, shorter or restart";
+        self.word(word, "bad-transition", message, |word| {
+            Transition::ALL.into_iter().find(|transition| transition.word() == word)
+        })
+    }
+
+    fn rule(&mut self, rule: &RuleFile, names: &Names, transition: Transition) -> Option<Rule> {
         for texts in [&rule.reason, &rule.guide, &rule.clears] {
             self.translations(texts);
         }
@@ -254,6 +292,8 @@ impl Checker<'_> {
             cause,
             when: when?,
             when_text: rule.when.get_ref().clone(),
+            replaces: rule.replaces.iter().map(|id| self.parsed(id, RuleId::parse)).collect::<Option<_>>()?,
+            transition: rule.transition.as_ref().map_or(Some(transition), |word| self.transition(word))?,
             source: rule.source.get_ref().clone(),
             reason: text(&rule.reason),
             guide: text(&rule.guide),

@@ -23,10 +23,7 @@ impl Scene<'_> {
             Condition::State(states) => self.while_any(states, since),
             Condition::Within(term, span) => self.within(term, *span, since),
             Condition::From(events, delay, length) => {
-                Signal::union_of(self.events(*events, since).filter_map(|event| {
-                    let until = self.advance(event.base, sum(*delay, *length));
-                    Interval::new(self.advance(event.base, *delay).max(event.usable), until)
-                }))
+                Signal::union_of(self.events(*events, since).filter_map(|event| self.stage(event, *delay, *length)))
             }
             Condition::No(term, span) => self.absence(&self.within(term, *span, since)),
             Condition::Count(count) => match self.chain(count, since) {
@@ -60,14 +57,13 @@ impl Scene<'_> {
             Condition::Within(Term::Events(events), span) => {
                 let holding = self
                     .events(*events, since)
-                    .find(|event| event.usable <= at && event.base <= at && at < self.advance(event.base, *span));
+                    .find(|event| event.usable <= at && event.base <= at && at < self.window_end(event, *span));
                 self.event_evidence(*events, holding)
             }
             Condition::From(events, delay, length) => {
-                let holding = self.events(*events, since).find(|event| {
-                    let from = self.advance(event.base, *delay).max(event.usable);
-                    from <= at && at < self.advance(event.base, sum(*delay, *length))
-                });
+                let holds =
+                    |event: &&Event<'_>| self.stage(event, *delay, *length).is_some_and(|stage| stage.contains(at));
+                let holding = self.events(*events, since).find(holds);
                 self.event_evidence(*events, holding)
             }
             Condition::No(Term::Events(events), _) => {
@@ -108,6 +104,10 @@ impl Scene<'_> {
     /// Most persons check in daily and most windows overlap, so the end of a window is looked for only where the next
     /// event does not surely lie inside it.
     fn windows(&self, events: EventsId, span: Span, since: Timestamp) -> Signal {
+        if self.restart.is_some() {
+            let window = |event: &Event<'_>| Interval::new(event.base.max(event.usable), self.window_end(event, span));
+            return Signal::union_of(self.events(events, since).filter_map(window));
+        }
         let sure = span.least_millis();
         let mut events = self.events(events, since);
         let Some(first) = events.next() else {
@@ -128,8 +128,36 @@ impl Scene<'_> {
     }
 
     fn prolonged(&self, signal: &Signal, span: Span) -> Signal {
-        let longer = |interval: &Interval| Interval::new(interval.from(), self.advance(interval.until(), span));
+        let longer = |interval: &Interval| Interval::new(interval.from(), self.state_end(interval.until(), span));
         Signal::union_of(signal.intervals().iter().filter_map(longer))
+    }
+
+    /// Whether what has begun by `from` and ends at `until` runs at the restart: then that is when it begins again.
+    fn again(&self, from: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        self.restart.filter(|again| from <= *again && *again < until)
+    }
+
+    /// When the window of an event ends.
+    fn window_end(&self, event: &Event<'_>, span: Span) -> Timestamp {
+        let end = self.advance(event.base, span);
+        self.again(event.base.max(event.usable), end).map_or(end, |again| self.advance(again, span))
+    }
+
+    /// When what counts for a span after a state that ends at `until` ends.
+    fn state_end(&self, until: Timestamp, span: Span) -> Timestamp {
+        let end = self.advance(until, span);
+        self.again(until, end).map_or(end, |again| self.advance(again, span))
+    }
+
+    /// When a stage after an event holds; one that is still to come at a restart follows it at its distance.
+    fn stage(&self, event: &Event<'_>, delay: Span, length: Span) -> Option<Interval> {
+        let both = sum(delay, length);
+        let (from, until) = (self.advance(event.base, delay), self.advance(event.base, both));
+        match self.again(event.base.max(event.usable), until) {
+            Some(again) if again < from => Interval::new(self.advance(again, delay), self.advance(again, both)),
+            Some(again) => Interval::new(from.max(event.usable), self.advance(again, length)),
+            None => Interval::new(from.max(event.usable), until),
+        }
     }
 
     /// The complement of `presence` since the first registration; no absence begins after the data end.
@@ -179,16 +207,27 @@ impl Scene<'_> {
         chain
     }
 
-    fn until(&self, until: &Until, since: Timestamp) -> Signal {
+    pub(crate) fn until(&self, until: &Until, since: Timestamp) -> Signal {
+        let holds = self.until_since(until, since, None);
+        match self.restart.filter(|again| holds.holds_at(*again)) {
+            Some(again) => self.until_since(until, since, Some(again)),
+            None => holds,
+        }
+    }
+
+    /// The same, with the trigger taken to hold at `again` too.
+    fn until_since(&self, until: &Until, since: Timestamp, again: Option<Timestamp>) -> Signal {
         match &until.trigger {
-            Trigger::Events(events) => self.until_after_events(until, *events, since),
-            Trigger::Condition(condition) => self.until_after_condition(until, condition, since),
+            Trigger::Events(events) => self.until_after_events(until, *events, since, again),
+            Trigger::Condition(condition) => {
+                let again = again.map_or(Signal::NEVER, |again| Signal::between(again, again.plus_millis(1)));
+                self.until_after(until, &self.signal(condition, since).or(&again))
+            }
         }
     }
 
     /// Each interval of the trigger, prolonged until it is cleared, ends, or the trigger recurs.
-    fn until_after_condition(&self, until: &Until, trigger: &Condition, since: Timestamp) -> Signal {
-        let trigger = self.signal(trigger, since);
+    fn until_after(&self, until: &Until, trigger: &Signal) -> Signal {
         let recurrences = trigger.intervals().iter().skip(1).map(|next| next.from()).chain([Timestamp::FOREVER]);
         Signal::union_of(trigger.intervals().iter().zip(recurrences).filter_map(|(interval, recurrence)| {
             if interval.until() == Timestamp::FOREVER {
@@ -200,8 +239,15 @@ impl Scene<'_> {
     }
 
     /// From when each event is usable until a later one takes over, it is cleared, or it ends.
-    fn until_after_events(&self, until: &Until, events: EventsId, since: Timestamp) -> Signal {
-        let mut known: Vec<_> = self.events(events, since).map(|event| (event.usable, event.base)).collect();
+    fn until_after_events(
+        &self,
+        until: &Until,
+        events: EventsId,
+        since: Timestamp,
+        again: Option<Timestamp>,
+    ) -> Signal {
+        let known = self.events(events, since).map(|event| (event.usable, event.base));
+        let mut known: Vec<_> = known.chain(again.map(|again| (again, again))).collect();
         known.sort_unstable();
         let mut intervals = Vec::with_capacity(known.len());
         let mut last = Timestamp::BEGINNING;
@@ -268,7 +314,7 @@ impl Scene<'_> {
                 .iter()
                 .find(|interval| {
                     let until =
-                        if span == Span::ZERO { interval.until() } else { self.advance(interval.until(), span) };
+                        if span == Span::ZERO { interval.until() } else { self.state_end(interval.until(), span) };
                     interval.from() <= at && at < until
                 })
                 .copied()

@@ -214,6 +214,19 @@ impl<E> Condition<E> {
         }
     }
 
+    /// Whether counting clears anything that makes it hold, so that there is progress to show.
+    pub fn is_cleared_by_count(&self) -> bool {
+        let mut counts = false;
+        self.visit(&mut |part| {
+            if let Self::Until(until) = part
+                && let Trigger::Condition(clears) = &until.clears
+            {
+                clears.visit(&mut |part| counts |= matches!(part, Self::Count(_)));
+            }
+        });
+        counts
+    }
+
     /// The same condition with its events named in another way.
     pub fn rename<F>(&self, name: &mut impl FnMut(&E) -> F) -> Condition<F> {
         match self {

@@ -31,6 +31,12 @@ pub(crate) struct PackFile {
     #[serde(default)]
     pub(crate) audit_days: Option<Spanned<u16>>,
     #[serde(default)]
+    pub(crate) follows: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) transition: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) dropped: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
     pub(crate) define: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(crate) list: Vec<ListFile>,
@@ -88,6 +94,10 @@ pub(crate) struct RuleFile {
     pub(crate) class: Spanned<String>,
     pub(crate) cause: Option<Spanned<String>>,
     pub(crate) when: Spanned<String>,
+    #[serde(default)]
+    pub(crate) replaces: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) transition: Option<Spanned<String>>,
     pub(crate) source: Spanned<String>,
     pub(crate) reason: Texts,
     pub(crate) guide: Texts,

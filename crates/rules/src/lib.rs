@@ -16,6 +16,7 @@ mod kinds;
 pub mod pack;
 mod plan;
 pub mod progress;
+pub mod rulebook;
 mod scene;
 pub mod selector;
 mod surroundings;

@@ -46,6 +46,8 @@ pub struct Pack {
     pub audit_days: Option<u16>,
     /// Whom to call about any ground of the pack.
     pub call: Text,
+    /// The pack that this one takes over from, if it names one.
+    pub follows: Option<Takeover>,
     /// The dated lists it hangs duties on, with the version it was published with.
     pub lists: Vec<PackList>,
     /// Its rules, in the order of the file.
@@ -67,6 +69,10 @@ pub struct Rule {
     pub when: Condition,
     /// The condition as the pack writes it.
     pub when_text: String,
+    /// The rules of the version before, beside one of the same id, in the place of which it stands.
+    pub replaces: Vec<RuleId>,
+    /// What becomes of grounds that the version before has begun.
+    pub transition: Transition,
     /// The sentence of the notice that it implements, or `our reading` where the notice leaves it open.
     pub source: String,
     /// Why the person has this colour.
@@ -75,6 +81,46 @@ pub struct Rule {
     pub guide: Text,
     /// What clears it.
     pub clears: Text,
+}
+
+/// How a pack takes over from the version before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// The version before.
+    pub pack: PackId,
+    /// What becomes of grounds by rules that no rule of the new version corresponds to, unless `dropped` names them.
+    pub transition: Transition,
+    /// The same for single rules of the version before.
+    pub dropped: BTreeMap<RuleId, Transition>,
+}
+
+/// What becomes of people in the middle of a measure when a new version takes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Transition {
+    /// The new version counts as if it had always been.
+    #[default]
+    Apply,
+    /// What has begun under the old version goes on under it.
+    Keep,
+    /// What has begun goes on only while both versions have it.
+    Shorter,
+    /// What runs when the new version takes over begins again.
+    Restart,
+}
+
+impl Transition {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Apply, Self::Keep, Self::Shorter, Self::Restart];
+
+    /// The word used in packs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Keep => "keep",
+            Self::Shorter => "shorter",
+            Self::Restart => "restart",
+        }
+    }
 }
 
 /// Whether a ground speaks of health or of paperwork.
@@ -177,6 +223,16 @@ impl Text {
 }
 
 impl Pack {
+    /// Whether people in the middle of a measure of the version before are judged by anything but the rules of this one.
+    pub fn is_transitional(&self) -> bool {
+        let lasting = |transition: &Transition| *transition == Transition::Keep;
+        self.follows.as_ref().is_some_and(|follows| {
+            self.rules.iter().any(|rule| rule.transition != Transition::Apply)
+                || lasting(&follows.transition)
+                || follows.dropped.values().any(lasting)
+        })
+    }
+
     /// Whether the pack is in force at `at`.
     pub fn in_force(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
@@ -185,5 +241,12 @@ impl Pack {
     /// The rules of the pack of a place that are harsher than `ceiling` allows; they do not count beside it.
     pub fn above(&self, ceiling: Colour) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.colour > ceiling)
+    }
+}
+
+impl Rule {
+    /// Whether it stands in the place of the rule of this name of the version before.
+    pub fn succeeds(&self, earlier: &RuleId) -> bool {
+        self.id == *earlier || self.replaces.contains(earlier)
     }
 }

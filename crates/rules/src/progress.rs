@@ -23,10 +23,14 @@ impl Scene<'_> {
             return Vec::new();
         }
         match condition {
-            Condition::Until(until) => match (&until.clears, self.last(&until.trigger, at, Timestamp::BEGINNING)) {
-                (Trigger::Condition(clears), Some(last)) => self.counted(clears, at, last),
-                _ => Vec::new(),
-            },
+            Condition::Until(until) => {
+                let runs_at = |again: &Timestamp| self.until(until, Timestamp::BEGINNING).holds_at(*again);
+                let again = self.restart.filter(|again| *again <= at).filter(runs_at);
+                match (&until.clears, self.last(&until.trigger, at, Timestamp::BEGINNING).max(again)) {
+                    (Trigger::Condition(clears), Some(last)) => self.counted(clears, at, last),
+                    _ => Vec::new(),
+                }
+            }
             Condition::And(parts) | Condition::Or(parts) => {
                 parts.iter().flat_map(|part| self.progress(part, at)).collect()
             }

@@ -52,6 +52,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) registered: Option<Timestamp>,
     /// Absence is judged no later than this.
     pub(crate) complete_until: Timestamp,
+    /// What runs at this instant begins again there: a new version has taken over that says so.
+    pub(crate) restart: Option<Timestamp>,
 }
 
 /// Homes and present dwellings; most persons have one.
@@ -116,6 +118,7 @@ impl<'a> Scene<'a> {
             kinds: Kinds::default(),
             registered: None,
             complete_until,
+            restart: None,
         };
         let mut dwellings = Dwellings::new();
         for Seen { fact, lasts, .. } in facts {

@@ -7,7 +7,7 @@ use yima_model::codec::FactView;
 use yima_model::id::RuleId;
 use yima_model::{Colour, Fact, FactId, Interval, Signal, Subject, Timestamp};
 
-use crate::pack::{Pack, Rule};
+use crate::pack::{Pack, Rule, Transition};
 use crate::plan::{Plan, Planned};
 use crate::progress::Progress;
 use crate::scene::Scene;
@@ -58,16 +58,31 @@ impl Everybody {
     ///
     /// Source: docs/RULES.md, grounds, colour, evidence.
     pub fn timeline(&self, facts: &[Fact], complete_until: Timestamp) -> Timeline<'_> {
+        let mut grounds = self.grounds(facts, complete_until, None);
+        grounds.sort_by_key(|ground| ground.interval.from());
+        Timeline { pack: &self.pack, grounds }
+    }
+
+    /// Every ground of the one person whom `facts` are about, in the order of the pack; at `restart` what runs by a rule
+    /// that says so begins again.
+    pub(crate) fn grounds(
+        &self,
+        facts: &[Fact],
+        complete_until: Timestamp,
+        restart: Option<Timestamp>,
+    ) -> Vec<Ground<'_>> {
         let views: Vec<_> = facts.iter().map(FactView::from).collect();
         let own = visible(&views, self.known_at, self.pack.while_disputed);
-        let scenes = self.scenes(&own, complete_until);
+        let mut scenes = self.scenes(&own, complete_until);
         let mut grounds = Vec::new();
-        for (rule, planned, signal) in self.signals(&scenes) {
+        for (rule, planned) in self.pack.rules.iter().zip(&self.plan.rules) {
+            let restart = restart.filter(|_| rule.transition == Transition::Restart);
+            scenes.iter_mut().for_each(|(_, scene)| scene.restart = restart);
+            let signal = signal(planned, &scenes);
             let ground = |interval: &Interval| self.ground(rule, planned, *interval, &scenes, &own);
             grounds.extend(signal.intervals().iter().map(ground));
         }
-        grounds.sort_by_key(|ground| ground.interval.from());
-        Timeline { pack: &self.pack, grounds }
+        grounds
     }
 
     /// The verdict on the one person whom `facts` are about at `at`, with the facts complete up to `as_of`.
@@ -80,10 +95,9 @@ impl Everybody {
         at: Timestamp,
         as_of: Timestamp,
     ) -> Verdict<'_> {
-        let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
         let views: Vec<_> = facts.into_iter().map(Into::into).collect();
         let own = visible(&views, self.known_at, self.pack.while_disputed);
-        let scenes = self.scenes(&own, complete_until);
+        let scenes = self.scenes(&own, complete_until(at, as_of));
         let mut grounds = Vec::new();
         let mut next_change = Timestamp::FOREVER;
         for (rule, planned, signal) in self.signals(&scenes) {
@@ -104,20 +118,29 @@ impl Everybody {
         at: Timestamp,
         as_of: Timestamp,
     ) -> Vec<(&Rule, Progress)> {
-        if !self.pack.in_force(at) {
-            return Vec::new();
-        }
-        let complete_until = if at <= as_of { Timestamp::FOREVER } else { as_of };
         let views: Vec<_> = facts.into_iter().map(Into::into).collect();
-        let own = visible(&views, self.known_at, self.pack.while_disputed);
-        let scenes = self.scenes(&own, complete_until);
-        let scene = scenes.iter().find(|(piece, _)| piece.contains(at));
-        let rules = self.pack.rules.iter().zip(&self.plan.rules);
-        let of_rule = |(rule, planned): (_, &Planned)| {
-            let counts = scene.map(|(_, scene)| scene.progress(&planned.when, at)).unwrap_or_default();
-            counts.into_iter().map(move |progress| (rule, progress))
+        if self.pack.in_force(at) { self.counts(&views, at, as_of, None) } else { Vec::new() }
+    }
+
+    /// The same at any instant; at `restart` what runs by a rule that says so has begun again.
+    pub(crate) fn counts(
+        &self,
+        views: &[FactView<'_>],
+        at: Timestamp,
+        as_of: Timestamp,
+        restart: Option<Timestamp>,
+    ) -> Vec<(&Rule, Progress)> {
+        let own = visible(views, self.known_at, self.pack.while_disputed);
+        let mut scenes = self.scenes(&own, complete_until(at, as_of));
+        let Some((_, scene)) = scenes.iter_mut().find(|(piece, _)| piece.contains(at)) else {
+            return Vec::new();
         };
-        rules.flat_map(of_rule).collect()
+        let mut counts = Vec::new();
+        for (rule, planned) in self.pack.rules.iter().zip(&self.plan.rules) {
+            scene.restart = restart.filter(|_| rule.transition == Transition::Restart);
+            counts.extend(scene.progress(&planned.when, at).into_iter().map(|progress| (rule, progress)));
+        }
+        counts
     }
 
     /// The rules that hold at some time, each with when it does.
@@ -162,6 +185,11 @@ impl Everybody {
         dated.dedup();
         dated.into_iter().map(|(_, id)| id).collect()
     }
+}
+
+/// Up to when absence is judged for an answer about `at` from facts that are complete up to `as_of`.
+pub(crate) fn complete_until(at: Timestamp, as_of: Timestamp) -> Timestamp {
+    if at <= as_of { Timestamp::FOREVER } else { as_of }
 }
 
 /// When the rule holds, piece by piece; never where a person has no fact of the kinds that it needs.

@@ -181,6 +181,17 @@ fn names_are_used_once_and_defined_ones_are_used() {
 }
 
 #[test]
+fn transitions_name_the_version_before_and_are_one_of_four() {
+    let follows = |more: &str| format!("follows = \"test-2019-12\"\n{more}\nbase = ");
+    check("base = ", "transition = \"keep\"\nbase = ", "no-version-before", "\"keep\"");
+    check("colour = ", "replaces = [\"T-0\"]\ncolour = ", "no-version-before", "\"T-0\"");
+    check("base = ", "follows = \"test-2020-01\"\nbase = ", "no-version-before", "\"test-2020-01\"");
+    check("base = ", &follows("transition = \"longer\""), "bad-transition", "\"longer\"");
+    check("base = ", &follows("dropped = { T-0 = \"longer\" }"), "bad-transition", "\"longer\"");
+    check("base = ", &follows("dropped = { T-1 = \"keep\" }"), "not-dropped", "T-1");
+}
+
+#[test]
 fn only_errors_keep_a_pack_from_loading() {
     let (_, found) = findings("report = ", "spare = \"declared\"\nreport = ");
     assert!(found.iter().all(|finding| finding.severity == Severity::Warning) && found.len() == 1);

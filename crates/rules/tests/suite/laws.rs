@@ -21,7 +21,7 @@ use crate::support::{area, at, pack};
 const HOUR: i64 = 3_600_000;
 const LIST: &str = "key";
 
-fn instant(hours: i64) -> Timestamp {
+pub(crate) fn instant(hours: i64) -> Timestamp {
     at("2020-01-01 00:00").plus_millis(hours * HOUR)
 }
 
@@ -332,11 +332,11 @@ fn by_engine(
     instants.iter().map(judge).collect()
 }
 
-fn around(instants: Vec<Timestamp>) -> Vec<Timestamp> {
+pub(crate) fn around(instants: Vec<Timestamp>) -> Vec<Timestamp> {
     instants.into_iter().flat_map(|at| [at.plus_millis(-1), at, at.plus_millis(1)]).collect()
 }
 
-fn known() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn known() -> impl Strategy<Value = Timestamp> {
     prop_oneof![3 => Just(Timestamp::FOREVER), 1 => moment()]
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod coexist;
 #[cfg(test)]
+mod composed;
+#[cfg(test)]
 mod eighth_plan;
 #[cfg(test)]
 mod findings;
@@ -28,5 +30,7 @@ mod support;
 mod ten_measures;
 #[cfg(test)]
 mod twenty_measures;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod zhejiang;
