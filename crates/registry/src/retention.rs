@@ -79,15 +79,19 @@ pub fn kinds() -> Vec<LedgerKind> {
 /// # Errors
 /// [`NoLimits`]; then everything is kept.
 pub fn limits(globals: &Globals, shelf: &Shelf, now: Timestamp) -> Result<Limits, NoLimits> {
-    let (mut reach, mut audit_days) = (None, Some(0));
+    let (mut all, mut lasting) = (Vec::new(), Vec::new());
     for (fact, lasts) in standing(globals, Timestamp::FOREVER) {
         let Content::Pack { pack: id, digest } = fact.content() else { continue };
-        let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(id.clone()))?;
-        if lasts.until().min(pack.until) <= now {
-            continue;
+        let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(id.clone()))?.as_ref();
+        all.push(pack);
+        if now < lasts.until().min(pack.until) {
+            lasting.push(pack);
         }
+    }
+    let (mut reach, mut audit_days) = (None, Some(0));
+    for pack in with_earlier_versions(lasting, &all) {
         if pack.rules.iter().any(|rule| counts_for_ever(&rule.when)) {
-            return Err(NoLimits::ForEver(id.to_string()));
+            return Err(NoLimits::ForEver(pack.id.to_string()));
         }
         reach = reach.max(Some(reach_of(pack)));
         audit_days = audit_days.zip(pack.audit_days).map(|(one, other): (u16, u16)| one.max(other));
@@ -121,13 +125,29 @@ pub fn enforce(registry: &Registry, limits: &Limits, now: Timestamp) -> Result<O
 /// [`Gone`].
 pub fn check(registry: &Registry, shelf: &Shelf, at: Timestamp) -> Result<(), Gone> {
     let kept = registry.kept();
-    let in_force = shelf.iter().filter(|(_, pack)| pack.in_force(at)).map(|(_, pack)| reach_of(pack));
-    let seen_from = at.plus_millis(-in_force.max().unwrap_or(0));
+    let all: Vec<_> = shelf.iter().map(|(_, pack)| pack.as_ref()).collect();
+    let in_force = all.iter().copied().filter(|pack| pack.in_force(at)).collect();
+    let reach = with_earlier_versions(in_force, &all).into_iter().map(reach_of).max();
+    let seen_from = at.plus_millis(-reach.unwrap_or(0));
     match seen_from {
         seen_from if seen_from < kept.expired => Err(Gone::Destroyed),
         seen_from if seen_from < kept.horizon => Err(Gone::Sealed),
         _ => Ok(()),
     }
+}
+
+/// The packs with the versions, among `all`, of which something may go on under them.
+fn with_earlier_versions<'a>(mut packs: Vec<&'a Pack>, all: &[&'a Pack]) -> Vec<&'a Pack> {
+    let mut next = 0;
+    while let Some(pack) = packs.get(next).copied() {
+        next += 1;
+        let follows = pack.follows.as_ref().filter(|_| pack.is_transitional());
+        let earlier = all.iter().filter(|earlier| follows.is_some_and(|follows| follows.pack == earlier.id));
+        let new: Vec<_> =
+            earlier.copied().filter(|earlier| !packs.iter().any(|known| std::ptr::eq(*known, *earlier))).collect();
+        packs.extend(new);
+    }
+    packs
 }
 
 /// How far back the rules of a pack look.
@@ -257,6 +277,19 @@ mod tests {
         let late = at(person, limits.horizon.plus_millis(-1), Content::Temperature { decicelsius: 381 });
         let refused = world.report(&world.call(SourceKind::Hospital, "first"), &[late]);
         assert!(matches!(refused, Err(CaseError::Refused(Refusal::TooOld))));
+    }
+
+    #[test]
+    fn what_goes_on_under_a_later_version_is_kept_for_as_long_as_the_earlier_one_looks_back() {
+        let load = |text: &str| yima_rules::check::load(text).unwrap().pack;
+        let text = crate::testing::pack(&[("R-1", "red", "symptom within 14d")]);
+        let earlier = load(&text);
+        for (transition, looks_back) in [("apply", false), ("restart", true), ("keep", true), ("shorter", true)] {
+            let takeover = format!("follows = \"{}\"\ntransition = \"{transition}\"\nid =", earlier.id);
+            let later = load(&text.replace("test-2020-02", "later").replacen("id =", &takeover, 1));
+            let line = with_earlier_versions(vec![&later], &[&earlier, &later]);
+            assert_eq!(line.contains(&&earlier), looks_back, "{transition}");
+        }
     }
 
     #[test]

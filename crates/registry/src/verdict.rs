@@ -1,6 +1,5 @@
-//! Verdicts: which pack judges a person at an instant, and what it says.
+//! Verdicts: what the packs in force say of a person at an instant.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,10 +10,12 @@ use yima_model::{AreaCode, Colour, Content, Fact, FactId, Interval, Timestamp};
 use yima_rules::check;
 use yima_rules::diagnostic::Diagnostic;
 use yima_rules::pack::{GreyCause, Pack, Rule};
-use yima_rules::timeline::{Everybody, Ground};
+use yima_rules::progress::Progress;
+use yima_rules::rulebook::{Composed, Held, PutInForce, Rulebook};
+use yima_rules::timeline::Ground;
 
 use crate::registry::{AsOf, Globals, View};
-use crate::standing::{address, standing};
+use crate::standing::standing;
 
 /// The packs that a node has read, by the digest under which facts put them in force.
 #[derive(Clone, Debug, Default)]
@@ -76,23 +77,7 @@ pub enum JudgeError {
 
 /// The packs in force and the facts about everybody, made ready for judging many persons.
 #[derive(Debug)]
-pub struct Judge {
-    known_at: Timestamp,
-    packs: Vec<InForce>,
-}
-
-#[derive(Debug)]
-struct InForce {
-    id: FactId,
-    lasts: Interval,
-    everybody: Everybody,
-}
-
-impl InForce {
-    const fn pack(&self) -> &Arc<Pack> {
-        self.everybody.pack()
-    }
-}
+pub struct Judge(Rulebook);
 
 /// A colour with what it follows from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +101,7 @@ pub struct Judgement {
 /// One rule over one maximal interval, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldGround {
-    /// The pack that the rule is of.
+    /// The pack that the rule is of; an earlier version where what it has begun goes on.
     pub pack: Arc<Pack>,
     /// The rule.
     pub rule: RuleId,
@@ -124,12 +109,14 @@ pub struct HeldGround {
     pub interval: Interval,
     /// The facts used at its start.
     pub evidence: Vec<FactId>,
+    /// How far the counts have come that would clear it, such as 1 of 2.
+    pub progress: Vec<Progress>,
 }
 
 impl HeldGround {
-    fn of(pack: &Arc<Pack>, ground: Ground<'_>) -> Self {
-        let Ground { rule, interval, evidence } = ground;
-        Self { pack: Arc::clone(pack), rule: rule.id.clone(), interval, evidence }
+    fn of(held: Held<'_>) -> Self {
+        let Held { pack, ground: Ground { rule, interval, evidence }, progress } = held;
+        Self { pack: Arc::clone(pack), rule: rule.id.clone(), interval, evidence, progress }
     }
 
     /// The rule with its texts.
@@ -148,47 +135,31 @@ impl Judge {
         for (fact, lasts) in standing(globals, known_at) {
             if let Content::Pack { pack, digest } = fact.content() {
                 let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(pack.clone()))?;
-                let everybody = Everybody::new(Arc::clone(pack), globals, known_at);
-                packs.push(InForce { id: fact.id(), lasts, everybody });
+                packs.push(PutInForce { id: fact.id(), pack: Arc::clone(pack), lasts });
             }
         }
-        Ok(Self { known_at, packs })
+        Ok(Self(Rulebook::new(packs, globals, known_at)))
     }
 
-    /// The verdict on a person at `at`.
-    ///
-    /// The national pack judges everybody. Beside it judges the pack of the deepest area that contains the address (of
-    /// several, the one whose fact begins last), up to the ceiling of the national one: it adds grounds and removes
-    /// none, and what is harsher than the ceiling does not count. Source: docs/RULES.md, which pack.
+    /// The verdict on a person at `at`. Source: docs/RULES.md, which pack.
     pub fn verdict(&self, view: &View, at: Timestamp) -> Judgement {
-        let standing = standing(&view.facts, self.known_at);
-        let applying = self.applying(address(&standing, at), at);
-        let moves = next_move(&standing, at);
-        let switches = self
-            .packs
-            .iter()
-            .flat_map(|pack| [pack.lasts.from(), pack.lasts.until(), pack.pack().from, pack.pack().until]);
-        let outside = switches.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min();
-        let (grounds, inside) = applying.grounds(&view.facts, at, view.as_of.at);
-        let colour = applying.colour(&grounds);
-        let by_rule = grounds.iter().find_map(|(_, ground)| ground.rule.cause);
+        let verdict = self.0.verdict(&view.facts, at, view.as_of.at);
+        let Composed { colour, cause, pack, grounds, next_change, .. } = verdict;
         Judgement {
             at,
             colour,
-            cause: (colour == Colour::Grey).then(|| by_rule.unwrap_or(GreyCause::NotOpened)),
-            pack: applying.local.or(applying.national).map(|in_force| Arc::clone(in_force.pack())),
-            grounds: grounds.into_iter().map(|(pack, ground)| HeldGround::of(pack, ground)).collect(),
-            next_change: outside.into_iter().chain(inside).min(),
+            cause,
+            pack: pack.cloned(),
+            grounds: grounds.into_iter().map(HeldGround::of).collect(),
+            next_change,
             as_of: view.as_of,
         }
     }
 
     /// Where a person lives at `at`, and which colour the verdict then has; the facts are complete up to `as_of`.
     pub fn colour(&self, facts: &[Fact], at: Timestamp, as_of: Timestamp) -> (Option<AreaCode>, Colour) {
-        let area = address(&standing(facts, self.known_at), at);
-        let applying = self.applying(area, at);
-        let (grounds, _) = applying.grounds(facts, at, as_of);
-        (area, applying.colour(&grounds))
+        let verdict = self.0.verdict(facts, at, as_of);
+        (verdict.area, verdict.colour)
     }
 
     /// The verdicts from `from` on and before `until`, at most `max`, each with the instant at which it begins.
@@ -200,72 +171,6 @@ impl Judge {
         };
         std::iter::successors(first, next).take(max).collect()
     }
-
-    fn applying(&self, area: Option<AreaCode>, at: Timestamp) -> Applying<'_> {
-        let national = self.latest(at, |pack| pack.pack().ceiling.is_some());
-        Applying { national, local: area.and_then(|area| self.of_place(area, at)) }
-    }
-
-    fn of_place(&self, area: AreaCode, at: Timestamp) -> Option<&InForce> {
-        let depth = |pack: &InForce| {
-            let areas = pack.pack().areas.include.iter().filter(|outer| outer.contains(area));
-            areas.map(|outer| outer.depth()).max()
-        };
-        let deepest = self.in_force(at).filter_map(depth).max();
-        deepest.and_then(|deepest| self.latest(at, |pack| depth(pack) == Some(deepest)))
-    }
-
-    /// Of those in force, the one whose fact begins last.
-    fn latest(&self, at: Timestamp, choose: impl Fn(&InForce) -> bool) -> Option<&InForce> {
-        self.in_force(at).filter(|pack| choose(pack)).max_by_key(|pack| (pack.lasts.from(), pack.id))
-    }
-
-    fn in_force(&self, at: Timestamp) -> impl Iterator<Item = &InForce> {
-        self.packs.iter().filter(move |pack| pack.lasts.contains(at) && pack.pack().in_force(at))
-    }
-}
-
-/// The packs that judge a person at an instant.
-struct Applying<'a> {
-    national: Option<&'a InForce>,
-    local: Option<&'a InForce>,
-}
-
-impl<'a> Applying<'a> {
-    /// The grounds that count, worst colour first, and the next instant at which one of either pack begins or ends.
-    fn grounds(
-        &self,
-        facts: &[Fact],
-        at: Timestamp,
-        as_of: Timestamp,
-    ) -> (Vec<(&'a Arc<Pack>, Ground<'a>)>, Option<Timestamp>) {
-        let ceiling = self.national.and_then(|national| national.pack().ceiling);
-        let (mut grounds, mut next_change) = (Vec::new(), None);
-        for in_force in self.national.into_iter().chain(self.local) {
-            let pack = in_force.pack();
-            let verdict = in_force.everybody.verdict(facts, at, as_of);
-            next_change = next_change.into_iter().chain(verdict.next_change).min();
-            let bound = if pack.ceiling.is_some() { None } else { ceiling };
-            let counts = |ground: &Ground<'_>| bound.is_none_or(|bound| ground.rule.colour <= bound);
-            grounds.extend(verdict.grounds.into_iter().filter(counts).map(|ground| (pack, ground)));
-        }
-        grounds.sort_by_key(|(_, ground)| Reverse(ground.rule.colour));
-        (grounds, next_change)
-    }
-
-    /// The colour that grounds give, worst first.
-    fn colour(&self, grounds: &[(&Arc<Pack>, Ground<'_>)]) -> Colour {
-        let base = self.national.or(self.local).map_or(Colour::Grey, |in_force| in_force.pack().base);
-        grounds.first().map_or(base, |(_, worst)| worst.rule.colour.max(base))
-    }
-}
-
-/// The instants after `at` at which the address may change.
-fn next_move(standing: &[(&Fact, Interval)], at: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let places = standing
-        .iter()
-        .filter(|(fact, _)| matches!(fact.content(), Content::Dwelling { .. } | Content::Arrival { .. }));
-    places.flat_map(|(_, lasts)| [lasts.from(), lasts.until()]).filter(move |change| *change > at)
 }
 
 #[cfg(test)]

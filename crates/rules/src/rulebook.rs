@@ -44,6 +44,8 @@ struct InForce {
 /// A colour with what it follows from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composed<'a> {
+    /// Where the person lives, as far as that is known.
+    pub area: Option<AreaCode>,
     /// The colour.
     pub colour: Colour,
     /// Why it is grey, if it is.
@@ -119,7 +121,8 @@ impl Rulebook {
         let views: Vec<_> = facts.iter().map(FactView::from).collect();
         let seen = visible(&views, self.known_at, WhileDisputed::Holds);
         let national = self.latest(at, |pack| pack.pack().ceiling.is_some());
-        let local = address(&seen, at).and_then(|area| self.of_place(area, at));
+        let area = address(&seen, at);
+        let local = area.and_then(|area| self.of_place(area, at));
         let (mut grounds, mut next_change) = (Vec::new(), self.next_switch(&seen, at));
         for place in national.into_iter().chain(local) {
             let (held, change) = self.held(place, facts, at, as_of);
@@ -133,6 +136,7 @@ impl Rulebook {
         let colour = grounds.first().map_or(base, |worst| worst.ground.rule.colour.max(base));
         let by_rule = grounds.iter().find_map(|held| held.ground.rule.cause);
         Composed {
+            area,
             colour,
             cause: (colour == Colour::Grey).then(|| by_rule.unwrap_or(GreyCause::NotOpened)),
             pack: self.pack(local.or(national)),
