@@ -11,8 +11,8 @@ use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 use yima_ledger::{Host, KeyedLedger, Kind, Ledger, LedgerError, NewFact, Sealed};
 use yima_model::{FactId, PersonId, Subject, Timestamp};
 
-use crate::Figure;
 use crate::clock::{median, now};
+use crate::{Figure, scatter};
 
 /// How long each of the three runs of each way lasts.
 const RUN: Duration = Duration::from_secs(3);
@@ -150,12 +150,6 @@ fn fact(number: u64) -> NewFact {
 
 fn fact_id(number: u64) -> [u8; 16] {
     (u128::from(scatter(number)) << 64 | u128::from(number)).to_be_bytes()
-}
-
-/// Spreads consecutive numbers over all 64 bits.
-fn scatter(number: u64) -> u64 {
-    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
 fn per_second(count: u64, begun: Instant) -> f64 {

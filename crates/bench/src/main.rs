@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod append;
+mod census;
 mod clock;
 mod codes;
 mod verdicts;
@@ -46,16 +47,26 @@ impl Figure {
 }
 
 /// What is measured; the names given as arguments choose some of it.
-const SECTIONS: [(&str, Measure); 3] =
-    [("verdicts", verdicts::measure), ("codes", codes::measure), ("append", append::measure)];
+const SECTIONS: [(&str, Measure); 4] = [
+    ("verdicts", verdicts::measure),
+    ("codes", codes::measure),
+    ("append", append::measure),
+    ("census", census::measure),
+];
 
 type Measure = fn() -> anyhow::Result<Vec<Figure>>;
+
+/// Spreads consecutive numbers over all 64 bits.
+fn scatter(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
 
 fn main() -> anyhow::Result<()> {
     let only: Vec<String> = env::args().skip(1).collect();
     let unknown = only.iter().find(|asked| SECTIONS.iter().all(|(name, _)| name != asked));
     if let Some(unknown) = unknown {
-        bail!("there is no part `{unknown}`; the parts are verdicts, codes and append");
+        bail!("there is no part `{unknown}`; the parts are verdicts, codes, append and census");
     }
     println!("| what | measured | limit | share | wanted |");
     println!("| --- | --- | --- | --- | --- |");

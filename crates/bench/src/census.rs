@@ -1,0 +1,92 @@
+//! A census of a million people in a registry on the disk.
+
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{anyhow, ensure};
+use yima_ledger::{Host, KeyedLedger, Kind, Ledger, NewFact};
+use yima_model::area::Depth;
+use yima_model::{
+    AreaCode, Content, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject, Timestamp, codec,
+};
+use yima_registry::vault::Keyring;
+use yima_registry::verdict::pack_digest;
+use yima_registry::{Random, Registry, Shelf, Vault, census};
+
+use crate::clock::now;
+use crate::verdicts::{NATIONAL, median_contents};
+use crate::{Figure, scatter};
+
+const PERSONS: u32 = 1_000_000;
+/// Persons whose facts are filed before anybody waits for them.
+const BATCH: u32 = 2_000;
+const THREADS: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(1);
+pub(crate) const AT: &str = "2022-07-20T12:00:00+08:00";
+
+pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
+    let directory = tempfile::tempdir()?;
+    let at = Timestamp::parse(AT)?;
+    let registry = filled(directory.path(), at)?;
+    let mut shelf = Shelf::default();
+    shelf.add(NATIONAL).map_err(|findings| anyhow!("{findings:?}"))?;
+    let begun = now();
+    let counted = census::census(&registry, &shelf, at, Depth::Province, THREADS, || ())?;
+    let taken = begun.elapsed();
+    ensure!(counted.groups.values().sum::<u64>() == u64::from(PERSONS), "somebody was not counted");
+    Ok(vec![Figure {
+        what: format!("a census of {PERSONS} people on {THREADS} threads"),
+        measured: f64::from(PERSONS) / taken.as_secs_f64(),
+        unit: "persons/s by the clock",
+        limit: None,
+        // All of them in ten seconds.
+        wanted: Some(f64::from(PERSONS) / 10.0),
+    }])
+}
+
+/// A registry of people in every province, each with the facts of a median record.
+fn filled(directory: &Path, at: Timestamp) -> anyhow::Result<Registry> {
+    let number = AtomicU64::new(0);
+    let random: Random = Arc::new(move |bytes: &mut [u8]| {
+        let number = scatter(number.fetch_add(1, Ordering::Relaxed)).to_be_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(to, from)| *to = *from);
+    });
+    let host = Host { clock: Arc::new(move || at), random: Arc::clone(&random) };
+    let ledger: Arc<dyn Ledger> = Arc::new(KeyedLedger::in_memory(16, host)?);
+    let vault = Vault::new(Arc::clone(&ledger), Keyring::generate(&random), random);
+    let (registry, _) = Registry::open(directory, Arc::clone(&ledger), vault.clone())?;
+    let source = Source { kind: SourceKind::Headquarters, id: yima_model::id::SourceId::parse("national")? };
+    let mut facts = 0_u128;
+    let mut new = |subject, occurred, content| {
+        facts += 1;
+        let id = FactId::from_bytes(facts.to_be_bytes());
+        let filing = Filing { id, subject, source: source.clone(), occurred, cause: None, replaces: None, content };
+        let kind = Kind(codec::kind_number(filing.content.kind()).into());
+        let body = vault.seal_filing(&filing)?;
+        anyhow::Ok(NewFact { id, subject, kind, until: Timestamp::FOREVER, body })
+    };
+    let pack = Content::Pack {
+        pack: yima_model::id::PackId::parse("state-council-2022-06-28")?,
+        digest: pack_digest(NATIONAL),
+    };
+    let in_force = new(Subject::Global, Occurred::since(Timestamp::parse("2022-06-28T00:00:00+08:00")?), pack)?;
+    ledger.append(vec![in_force]).wait()?;
+    let mut left = PERSONS;
+    while left > 0 {
+        let persons = (0..left.min(BATCH)).map(|_| vault.admit()).collect::<Result<Vec<PersonId>, _>>()?;
+        left -= u32::try_from(persons.len())?;
+        let mut receipts = Vec::with_capacity(persons.len());
+        for (number, person) in (left..).zip(persons) {
+            let area = AreaCode::parse(CITIES.get(number as usize % CITIES.len()).copied().unwrap_or("42"))?;
+            let contents = median_contents(area)?.into_iter();
+            let facts = contents.map(|(occurred, content)| new(Subject::Person(person), occurred, content));
+            receipts.push(ledger.append(facts.collect::<Result<_, _>>()?));
+        }
+        receipts.into_iter().try_for_each(|receipt| receipt.wait().map(drop))?;
+        registry.follow(at)?;
+    }
+    Ok(registry)
+}
+
+const CITIES: [&str; 8] = ["1101", "3101", "3301", "4201", "4401", "5001", "5101", "6101"];
