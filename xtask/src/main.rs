@@ -4,6 +4,7 @@
 mod bench;
 mod demo;
 mod divisions;
+mod fuzz;
 mod prerequisites;
 mod test;
 mod tidy;
@@ -29,6 +30,8 @@ enum Task {
     Demo(demo::Options),
     /// Makes the embedded division tree and the table of past county codes.
     Divisions(divisions::Options),
+    /// Feeds everything that reads foreign bytes with bytes that nobody wrote.
+    Fuzz(fuzz::Options),
     /// Runs every check and every test, and ends with one line that counts them.
     Test,
     /// Checks of the source tree what clippy cannot.
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Bench(options) => bench::run(&options),
         Task::Demo(options) => demo::run(options),
         Task::Divisions(options) => divisions::run(options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Test => test::run(),
         Task::Tidy => tidy::run(),
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::{demo, prerequisites, tidy, workspace};
+use crate::{demo, fuzz, prerequisites, tidy, workspace};
 use counts::Counts;
 
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -38,17 +38,19 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 type Step = fn() -> anyhow::Result<Outcome>;
 
 /// All steps, the quick ones first. A step that fails does not keep the others from running.
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 7] = [
     ("tidy", check_tree),
     ("format", check_format),
     ("clippy", check_lints),
     ("tests", run_tests),
+    (FUZZ, check_fuzz),
     (WEB, check_web),
     ("demo", check_demo),
 ];
 
-/// The one step that needs something to be there.
+/// The steps that need something to be there.
 const WEB: &str = "web";
+const FUZZ: &str = "fuzz";
 
 fn check_tree() -> anyhow::Result<Outcome> {
     let outcome = tidy::check()?;
@@ -67,6 +69,13 @@ fn run_tests() -> anyhow::Result<Outcome> {
     let output = cargo(&["test", "--workspace", "--no-fail-fast", "--", "--show-output"])?;
     let counts = Counts::of_cargo(&output.lines);
     Ok(Outcome { counts, ..Outcome::silent(output.is_ok && is_complete(counts)) })
+}
+
+fn check_fuzz() -> anyhow::Result<Outcome> {
+    if !fuzz::can_run() && !workspace::is_ci() {
+        return Ok(Outcome { summary: Some("skipped (no C++ compiler)".to_owned()), ..Outcome::silent(true) });
+    }
+    Ok(Outcome::of_state(fuzz::briefly()?))
 }
 
 fn check_web() -> anyhow::Result<Outcome> {

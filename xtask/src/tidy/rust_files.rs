@@ -36,7 +36,8 @@ pub(super) fn one_lint_configuration(project: &Project) -> Vec<Finding> {
         if matches!(name, "clippy.toml" | ".clippy.toml") && file.path != "clippy.toml" {
             findings.push(Finding::at(&file.path, "replaces the one in the root, and drops its bans"));
         }
-        if name == "Cargo.toml" && !folder.is_empty() && !inherits_lints(&file.text) {
+        // A workspace of its own, built in its own way, has nothing to inherit from.
+        if name == "Cargo.toml" && !["", "fuzz"].contains(&folder) && !inherits_lints(&file.text) {
             findings.push(Finding::at(&file.path, "lacks `[lints] workspace = true`"));
         }
     }
