@@ -29,6 +29,7 @@ export default defineConfig({
       input: {
         resident: here("index.html"),
         checkpoint: here("checkpoint/index.html"),
+        risk: here("r/index.html"),
         worker: here("src/worker/worker.ts"),
       },
       output: {

@@ -1,12 +1,13 @@
 //! What every handler and job works with: registry, keys, lists, outbox, clock.
 
+use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Notify, Semaphore};
 use yima_ledger::Ledger;
 use yima_model::{DivisionTree, PersonId, Timestamp};
 use yima_registry::registry::{Globals, View};
-use yima_registry::{Agendas, Judge, JudgeError, Judgement, Registry, Shelf};
+use yima_registry::{Agendas, Judge, JudgeError, Judgement, Levels, Registry, Shelf};
 
 use crate::binding::Bindings;
 use crate::clock::Clock;
@@ -48,14 +49,16 @@ pub(crate) struct App {
     /// Replaced whole by each edition; absent before the first.
     pub(crate) status_list: Replaced<Option<Edition>>,
     /// Replaced whole when a fact about everybody is applied.
-    pub(crate) judge: Replaced<Option<Ready>>,
+    pub(crate) judge: Replaced<Option<Ready<Judge>>>,
+    /// Replaced whole when a fact about everybody is applied.
+    pub(crate) levels: Replaced<Option<Ready<Levels>>>,
 }
 
-/// A judge and the facts about everybody that it was made from.
+/// What was made from the facts about everybody, and which these were.
 #[derive(Debug)]
-pub(crate) struct Ready {
+pub(crate) struct Ready<T> {
     globals: Arc<Globals>,
-    judge: Arc<Judge>,
+    made: Arc<T>,
 }
 
 impl App {
@@ -97,14 +100,34 @@ impl App {
 
     /// The judge of everything that is known; made anew only when other facts about everybody are applied.
     pub(crate) fn judge_of(&self, globals: &Arc<Globals>) -> Result<Arc<Judge>, JudgeError> {
-        if let Some(ready) = &*self.judge.load()
+        Ready::of(&self.judge, globals, || Judge::new(globals, &self.shelf, Timestamp::FOREVER))
+    }
+
+    /// The levels of areas as known at `known_at`; those of everything that is known are made anew only when other facts
+    /// about everybody are applied.
+    pub(crate) fn levels_of(&self, globals: &Arc<Globals>, known_at: Timestamp) -> Arc<Levels> {
+        let make = || Ok::<_, Infallible>(Levels::new(globals, known_at));
+        let made =
+            if known_at == Timestamp::FOREVER { Ready::of(&self.levels, globals, make) } else { make().map(Arc::new) };
+        made.unwrap_or_else(|never| match never {})
+    }
+}
+
+impl<T> Ready<T> {
+    /// What is ready, or else is made and kept.
+    fn of<E>(
+        kept: &Replaced<Option<Self>>,
+        globals: &Arc<Globals>,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        if let Some(ready) = &*kept.load()
             && Arc::ptr_eq(&ready.globals, globals)
         {
-            return Ok(Arc::clone(&ready.judge));
+            return Ok(Arc::clone(&ready.made));
         }
-        let judge = Arc::new(Judge::new(globals, &self.shelf, Timestamp::FOREVER)?);
-        self.judge.replace(Some(Ready { globals: Arc::clone(globals), judge: Arc::clone(&judge) }));
-        Ok(judge)
+        let made = Arc::new(make()?);
+        kept.replace(Some(Self { globals: Arc::clone(globals), made: Arc::clone(&made) }));
+        Ok(made)
     }
 }
 

@@ -198,6 +198,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         trust: Replaced::new(trust),
         status_list: Replaced::new(None),
         judge: Replaced::new(None),
+        levels: Replaced::new(None),
         printed: Notify::new(),
         capacity: Semaphore::new(config.limits.requests as usize),
         bindings: Bindings::default(),

@@ -5,6 +5,7 @@ pub mod agenda;
 pub mod cases;
 pub mod census;
 mod index;
+pub mod levels;
 mod record;
 pub mod registry;
 pub mod retention;
@@ -18,6 +19,7 @@ pub mod verdict;
 
 pub use agenda::{Agenda, Agendas};
 pub use index::{Carrier, FEVER_DECICELSIUS, Sampled, Weight, Weighty};
+pub use levels::{Levels, Listed};
 pub use registry::{AsOf, Followed, Globals, Kept, Rebuilt, Registry, RegistryError, View};
 pub use store::StorageError;
 pub use vault::Vault;

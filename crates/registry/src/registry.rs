@@ -251,6 +251,12 @@ impl Registry {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).globals)
     }
 
+    /// The facts about everybody, with the position they are applied up to and the instant up to which they are complete.
+    pub fn globals_as_of(&self) -> (Arc<Globals>, Position, Timestamp) {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&state.globals), state.position(Partition::GLOBAL), state.complete_until)
+    }
+
     /// How far back facts are kept, of the kind of which the fewest are.
     pub fn kept(&self) -> Kept {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { messages as checkpoint } from "../checkpoint/messages";
 import { messages as resident } from "../resident/messages";
+import { messages as risk } from "../risk/messages";
 import { firstLocale, LOCALES } from ".";
 
 /** All texts by their path. */
@@ -36,6 +37,7 @@ function charactersOf(encoding: string, [first, last]: [number, number], seconds
 describe.each([
   ["checkpoint", checkpoint],
   ["resident", resident],
+  ["risk", risk],
 ])("the texts of the %s page", (_, messages) => {
   const first = texts(messages["zh-CN"]);
 

@@ -28,8 +28,13 @@ self.addEventListener("fetch", (event) => {
 function shellPath(request: Request): string | undefined {
   const url = new URL(request.url);
   if (!shell || request.method !== "GET" || url.origin !== self.location.origin) return undefined;
-  if (request.mode === "navigate") return url.pathname === shell.path ? shell.html : undefined;
+  if (request.mode === "navigate") return opens(url.pathname, shell.path) ? shell.html : undefined;
   return shell.files.includes(url.pathname) ? url.pathname : undefined;
+}
+
+/** Whether the page that lives at `path` answers an address: below the start lie other pages, below a page its own parts. */
+function opens(address: string, path: string): boolean {
+  return path === "/" ? address === path : address.startsWith(path);
 }
 
 async function fromShell(path: string, request: Request): Promise<Response> {

@@ -9,9 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::area::Depth;
-use yima_model::{AreaCode, Content, DivisionTree, Level, Timestamp};
+use yima_model::{AreaCode, DivisionTree, Level, Timestamp};
 use yima_registry::snapshots::name_places;
-use yima_registry::standing::standing;
 
 use super::AppState;
 use super::answer::instant;
@@ -113,13 +112,8 @@ async fn level(State(app): State<AppState>, Path(code): Path<String>) -> Result<
 
 /// The level of an area at `now`: the worst of those that contain it.
 pub(super) fn level_of(app: &App, area: AreaCode, now: Timestamp) -> Level {
-    let globals = app.registry.globals();
-    let levels = standing(&globals, Timestamp::FOREVER);
-    let here = levels.iter().filter(|(_, lasts)| lasts.contains(now)).filter_map(|(fact, _)| match fact.content() {
-        Content::AreaLevel { areas, level } if areas.contains(area) => Some(*level),
-        _ => None,
-    });
-    here.max().unwrap_or(Level::Low)
+    let levels = app.levels_of(&app.registry.globals(), Timestamp::FOREVER);
+    levels.of(area, now).map_or(Level::Low, |listed| listed.level)
 }
 
 pub(super) const fn level_word(level: Level) -> &'static str {

@@ -27,6 +27,7 @@ pub(crate) mod problem;
 mod provisional_records;
 mod residents;
 mod reviews;
+mod risk_levels;
 mod risk_snapshots;
 mod sessions;
 mod staff;
@@ -86,6 +87,7 @@ fn api() -> OpenApiRouter<AppState> {
     let v1 = OpenApiRouter::new()
         .merge(lists::routes())
         .merge(areas::routes())
+        .merge(risk_levels::routes())
         .merge(unresolved_places::routes())
         .merge(packs::routes())
         .merge(health::routes())

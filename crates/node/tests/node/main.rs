@@ -16,6 +16,7 @@ mod provisional;
 mod public;
 mod retention;
 mod reviews;
+mod risk_levels;
 mod risk_snapshots;
 mod sources;
 mod unresolved_places;

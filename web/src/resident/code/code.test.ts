@@ -14,7 +14,7 @@ import type { TrustList } from "../../verify/trust-list";
 import { DAY } from "../../verify/values";
 import { type Outcome, verify } from "../../verify/verify";
 import { encodeBase45, lowS, type Opening, present } from "./present";
-import { qrPicture } from "./qr";
+import { qrPicture } from "../../qr/picture";
 
 const NOW = 1_900_000_060;
 const PLACE: Place = { class: "traffic", level: "medium", listed: false, strict: true, attended: true };

@@ -16,6 +16,7 @@ export const en: Messages = {
     help: "Help",
     helpHint: "Everything works without a smartphone",
     centre: "My page",
+    risk: "Risk areas",
     checkpoint: "I check codes at a checkpoint",
   },
   colour: { green: "Green", yellow: "Yellow", red: "Red", grey: "Grey" },

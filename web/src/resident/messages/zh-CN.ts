@@ -14,6 +14,7 @@ export const zhCN = {
     help: "帮助",
     helpHint: "没有智能手机也能办",
     centre: "个人中心",
+    risk: "查风险地区",
     checkpoint: "我在卡口查验",
   },
   colour: { green: "绿码", yellow: "黄码", red: "红码", grey: "灰码" },

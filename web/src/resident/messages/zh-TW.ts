@@ -16,6 +16,7 @@ export const zhTW: Messages = {
     help: "幫助",
     helpHint: "沒有智慧型手機也能辦",
     centre: "個人中心",
+    risk: "查風險地區",
     checkpoint: "我在卡口查驗",
   },
   colour: { green: "綠碼", yellow: "黃碼", red: "紅碼", grey: "灰碼" },

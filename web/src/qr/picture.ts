@@ -1,4 +1,4 @@
-/** The picture of a code: one alphanumeric segment, level M, four white modules around. */
+/** The picture of a code: one segment, alphanumeric where the text allows it, level M, four white modules around. */
 
 import qrcode from "qrcode-generator";
 
@@ -9,10 +9,11 @@ export interface QrPicture {
 }
 
 const MARGIN = 4;
+const ALPHANUMERIC = /^[0-9A-Z $%*+\-./:]*$/;
 
 export function qrPicture(text: string): QrPicture {
   const qr = qrcode(0, "M");
-  qr.addData(text, "Alphanumeric");
+  qr.addData(text, ALPHANUMERIC.test(text) ? "Alphanumeric" : "Byte");
   qr.make();
   const modules = qr.getModuleCount();
   let path = "";
