@@ -1,13 +1,14 @@
 //! Which packs judge a person: the national one everywhere, beside it that of the place, up to the ceiling.
 
-use yima_model::fact::{DwellingRole, SourceKind, Symptom, Symptoms};
-use yima_model::{Occurred, PersonId, Subject};
+use yima_model::fact::{DwellingRole, SourceKind, StayOrigin, Symptom, Symptoms};
+use yima_model::{Level, Occurred, PersonId, Subject};
 
 use super::*;
 use crate::cases::register::Dwelling;
 use crate::cases::report::Report;
 use crate::cases::statements::{check_in, move_to};
-use crate::testing::{DAY, HOUR, World, area, pack};
+use crate::cases::undo;
+use crate::testing::{DAY, HOUR, World, area, areas, during, pack};
 
 /// A pack for Hubei that is milder than the ceiling `yellow` in one rule and harsher in the other.
 const LOCAL: [(&str, &str, &str); 2] =
@@ -129,4 +130,57 @@ fn the_timeline_is_joined_where_a_pack_comes_and_goes() {
     let (begins, ends) = (HOUR, HOUR + 2 * DAY);
     assert_eq!(steps[..3], [(0, Colour::Red), (begins, Colour::Green), (ends, Colour::Red)]);
     assert_eq!(steps.last().map(|(_, colour)| *colour), Some(Colour::Green), "14 days after the fever");
+}
+
+/// Who is where a level holds: those who live there and those who stay there, while they do.
+const BY_LEVEL: [(&str, &str, &str); 3] = [
+    ("D-1", "yellow", "dwelling(level: medium)"),
+    ("S-1", "yellow", "stay(level: medium)"),
+    ("F-1", "yellow", "symptom(fever) within 14d"),
+];
+
+#[test]
+fn a_level_that_ends_releases_at_that_instant_those_whose_only_ground_it_was_and_writes_nothing_about_anybody() {
+    let mut world = World::new();
+    put_in_force(&mut world, &local("wuhan", "[\"4201\"]", &BY_LEVEL), 30);
+    let [lives_there, has_fever_too, stays_there, left_before, lives_elsewhere] = [1, 2, 3, 4, 5].map(|number| {
+        let person = world.resident(number);
+        if number > 2 {
+            moves(&world, person, "420102");
+        }
+        person
+    });
+    feels(&world, has_fever_too, &[Symptom::Fever]);
+    let start = world.now().plus_millis(DAY);
+    let stay = |person, from: Timestamp, days| {
+        let content = Content::Stay { area: area("420106001.3"), origin: StayOrigin::Declared };
+        world.files(SourceKind::Community, "wuchang", during(person, from, days, content));
+    };
+    stay(stays_there, start.plus_millis(-DAY), 9);
+    stay(left_before, start.plus_millis(-2 * DAY), 2);
+    let everybody = [lives_there, has_fever_too, stays_there, left_before, lives_elsewhere];
+    let records = || everybody.map(|person| world.registry.record(person).unwrap());
+    let before = (records(), world.registry.positions()[1..].to_vec());
+
+    let content = Content::AreaLevel { areas: areas("420106001"), level: Level::Medium };
+    let occurred = Occurred::During { from: start, until: start.plus_millis(20 * DAY) };
+    let report = Report { subject: Subject::Global, occurred, content, cause: None };
+    let (level, _) = world.files(SourceKind::Headquarters, "hubei", report);
+    let office = world.call(SourceKind::DiseaseControl, "cdc");
+    undo::confirm(&world.registry, &office, &[(Subject::Global, level)]).unwrap();
+    world.pass(4 * DAY);
+    let judge = || Judge::new(&world.registry.globals(), &world.shelf, Timestamp::FOREVER).unwrap();
+    let rules = |judge: &Judge, at: Timestamp| {
+        world.registry.follow(world.now()).unwrap();
+        everybody.map(|person| told(&judge.verdict(&world.registry.view(person).unwrap(), at)).2)
+    };
+    assert_eq!(rules(&judge(), start.plus_millis(-1)), ["", "F-1", "", "", ""]);
+    assert_eq!(rules(&judge(), start), ["D-1", "D-1 F-1", "S-1", "", ""]);
+
+    let lowered = world.now();
+    let headquarters = world.call(SourceKind::Headquarters, "hubei");
+    undo::close(&world.registry, &headquarters, Subject::Global, level, lowered).unwrap();
+    assert_eq!(rules(&judge(), lowered.plus_millis(-1)), ["D-1", "D-1 F-1", "S-1", "", ""]);
+    assert_eq!(rules(&judge(), lowered), ["", "F-1", "", "", ""]);
+    assert_eq!((records(), world.registry.positions()[1..].to_vec()), before);
 }
