@@ -48,7 +48,7 @@ async function open(path: string, width = 360, locale = "zh-CN"): Promise<Page> 
   context = await profile(browser, { viewport: { width, height: width < 600 ? 780 : 860 }, locale });
   const page = await context.newPage();
   await page.goto(node.url + path);
-  await page.locator("main .soft").first().waitFor();
+  await page.locator("main h1").waitFor();
   return page;
 }
 
@@ -77,7 +77,8 @@ test("a place is found by its name, and its own address shows it", async () => {
   await page.waitForURL(/\/r\/610102\.\d+$/);
   await page.getByText(zhCN.own.high).waitFor();
   expect(await page.locator("svg.qr").getAttribute("data-text")).toBe(page.url());
-  await page.goto(`${node.url}/r/610102?at=2020-12-14T08%3A00`);
+  const before = encodeURIComponent(instant(listed - 1).slice(0, 16));
+  await page.goto(`${node.url}/r/610102?at=${before}`);
   await page.getByText(zhCN.none).waitFor();
 });
 
@@ -98,9 +99,9 @@ const CASES = (Object.keys(TEXTS) as (keyof typeof TEXTS)[]).flatMap((locale) =>
 
 test.each(CASES)("no address has a serious finding or is cut off at %i pixels in %s", async (width, locale) => {
   const page = await open("/r/", width, locale);
-  for (const [name, path] of [["country", ""], ["county", "610102"], ["name", "?name=新城区"], ["then", "61?at=2020-12-14T08:00"]]) {
+  for (const [name, path] of [["country", ""], ["county", "610102"], ["name", "?name=新城区"], ["too-old", "61?at=2020-12-14T08:00"]]) {
     await page.goto(`${node.url}/r/${path}`);
-    await page.locator("main .soft").first().waitFor();
+    await page.locator("main").getByText(name === "too-old" ? TEXTS[locale].tooOld : /610102|陕西/).first().waitFor();
     await page.getByRole("heading", { name: TEXTS[locale].find }).waitFor();
     await page.screenshot({ path: join(PICTURES, `risk-${name}-${width}-${locale}.png`), fullPage: true });
     expect(await cutOff(page), name).toEqual([]);

@@ -33,7 +33,7 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export async function getJson<T>(path: string): Promise<T> {
-  const response = await send(path, { headers: { Accept: "application/json" } });
+  const response = await send(path, { cache: "no-cache", headers: { Accept: "application/json" } });
   return (await response.json()) as T;
 }
 
