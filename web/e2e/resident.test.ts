@@ -412,6 +412,31 @@ test("R-98: known defects are published with status and dates, and the foot of e
   }
 });
 
+/** Lists a compound of Xincheng as medium from the last full hour on, confirmed by another office. */
+async function listAsMedium(compound: string): Promise<void> {
+  const hour = instant(now()).slice(0, 13).replace("T", " ");
+  const middlelist = [{ province: "陕西省", city: "西安市", county: "新城区", communitys: [compound] }];
+  await node.post("headquarters", "/v1/staff/risk-snapshots", { data: { end_update_time: `${hour}时`, mcount: 1, middlelist }, code: 0 });
+  await node.post("disease-control", "/v1/staff/risk-confirmations", null);
+}
+
+test("R-19: of the trips that were declared only the one to a medium-risk compound is shown", async () => {
+  await listAsMedium("青云小区");
+  const resident = await registered({ dwellings: [{ areas: XIAN }] });
+  await resident.go("visits");
+  await resident.text(zhCN.visits.none).waitFor();
+  for (const areas of [["陕西省", "西安市", "碑林区"], [...XIAN, "青云小区"]]) {
+    await resident.chooseArea(resident.page.locator("form"), areas);
+    await resident.page.locator("input[name=first-day]").fill(dayBefore(0));
+    await resident.page.getByRole("button", { name: zhCN.visits.trip.declare }).click();
+    await resident.text(zhCN.visits.trip.stored).waitFor();
+  }
+  await resident.page.locator("[data-visit]").waitFor();
+  expect(await resident.page.locator("[data-visit]").count()).toBe(1);
+  expect(await resident.page.locator("main ul").textContent()).toMatch(/中风险.*新城区 青云小区/);
+  expect(await resident.page.locator("main ul").textContent()).not.toContain("碑林区");
+});
+
 test("a check-in without a network waits on the phone and says so, until it is received", async () => {
   const resident = await registered();
   await resident.go("code");

@@ -46,6 +46,10 @@ pub(crate) enum Action {
     LookedUpChild,
     /// Opened a provisional record for a child of the family.
     OpenedProvisional,
+    /// Read which listed places were visited.
+    ReadVisits,
+    /// Read an arrival from a listed place.
+    ReadArrival,
     /// Read an application that waits for its review.
     ReadReview,
     /// Reviewed an application.
@@ -68,6 +72,8 @@ impl Action {
             Self::ChangedCare => "changed-care",
             Self::LookedUpChild => "looked-up-child",
             Self::OpenedProvisional => "opened-provisional",
+            Self::ReadVisits => "read-visits",
+            Self::ReadArrival => "read-arrival",
             Self::ReadReview => "read-review",
             Self::Reviewed => "reviewed",
             Self::ReadDispute => "read-dispute",
@@ -86,7 +92,9 @@ pub(crate) fn note_staff(
     let account = Some(staff.account.to_string());
     let look = Look { at: now.millis(), role: staff.role.word().to_owned(), account, action };
     match action {
-        Action::ReadDispute => note_daily(ledger, person, staff.account.as_str().as_bytes(), &look),
+        Action::ReadDispute | Action::ReadArrival => {
+            note_daily(ledger, person, staff.account.as_str().as_bytes(), &look)
+        }
         _ => LOOKS.put(ledger, &key(person, now.millis(), random::bytes()), &look),
     }
 }

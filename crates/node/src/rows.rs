@@ -22,6 +22,7 @@ macro_rules! tables {
 
 tables! {
     ADDED_AREA = "area";
+    ARRIVAL_DUTY = "arrival-duty";
     ATTEMPT = "attempt";
     CHANGE_LOOKED = "change-looked";
     CHILD_LOOK_UP = "child-look-up";

@@ -5,7 +5,7 @@
 use yima_model::codec;
 use yima_model::fact::{CaseClass, SourceKind};
 use yima_model::id::{SampleId, SourceId};
-use yima_model::{Content, Fact, FactId, Kind, Level, PersonId, Source, Subject, Timestamp};
+use yima_model::{AreaCode, Content, Fact, FactId, Kind, Level, PersonId, Source, Subject, Timestamp};
 
 use crate::store::{StorageError, Store};
 
@@ -21,6 +21,8 @@ const SOURCE: u8 = b'q';
 const INERT: u8 = b'i';
 /// Guardianships by guardian.
 const GUARDIAN: u8 = b'u';
+/// Arrivals by where they lead and when they were.
+const ARRIVAL: u8 = b'a';
 /// Disputes.
 const DISPUTE: u8 = b'd';
 
@@ -93,6 +95,9 @@ pub(crate) fn rows(fact: &Fact) -> Vec<(Vec<u8>, Vec<u8>)> {
             add(SAMPLE, &[sample.bytes()], [&person[..], &source_key(&filing.source)].concat())
         }
         Content::Guardianship { guardian, .. } => add(GUARDIAN, &[guardian.bytes()], person.clone()),
+        Content::Arrival { to, .. } => {
+            add(ARRIVAL, &[&to.number().to_be_bytes(), &ordered(filing.occurred.start())], person.clone());
+        }
         Content::Inert { target } => add(INERT, &[target.bytes()], person.clone()),
         Content::Dispute { target, .. } => add(DISPUTE, &[], [&person[..], target.bytes()].concat()),
         _ => {}
@@ -153,6 +158,36 @@ pub(crate) fn contacts(store: &dyn Store, of: FactId) -> Result<Vec<(PersonId, F
 pub(crate) fn guarded_by(store: &dyn Store, guardian: PersonId) -> Result<Vec<(PersonId, FactId)>, StorageError> {
     let rows = store.all(&[&[PREFIX, GUARDIAN], guardian.bytes().as_slice()].concat())?;
     Ok(rows.into_iter().filter_map(|(key, person)| Some((person_of(&person)?, last_id(&key)?))).collect())
+}
+
+/// Arrivals read at a time.
+const PAGE: usize = 1024;
+
+/// The arrivals in an area from `since` on.
+pub(crate) fn arrivals(
+    store: &dyn Store,
+    to: AreaCode,
+    since: Timestamp,
+) -> Result<Vec<(PersonId, FactId)>, StorageError> {
+    let (prefix, since) = ([PREFIX, ARRIVAL], ordered(since));
+    let mut from = [&prefix[..], &to.number().to_be_bytes()].concat();
+    let mut found = Vec::new();
+    loop {
+        let page = store.scan(&prefix, &from, PAGE)?;
+        for (key, person) in &page {
+            let area = key.get(2..10).and_then(|number| number.try_into().ok()).map(u64::from_be_bytes);
+            if !area.and_then(AreaCode::from_number).is_some_and(|area| to.contains(area)) {
+                return Ok(found);
+            }
+            if key.get(10..18).is_some_and(|at| at >= &since[..]) {
+                found.extend(person_of(person).zip(last_id(key)));
+            }
+        }
+        match page.last() {
+            Some((last, _)) if page.len() == PAGE => from = [last.as_slice(), &[0]].concat(),
+            _ => return Ok(found),
+        }
+    }
 }
 
 pub(crate) fn samples(store: &dyn Store, sample: SampleId) -> Result<Vec<Sampled>, StorageError> {

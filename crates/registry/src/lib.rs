@@ -16,6 +16,7 @@ mod store;
 mod testing;
 pub mod vault;
 pub mod verdict;
+pub mod visits;
 
 pub use agenda::{Agenda, Agendas};
 pub use index::{Carrier, FEVER_DECICELSIUS, Sampled, Weight, Weighty};

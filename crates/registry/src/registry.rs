@@ -12,7 +12,7 @@ use thiserror::Error;
 use yima_ledger::{Act, Content, Digest, Entry, Identity, Ledger, LedgerError, Partition, Place, Position, Tail};
 use yima_model::codec::{self, CodecError};
 use yima_model::id::SampleId;
-use yima_model::{Fact, FactId, PersonId, Source, Subject, Timestamp};
+use yima_model::{AreaCode, Fact, FactId, PersonId, Source, Subject, Timestamp};
 
 use crate::index::{self, Carrier, Sampled, Weight, Weighty};
 use crate::record::{Horizons, Record};
@@ -20,7 +20,7 @@ use crate::store::{FjallStore, MemoryStore, StorageError, Store, Writes};
 use crate::vault::{Vault, VaultError};
 
 /// The form of the rows; a registry in another form is rebuilt.
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 
 const IDENTITY: &[u8] = b"mi";
 const END: &[u8] = b"me";
@@ -323,6 +323,14 @@ impl Registry {
     /// [`RegistryError::Storage`].
     pub fn guarded_by(&self, guardian: PersonId) -> Result<Vec<(PersonId, FactId)>, RegistryError> {
         Ok(index::guarded_by(&*self.store, guardian)?)
+    }
+
+    /// Who arrived in an area from `since` on, and by which fact, by where exactly and when.
+    ///
+    /// # Errors
+    /// [`RegistryError::Storage`].
+    pub fn arrivals_to(&self, to: AreaCode, since: Timestamp) -> Result<Vec<(PersonId, FactId)>, RegistryError> {
+        Ok(index::arrivals(&*self.store, to, since)?)
     }
 
     /// The facts of one weight that a source had recorded from `since` on.

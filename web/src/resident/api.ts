@@ -222,6 +222,39 @@ export const fetchCodes = (whose: Whose, keys: readonly { x: string; y: string }
   postJson<{ codes: readonly IssuedCode[]; verdict: Verdict }>(record(whose, "codes"), { keys });
 export const dispute = (whose: Whose, fact: string) =>
   postJson<{ dispute: string; deadline: string }>(record(whose, "disputes"), { fact });
+/** A place as the list of risk areas names it. */
+export interface ListedPlace {
+  readonly code: string;
+  readonly full_name: string;
+}
+
+/** The medium- and high-risk places that were visited, and arrivals from such places; nothing else of where somebody was. */
+export interface RiskVisits {
+  readonly visits: readonly {
+    readonly level: "medium" | "high";
+    readonly areas: readonly ListedPlace[];
+    readonly except: readonly ListedPlace[];
+    /** Days in Beijing, such as 2020-12-14. */
+    readonly first_day: string | null;
+    readonly last_day: string | null;
+  }[];
+  readonly arrivals: readonly {
+    readonly level: "medium" | "high";
+    readonly to: ListedPlace;
+    readonly arrived: string;
+    readonly duty: { readonly text: Texts } | null;
+  }[];
+}
+
+/** Where somebody was, by days in Beijing such as 2020-12-14. */
+export interface Trip {
+  readonly area: string;
+  readonly first_day: string;
+  readonly last_day: string;
+}
+
+export const declareTrip = (whose: Whose, trip: Trip, key: string) => postJson<Filed>(record(whose, "trips"), trip, key);
+export const readRiskVisits = (whose: Whose) => getJson<RiskVisits>(record(whose, "risk-visits"));
 export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
 export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(whose, "birth-date"), { birth });
 export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});

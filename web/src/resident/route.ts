@@ -14,6 +14,7 @@ export const SCREENS = [
   "declare",
   "dwellings",
   "family",
+  "visits",
   "looks",
   "devices",
   "paper",

@@ -27,7 +27,8 @@ struct LookBody {
     /// The account of a member of staff.
     account: Option<String>,
     /// `found`, `registered`, `kept-birth`, `checked-in`, `read-verdict`, `fetched-codes`, `printed`, `changed-care`,
-    /// `looked-up-child`, `opened-provisional`, `read-review`, `reviewed`, `read-dispute`.
+    /// `looked-up-child`, `opened-provisional`, `read-visits`, `read-arrival`, `read-review`, `reviewed`,
+    /// `read-dispute`.
     action: String,
 }
 

@@ -3,6 +3,7 @@
 mod access_log;
 mod answer;
 mod areas;
+mod arrivals;
 mod bindings;
 mod birth_dates;
 mod check_ins;
@@ -33,6 +34,7 @@ mod sessions;
 mod staff;
 mod temperatures;
 mod transport_notices;
+mod trips;
 mod unresolved_places;
 mod verdict;
 mod web;
@@ -78,8 +80,10 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(declarations::routes())
             .merge(dwellings::routes())
             .merge(check_ins::routes())
+            .merge(trips::routes())
             .merge(verdict::routes())
             .merge(codes::routes())
+            .merge(arrivals::routes())
             .merge(paper_codes::routes())
             .merge(disputes::routes())
             .merge(access_log::routes())
@@ -102,6 +106,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(provisional_records::routes())
         .merge(birth_dates::desk_routes())
         .merge(disputes::staff_routes())
+        .merge(arrivals::staff_routes())
         .merge(facts::routes())
         .merge(places::routes())
         .merge(defects::routes())

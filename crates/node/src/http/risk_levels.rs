@@ -116,9 +116,17 @@ struct PlaceRiskBody {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct NamedBody {
+pub(super) struct NamedBody {
     code: String,
     full_name: String,
+}
+
+/// An area with its name; where that is not known, with the name of what it lies in and its own code.
+pub(super) fn named(tree: &DivisionTree, area: AreaCode) -> NamedBody {
+    let code = area.to_string();
+    let above = || area.and_above().find_map(|above| Some(format!("{} {code}", tree.full_name(above)?)));
+    let full_name = tree.full_name(area).or_else(above).unwrap_or_default();
+    NamedBody { code, full_name }
 }
 
 /// What is asked.
@@ -230,12 +238,12 @@ impl List<'_> {
     }
 
     fn place(&self, listed: &Listed) -> PlaceRiskBody {
-        let named = |areas: &[AreaCode]| areas.iter().map(|area| self.named(*area)).collect();
+        let names = |areas: &[AreaCode]| areas.iter().map(|area| named(self.tree, *area)).collect();
         PlaceRiskBody {
             fact: listed.fact.to_string(),
             level: level_word(listed.level),
-            areas: named(&listed.areas.include),
-            except: named(&listed.areas.exclude),
+            areas: names(&listed.areas.include),
+            except: names(&listed.areas.exclude),
             from: open_instant(listed.lasts.from()),
             until: open_instant(listed.lasts.until()),
             confirmed: listed.has_effect(self.at),
@@ -245,13 +253,5 @@ impl List<'_> {
     fn counts(&self, area: Option<AreaCode>) -> CountsBody {
         let (high, medium) = self.levels.count_inside(area, self.at);
         CountsBody { high, medium }
-    }
-
-    fn named(&self, area: AreaCode) -> NamedBody {
-        let code = area.to_string();
-        // The name of what a place lies in would say too much, were it not for the code beside it.
-        let above = || area.and_above().find_map(|above| Some(format!("{} {code}", self.tree.full_name(above)?)));
-        let full_name = self.tree.full_name(area).or_else(above).unwrap_or_default();
-        NamedBody { code, full_name }
     }
 }

@@ -355,7 +355,7 @@ fn is_inert(facts: &[Fact], id: FactId, at: Timestamp) -> bool {
 }
 
 /// The facts that are inert at `at`: those that the latest switch before it turned off.
-fn inert_at(facts: &[Fact], at: Timestamp) -> HashSet<FactId> {
+pub(crate) fn inert_at(facts: &[Fact], at: Timestamp) -> HashSet<FactId> {
     let mut latest: HashMap<FactId, (Timestamp, bool)> = HashMap::new();
     for (fact, lasts) in standing::standing(facts, Timestamp::FOREVER) {
         let (target, on) = match fact.content() {

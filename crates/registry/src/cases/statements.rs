@@ -1,7 +1,7 @@
 //! What a person says, or what is noted about a person as daily routine: declaring, amending, moving, checking in.
 
-use yima_model::fact::Symptoms;
-use yima_model::{AreaCode, Content, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+use yima_model::fact::{StayOrigin, Symptoms};
+use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::register::{Dwelling, Health};
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, registered};
@@ -13,7 +13,7 @@ use crate::standing;
 /// # Errors
 /// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
 pub fn declare(registry: &Registry, call: &Call, person: PersonId, health: Health) -> Result<Filed, CaseError> {
-    note(registry, call, person, health.content())
+    note(registry, call, person, Occurred::at(call.now), health.content())
 }
 
 /// Files a check-in; a desk or telephone operator does it for a person without a phone.
@@ -21,7 +21,22 @@ pub fn declare(registry: &Registry, call: &Call, person: PersonId, health: Healt
 /// # Errors
 /// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
 pub fn check_in(registry: &Registry, call: &Call, person: PersonId, symptoms: Symptoms) -> Result<Filed, CaseError> {
-    note(registry, call, person, Content::CheckIn { symptoms })
+    note(registry, call, person, Occurred::at(call.now), Content::CheckIn { symptoms })
+}
+
+/// Files where a person was, as the person's side declares it; how precise that is, the area and the interval say.
+///
+/// # Errors
+/// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], [`Refusal::TooOld`], or a failure underneath.
+pub fn travel(
+    registry: &Registry,
+    call: &Call,
+    person: PersonId,
+    area: AreaCode,
+    during: Interval,
+) -> Result<Filed, CaseError> {
+    let occurred = Occurred::During { from: during.from(), until: during.until() };
+    note(registry, call, person, occurred, Content::Stay { area, origin: StayOrigin::Declared })
 }
 
 /// Takes the place of an older statement of the same kind by the person's side, as often as needed.
@@ -119,7 +134,13 @@ pub fn arrive(
     draft.file(registry)
 }
 
-fn note(registry: &Registry, call: &Call, person: PersonId, content: Content) -> Result<Filed, CaseError> {
+fn note(
+    registry: &Registry,
+    call: &Call,
+    person: PersonId,
+    occurred: Occurred,
+    content: Content,
+) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
     if !speaks_for_person(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
@@ -128,7 +149,7 @@ fn note(registry: &Registry, call: &Call, person: PersonId, content: Content) ->
         return Ok(filed);
     }
     let mut draft = Draft::new(call);
-    draft.add(Subject::Person(person), Occurred::at(call.now), content);
+    draft.add(Subject::Person(person), occurred, content);
     draft.file(registry)
 }
 

@@ -225,6 +225,12 @@ pub struct Details {
 }
 
 impl Details {
+    /// The free text of the address where the person is: the present one before the home.
+    pub fn address(&self) -> Option<&PersonalText> {
+        let of = |role| self.addresses.iter().find(|(known, _)| *known == role).map(|(_, text)| text);
+        of(DwellingRole::Present).or_else(|| of(DwellingRole::Home))
+    }
+
     /// The date of birth: that of a document where one carries it, otherwise the one that was stated.
     pub fn birth(&self) -> Option<Personal<Date>> {
         let documented = self.documents.iter().find_map(Document::birth);
