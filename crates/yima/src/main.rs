@@ -21,6 +21,7 @@ mod restore;
 mod risk_levels;
 mod rotate;
 mod serve;
+mod statement;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ enum Command {
     Restore(restore::Command),
     RiskLevels(risk_levels::Command),
     Serve(serve::Command),
+    Statement(statement::Command),
 }
 
 /// Exit code for "no": a pack that does not load, a code that does not pass.
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Restore(command) => command.run(),
         Command::RiskLevels(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::Statement(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {
         // A closed error stream leaves nobody to tell.

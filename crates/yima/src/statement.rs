@@ -1,0 +1,314 @@
+//! `yima statement`: verifies another issuer's certificate, shows what stands in one, and asks business rules about it.
+
+mod picture;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use yima_model::Timestamp;
+use yima_statement::certlogic::rules::{self, Outcome, Rule};
+use yima_statement::dcc::value_sets::ValueSets;
+use yima_statement::{Format, Refusal, Statement, Trust, inspect, verify};
+
+use crate::{EXIT_REFUSED, input};
+
+/// Verifies other issuers' certificates, and asks rules about them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Verify a certificate: exit 0 valid, 2 refused
+    Verify(Verify),
+    /// Show what stands in a certificate, with nothing verified
+    Inspect(Source),
+    /// Ask business rules in CertLogic about a DCC: exit 0 all passed, 2 not
+    Rules(Rules),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.action {
+            Action::Verify(verify) => verify.run(),
+            Action::Inspect(source) => source.inspect(),
+            Action::Rules(rules) => rules.run(),
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+struct Source {
+    /// The format: dcc, ddcc, shc, nzcp, vds-nc, divoc; by how the text begins, if left out
+    #[arg(long, value_parser = format)]
+    format: Option<Format>,
+    /// Show what identifies the person too
+    #[arg(long)]
+    with_person: bool,
+    /// The text of a QR code, or a picture of one in PNG or JPEG; several for a card in several QR codes; `-` reads
+    /// standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Verify {
+    /// A folder or file of trusted keys: certificates (DER, PEM), key sets, DID documents, revocation lists
+    #[arg(long, value_name = "DIR")]
+    trust: Vec<PathBuf>,
+    /// The certificate of one trusted signer (DER or PEM), whatever country it names
+    #[arg(long, value_name = "DER")]
+    cert: Vec<PathBuf>,
+    /// The instant to judge by, such as 2021-07-01T08:00:00+02:00
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    at: Timestamp,
+    #[command(flatten)]
+    source: Source,
+}
+
+#[derive(Debug, clap::Args)]
+struct Rules {
+    /// A rule in JSON, or a folder of them
+    #[arg(long, value_name = "DIR")]
+    rules: PathBuf,
+    /// A folder of value sets in JSON
+    #[arg(long, value_name = "DIR")]
+    value_sets: Option<PathBuf>,
+    /// Only the rules of this country and the general ones, such as DE
+    #[arg(long)]
+    country: Option<String>,
+    /// The instant to judge by
+    #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
+    at: Timestamp,
+    /// A DCC as text or picture, its content in JSON, or `{"payload": …, "external": …}`; nothing is verified
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+}
+
+/// What was read instead of a text.
+#[derive(Clone, Copy, Debug)]
+enum Unreadable {
+    /// The picture is damaged.
+    Picture,
+    /// No QR code was found in the picture.
+    NoCode,
+}
+
+impl Unreadable {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Picture => "picture_unreadable",
+            Self::NoCode => "code_not_found",
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Picture => "the picture is damaged, or too large",
+            Self::NoCode => "no QR code is found in the picture; take it again, nearer and straight",
+        }
+    }
+}
+
+impl Source {
+    /// The text, of all files together.
+    fn text(&self) -> Result<Result<String, Unreadable>> {
+        let mut texts = Vec::new();
+        for file in &self.files {
+            match read(file)? {
+                Ok(text) => texts.push(text),
+                Err(unreadable) => return Ok(Err(unreadable)),
+            }
+        }
+        Ok(Ok(texts.join("\n")))
+    }
+
+    fn inspect(&self) -> Result<ExitCode> {
+        let text = self.text()?;
+        let (mut shown, code) = match text.map(|text| inspect(&text, self.format)) {
+            Err(unreadable) => (refused(unreadable.code(), unreadable.message()), EXIT_REFUSED.into()),
+            Ok(Err(refusal)) => (refused(refusal.code(), &refusal.to_string()), EXIT_REFUSED.into()),
+            Ok(Ok(statement)) => (self.show(&statement), ExitCode::SUCCESS),
+        };
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("valid");
+            let warning = "no signature, key or clock was looked at; decide nothing by this";
+            shown.insert("UNVERIFIED".to_owned(), warning.into());
+        }
+        writeln!(std::io::stdout(), "{shown:#}")?;
+        Ok(code)
+    }
+
+    fn show(&self, statement: &Statement) -> Value {
+        let content =
+            if self.with_person { statement.content.reveal().clone() } else { statement.content_without_person() };
+        json!({
+            "format": statement.format.word(),
+            "valid": true,
+            "reason": null,
+            "issuer": statement.issuer,
+            "issued": statement.issued.map(|at| at.to_string()),
+            "expires": statement.expires.map(|at| at.to_string()),
+            "fact": {
+                "meaning": statement.meaning.word().word(),
+                "at": statement.meaning.at().map(|at| at.to_string()),
+            },
+            "content": content,
+        })
+    }
+}
+
+impl Verify {
+    fn run(self) -> Result<ExitCode> {
+        let mut trust = Trust::nobody();
+        for path in &self.cert {
+            trust::pin(&mut trust, path)?;
+        }
+        for path in &self.trust {
+            trust::load(&mut trust, path)?;
+        }
+        let format = self.source.format;
+        let (answer, recognised) = match self.source.text()? {
+            Err(unreadable) => (Err((unreadable.code(), unreadable.message().to_owned())), None),
+            Ok(text) => {
+                let outcome = verify(&text, format, &trust, self.at);
+                let explain = |refusal: Refusal| (refusal.code(), refusal.to_string());
+                (outcome.map_err(explain), format.or_else(|| Format::of(&text)))
+            }
+        };
+        let (shown, code) = match answer {
+            Ok(statement) => (self.source.show(&statement), ExitCode::SUCCESS),
+            Err((reason, message)) => {
+                let mut shown = refused(reason, &message);
+                if let Some(shown) = shown.as_object_mut() {
+                    shown.insert("format".to_owned(), recognised.map(Format::word).into());
+                }
+                (shown, EXIT_REFUSED.into())
+            }
+        };
+        writeln!(std::io::stdout(), "{shown:#}")?;
+        Ok(code)
+    }
+}
+
+impl Rules {
+    fn run(self) -> Result<ExitCode> {
+        let rules = self.read_rules()?;
+        let data = self.data()?;
+        let mut answers = Vec::new();
+        let (mut failed, mut open) = (0, 0);
+        for rule in &rules {
+            let outcome = rule.judge(&data, self.at);
+            let detail = match outcome {
+                Outcome::Open(error) => Some(error.to_string()),
+                Outcome::Passed | Outcome::Failed | Outcome::NotApplicable => None,
+            };
+            failed += usize::from(outcome == Outcome::Failed);
+            open += usize::from(detail.is_some());
+            answers.push(json!({
+                "rule": rule.id, "version": rule.version, "country": rule.country, "result": outcome.word(),
+                "detail": detail, "description": rule.description("en"),
+            }));
+        }
+        let passed = failed == 0 && open == 0;
+        writeln!(std::io::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
+        Ok(if passed { ExitCode::SUCCESS } else { EXIT_REFUSED.into() })
+    }
+
+    fn read_rules(&self) -> Result<Vec<Rule>> {
+        let mut rules = Vec::new();
+        for path in trust::files(&self.rules)? {
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            let value = json_file(&path)?;
+            let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
+            for rule in list.iter().filter(|rule| rule.get("Logic").is_some()) {
+                let rule = Rule::parse(rule).with_context(|| format!("`{}` cannot be used", path.display()))?;
+                let is_wanted =
+                    self.country.as_ref().is_none_or(|country| [country.as_str(), "EU"].contains(&&*rule.country));
+                if is_wanted {
+                    rules.push(rule);
+                }
+            }
+        }
+        ensure!(!rules.is_empty(), "`{}` has no rule", self.rules.display());
+        Ok(rules)
+    }
+
+    fn data(&self) -> Result<Value> {
+        let mut sets = ValueSets::default();
+        let folder = self.value_sets.as_deref().map(trust::files).transpose()?;
+        for path in folder.unwrap_or_default() {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                sets.add(&json_file(&path)?);
+            }
+        }
+        let text = match read(&self.file)? {
+            Ok(text) => text,
+            Err(unreadable) => bail!("{}", unreadable.message()),
+        };
+        let (payload, external) = if text.trim_start().starts_with('{') {
+            let mut given: Value = serde_json::from_str(&text).context("the content is no valid JSON")?;
+            match given.get_mut("payload").map(Value::take) {
+                Some(payload) => (payload, given.get_mut("external").map(Value::take).unwrap_or_default()),
+                None => (given, Value::Null),
+            }
+        } else {
+            let statement = inspect(&text, Some(Format::Dcc))?;
+            let external = json!({
+                "issuerCountryCode": statement.issuer,
+                "iat": statement.issued.map(|at| at.to_string()),
+                "exp": statement.expires.map(|at| at.to_string()),
+            });
+            (statement.content.reveal().clone(), external)
+        };
+        Ok(rules::data(payload, sets.json(), self.at, external))
+    }
+}
+
+fn refused(reason: &str, message: &str) -> Value {
+    json!({"format": null, "valid": false, "reason": reason, "message": message, "issuer": null, "content": null})
+}
+
+/// The text in a file: as it stands there, or of the QR code in a picture.
+fn read(path: &Path) -> Result<Result<String, Unreadable>> {
+    const LENGTH_MAX: u64 = 32 * 1024 * 1024;
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().take(LENGTH_MAX).read_to_end(&mut bytes).context("cannot read standard input")?;
+    } else {
+        let file = fs::File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let read = file.take(LENGTH_MAX).read_to_end(&mut bytes);
+        read.with_context(|| format!("cannot read `{}`", path.display()))?;
+    }
+    if let Some(kind) = picture::Kind::of(&bytes) {
+        return Ok(match picture::luma(kind, &bytes) {
+            None => Err(Unreadable::Picture),
+            Some(picture) => picture.code().ok_or(Unreadable::NoCode),
+        });
+    }
+    // What is no text is a damaged text, for the verifier to refuse.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn json_file(path: &Path) -> Result<Value> {
+    let text = input::text(path)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    serde_json::from_str(text).with_context(|| format!("`{}` is no valid JSON", path.display()))
+}
+
+fn format(word: &str) -> Result<Format, String> {
+    let known = Format::ALL.map(Format::word).join(", ");
+    Format::ALL.into_iter().find(|format| format.word() == word).ok_or(format!("not a format; use one of {known}"))
+}

@@ -1,0 +1,103 @@
+//! Runs `yima statement` as an operator does: files, output and exit codes.
+#![cfg(test)]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn yima(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_yima")).arg("statement").args(arguments).output().unwrap()
+}
+
+fn answer(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+fn vectors(suite: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")).join(suite);
+    if folder.exists() {
+        return Some(folder);
+    }
+    let is_demanded = std::env::var_os("CI").as_deref() == Some("true".as_ref());
+    assert!(!is_demanded, "the folder `shared` beside the project is absent");
+    println!("skipped: the folder `shared` beside the project is absent");
+    None
+}
+
+const AT: &str = "2022-01-01T00:00:00Z";
+
+fn check(arguments: &[&str], code: i32, reason: Option<&str>) -> Value {
+    let output = yima(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+    let answer = answer(&output);
+    assert_eq!(answer["reason"].as_str(), reason, "{arguments:?}");
+    answer
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_a_refusal() {
+    for arguments in [
+        &["verify"][..],
+        &["verify", "--at", "yesterday", "/dev/null"],
+        &["verify", "--at", AT, "--format", "pcf", "/dev/null"],
+        &["verify", "--at", AT, "--trust", "/nowhere/at/all", "/dev/null"],
+        &["verify", "--at", AT, "/nowhere/at/all"],
+        &["rules", "--at", AT, "--rules", "/nowhere/at/all", "/dev/null"],
+    ] {
+        assert_eq!(yima(arguments).status.code(), Some(64), "{arguments:?}");
+    }
+    check(&["verify", "--at", AT, "/dev/null"], 2, Some("empty"));
+}
+
+#[test]
+fn a_pass_is_read_from_text_and_picture_and_names_nobody() {
+    let Some(folder) = vectors("nzcp/examples/valid") else { return };
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (trust, text, picture) = (path("did.json"), path("nzcp.txt"), path("nzcp.png"));
+    for file in [&text, &picture] {
+        let answer = check(&["verify", "--trust", &trust, "--at", AT, file], 0, None);
+        assert_eq!(answer["issuer"], "did:web:nzcp.covid19.health.nz");
+        assert_eq!(answer["fact"]["meaning"], "may-pass");
+        assert!(!answer.to_string().contains("Sparrow"));
+        let named = check(&["verify", "--trust", &trust, "--at", AT, "--with-person", file], 0, None);
+        assert_eq!(named["content"]["familyName"], "Sparrow");
+        let shown = check(&["inspect", file], 0, None);
+        assert!(shown["UNVERIFIED"].is_string() && !shown.to_string().contains("Sparrow"));
+    }
+    let refused = check(&["verify", "--at", AT, &text], 2, Some("issuer_unknown"));
+    assert_eq!((&refused["format"], &refused["content"]), (&"nzcp".into(), &Value::Null));
+    check(&["verify", "--trust", &trust, "--at", "2021-11-02T20:05:29Z", &text], 2, Some("not_yet_valid"));
+}
+
+#[test]
+fn a_card_of_several_codes_is_given_as_several_files() {
+    let Some(folder) = vectors("shc/spec-examples") else { return };
+    let part = |number: u32| folder.join(format!("example-02-f-qr-code-numeric-value-{number}.txt"));
+    let parts = [2, 0, 1].map(|number| part(number).to_str().unwrap().to_owned());
+    let trust = folder.join("issuer").to_str().unwrap().to_owned();
+    let arguments = ["verify", "--trust", &trust, "--at", "2024-01-01T00:00:00Z"];
+    let [one, two, three] = &parts;
+    let answer = check(&[&arguments, [one.as_str(), two, three].as_slice()].concat(), 0, None);
+    assert!(answer["content"][0]["entry"].as_array().is_some_and(|entries| entries.len() > 2));
+    check(&[&arguments, [one.as_str(), two].as_slice()].concat(), 2, Some("parts_invalid"));
+}
+
+#[test]
+fn rules_pass_or_fail_by_the_certificate_and_the_clock() {
+    let Some(folder) = vectors("dcc-business-rules/DE/VR-DE-0001") else { return };
+    let (mut passed, mut failed) = (0, 0);
+    for number in 1..=5 {
+        let path = folder.join(format!("tests/test{number:03}.json"));
+        let test: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let (rules, path) = (folder.to_str().unwrap(), path.to_str().unwrap());
+        let output = yima(&["rules", "--rules", rules, "--at", "2021-08-01T00:00:00Z", path]);
+        let result = answer(&output)["rules"][0]["result"].as_str().unwrap().to_owned();
+        let expected = test["expected"] == true;
+        assert_eq!(output.status.code(), Some(if expected { 0 } else { 2 }), "{path}");
+        assert_eq!(result == "failed", !expected, "{path}");
+        passed += u32::from(result == "passed");
+        failed += u32::from(result == "failed");
+    }
+    assert!(passed > 0 && failed > 0);
+}
