@@ -8,7 +8,7 @@ use crate::workspace;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Measures these parts only: verdicts, codes, append, census.
+    /// Measures these parts only: verdicts, codes, statements, append, census.
     #[arg(value_name = "PART")]
     parts: Vec<String>,
 }
