@@ -3,6 +3,7 @@
 //! Source: the HCERT specification 1.0.8 and the DCC schema 1.3.2. [`verify`] is the one ordered series of checks.
 
 mod content;
+pub mod revocation;
 mod schema;
 pub mod value_sets;
 
@@ -235,7 +236,7 @@ impl<'a> Verified<'a> {
 /// Verifies a certificate at `now`; the first reason that holds is the answer.
 ///
 /// # Errors
-/// [`Refusal`], in the order: form, key, signature, issuer, use of the key, its validity at issue, schema, term.
+/// [`Refusal`], in the order: form, key, signature, issuer, use of the key, its validity at issue, schema, term, revocation.
 pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> Result<Verified<'a>, Refusal> {
     let algorithm = signed.algorithm()?;
     let key_id = signed.key_id()?;
@@ -247,8 +248,11 @@ pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> R
     };
     let message = signed.object.message();
     let grant = trust.verify(key_id, algorithm, (&message, signed.signature()), claimed)?;
-    claims.payload.certificate().map_err(Refusal::SchemaInvalid)?;
+    let certificate = claims.payload.certificate().map_err(Refusal::SchemaInvalid)?;
     check_term(&claims, now)?;
+    if certificate.is_some_and(|certificate| trust.certificate_is_revoked(signed, &claims, &certificate)) {
+        return Err(Refusal::Revoked);
+    }
     Ok(Verified { claims, grant })
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::Refusal;
 use crate::crl::Revocations;
+use crate::dcc::{self, Claims, Signed};
 use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
 use crate::x509::{Certificate, Usages};
 
@@ -60,6 +61,7 @@ pub struct Trust {
     /// The versions of the revocation lists that keys announce, by their ids.
     announced: BTreeMap<Vec<u8>, u64>,
     revocations: Vec<Revocations>,
+    certificate_revocations: Vec<dcc::revocation::Revocations>,
     /// The issuers of cards that count; whoever has a trusted key, if none are listed.
     issuers: BTreeSet<String>,
 }
@@ -185,6 +187,21 @@ impl Trust {
     /// Takes a list of revoked SMART Health Cards: of this issuer, or of whichever one has its key.
     pub fn add_card_revocations(&mut self, list: &Value, issuer: Option<&str>) {
         self.revocations.push(Revocations::read(list, issuer));
+    }
+
+    /// Takes a list of revoked DCC.
+    pub fn add_certificate_revocations(&mut self, list: dcc::revocation::Revocations) {
+        self.certificate_revocations.push(list);
+    }
+
+    /// Whether some list that is held has the certificate.
+    pub(crate) fn certificate_is_revoked(
+        &self,
+        signed: &Signed<'_>,
+        claims: &Claims<'_>,
+        certificate: &dcc::Certificate<'_>,
+    ) -> bool {
+        self.certificate_revocations.iter().any(|list| list.has(signed, claims, certificate))
     }
 
     /// Whether a card with this id, valid from that second, is revoked by a list that is held.

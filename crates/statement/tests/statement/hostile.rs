@@ -8,9 +8,10 @@ mod tests {
     use miniz_oxide::deflate::compress_to_vec_zlib;
     use proptest::prelude::*;
     use serde_json::json;
-    use yima_credential::{base45, signed_bytes};
+    use yima_credential::{base45, sha256, signed_bytes};
     use yima_model::Timestamp;
     use yima_statement::dcc::Signed;
+    use yima_statement::dcc::revocation::Revocations;
     use yima_statement::key::PublicKey;
     use yima_statement::trust::{Grant, KEYS_PER_ID_MAX, Owner};
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
@@ -177,6 +178,29 @@ mod tests {
         check(&object(&claims(vaccination(0))), &trust, "schema_invalid");
         check(&object(&[0xa0]), &trust, "claims_invalid");
         check(&object(&[0x80]), &trust, "claims_invalid");
+    }
+
+    #[test]
+    fn a_revoked_certificate_does_not_count_whatever_its_s() {
+        let signer = signer();
+        let object = signed(&header(ES256), &[0xa0], &claims(vaccination(2)), &signer);
+        let r = &object[object.len() - 64..object.len() - 32];
+        let batch = |kind: &str, key_id: &[u8], content: &[u8]| {
+            let hash = Base64UrlUnpadded::encode_string(&sha256(content)[..16]);
+            let key_id = Base64UrlUnpadded::encode_string(key_id);
+            Revocations::from_batch(&json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]})).unwrap()
+        };
+        let check_list = |list: Revocations, expected| {
+            let mut trust = trusting(&[&signer]);
+            trust.add_certificate_revocations(list);
+            check(&object, &trust, expected);
+        };
+        check_list(batch("UCI", &KEY_ID, b"840539006"), "revoked");
+        check_list(batch("COUNTRYCODEUCI", &KEY_ID, b"AT840539006"), "revoked");
+        check_list(batch("SIGNATURE", &KEY_ID, r), "revoked");
+        check_list(batch("SIGNATURE", &KEY_ID, &object[object.len() - 64..]), "valid");
+        check_list(batch("UCI", b"another!", b"840539006"), "valid");
+        check_list(batch("UCI", &KEY_ID, b"AT840539006"), "valid");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use yima_statement::Trust;
+use yima_statement::dcc::revocation::{RevocationError, Revocations};
 use yima_statement::key::KeyError;
 use yima_statement::trust::Owner;
 
@@ -48,7 +49,8 @@ pub(super) fn load(trust: &mut Trust, path: &Path) -> Result<()> {
     for file in files(path)? {
         let bytes = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
         let faults = match serde_json::from_slice(strip_mark(&bytes)) {
-            Ok(value) => add_json(trust, &value, issuer_of(path, &file).as_deref()),
+            Ok(value) => add_json(trust, &value, issuer_of(path, &file).as_deref())
+                .with_context(|| format!("`{}` cannot be used", file.display()))?,
             Err(_) if is_certificate(&file, &bytes) => {
                 certificates(&bytes).iter().filter_map(|der| trust.add_certificate(der).err()).collect()
             }
@@ -61,24 +63,28 @@ pub(super) fn load(trust: &mut Trust, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn add_json(trust: &mut Trust, value: &Value, issuer: Option<&str>) -> Vec<KeyError> {
+/// Adds what a file says, and gives what is wrong with keys that are left out; a faulty list of revoked certificates is an
+/// error, since without it revoked ones would count.
+fn add_json(trust: &mut Trust, value: &Value, issuer: Option<&str>) -> Result<Vec<KeyError>, RevocationError> {
     let issuer = value.get("issuer").and_then(Value::as_str).or(issuer);
     let owner = issuer.map_or(Owner::Anyone, |issuer| Owner::Issuer(issuer.to_owned()));
     if value.get("verificationMethod").is_some() {
-        return trust.add_did_document(value);
+        return Ok(trust.add_did_document(value));
     }
     if value.get("participating_issuers").is_some() {
         trust.add_issuer_directory(value);
     } else if value.get("rids").is_some() {
         trust.add_card_revocations(value, issuer);
+    } else if value.get("hashType").is_some() {
+        trust.add_certificate_revocations(Revocations::from_batch(value)?);
     } else if value.get("keys").is_some() {
-        return trust.add_key_set(value, &owner);
+        return Ok(trust.add_key_set(value, &owner));
     } else if value.get("kty").is_some() {
-        return trust.add_key_set(&serde_json::json!({"keys": [value]}), &owner);
+        return Ok(trust.add_key_set(&serde_json::json!({"keys": [value]}), &owner));
     } else {
-        return add_gateway_list(trust, value);
+        return Ok(add_gateway_list(trust, value));
     }
-    Vec::new()
+    Ok(Vec::new())
 }
 
 /// A list of signers as national backends publish it: `[{"kid": …, "rawData": …}]`, alone or under `certificates`.
