@@ -9,10 +9,12 @@ use std::collections::BTreeSet;
 
 use yima_model::fact::{DwellingRole, Symptom};
 use yima_model::id::ListId;
-use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Level, Occurred, SourceKind, Span, Subject, Timestamp};
+use yima_model::{
+    AreaCode, AreaSet, Content, Fact, FactId, FirstDay, Level, Occurred, SourceKind, Span, Subject, Timestamp,
+};
 use yima_rules::expression::{
     By, Condition, Count, EventMatch, EventSelector, EventTerm, PlaceCondition, PlaceName, StateSelector, StateTerm,
-    Term, Trigger, Until,
+    Term, Trigger, Tube, Until,
 };
 use yima_rules::pack::{CountsFrom, Pack};
 
@@ -64,8 +66,12 @@ impl<'a> View<'a> {
     pub(crate) fn changes(&self, condition: &Condition) -> BTreeSet<Timestamp> {
         let mut changes = self.instants.clone();
         match condition {
-            Condition::Constant(_) | Condition::State(_) | Condition::Count(_) => {}
-            Condition::Within(_, span) | Condition::No(_, span) => {
+            Condition::Constant(_) | Condition::Count(_) | Condition::OnDays(..) => {}
+            Condition::State(states) => changes.extend(self.lengths(states)),
+            Condition::Within(term, span) | Condition::No(term, span) => {
+                if let Term::States(states) = term {
+                    changes.extend(self.lengths(states));
+                }
                 changes.extend(self.instants.iter().map(|base| self.after(*base, *span)));
             }
             Condition::From(_, delay, length) => {
@@ -106,6 +112,9 @@ impl<'a> View<'a> {
                 self.first_registration().is_some_and(|first| first <= t) && !self.within(term, *span, t, since)
             }
             Condition::Count(count) => self.count(count, t, since),
+            Condition::OnDays(term, days) => {
+                since != Timestamp::BEGINNING && days.iter().all(|day| self.on_day(term, *day, t, since))
+            }
             Condition::Until(until) => self.until(until, t, since),
             Condition::And(parts) => parts.iter().all(|part| self.holds(part, t, since)),
             Condition::Or(parts) => parts.iter().any(|part| self.holds(part, t, since)),
@@ -149,6 +158,26 @@ impl<'a> View<'a> {
             Some(again) => from <= t && event.usable <= t && t < self.after(again, length),
             None => from <= t && event.usable <= t && t < until,
         }
+    }
+
+    /// Whether an event that is usable at `t` lies on that day of what began at `since`.
+    fn on_day(&self, term: &EventTerm, day: u16, t: Timestamp, since: Timestamp) -> bool {
+        let first = match self.pack.first_day {
+            FirstDay::Counts => 1,
+            FirstDay::DoesNotCount => 0,
+        };
+        let days_after = |base: Timestamp| self.pack.zone.day(base) - self.pack.zone.day(since) + first;
+        self.events(term, since).iter().any(|e| e.usable <= t && days_after(e.base) == i64::from(day))
+    }
+
+    /// When a state that begins at one of the instants has lasted as long as one of these asks for.
+    fn lengths(&self, states: &StateTerm) -> Vec<Timestamp> {
+        let longer = |selector: &StateSelector| match selector {
+            StateSelector::Stay(_, longer) => Some(longer.reach_millis()),
+            _ => None,
+        };
+        let all = states.iter().filter_map(longer);
+        all.flat_map(|millis| self.instants.iter().map(move |start| start.plus_millis(millis))).collect()
     }
 
     fn count(&self, count: &Count, t: Timestamp, since: Timestamp) -> bool {
@@ -232,6 +261,10 @@ impl<'a> View<'a> {
                 let longest = chains.map(|(first, next)| self.longest(count, *first, *first, bases.get(next..)));
                 let longest = longest.max().unwrap_or(0);
                 vec![(longest.min(count.wanted), count.wanted)]
+            }
+            Condition::OnDays(term, days) => {
+                let done = days.iter().filter(|day| self.on_day(term, **day, t, since)).count();
+                vec![(u8::try_from(done).unwrap_or(u8::MAX), u8::try_from(days.len()).unwrap_or(u8::MAX))]
             }
             Condition::And(parts) | Condition::Or(parts) => {
                 parts.iter().flat_map(|part| self.counted(part, t, since)).collect()
@@ -318,16 +351,25 @@ impl<'a> View<'a> {
                 (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
                     comparison.holds(*decicelsius, *bound)
                 }
-                (EventMatch::Compared(wanted, outcome), Content::Comparison { list, as_of, matched }) => {
+                (EventMatch::Compared(wanted, outcome, fresh), Content::Comparison { list, as_of, matched }) => {
                     let concerned = fact.subject() != Subject::Global
                         || self.first_registration().is_some_and(|first| first <= *as_of);
-                    list == wanted && outcome.is_none_or(|outcome| outcome == *matched) && concerned
+                    let fresh = fresh.is_none_or(|fresh| at < self.after(*as_of, fresh));
+                    list == wanted && outcome.is_none_or(|outcome| outcome == *matched) && concerned && fresh
                 }
                 (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => {
                     wanted.is_none_or(|wanted| wanted == *clear)
                 }
-                (EventMatch::Test(outcome, by), Content::TestResult { method, positive, .. }) => {
-                    outcome.is_none_or(|outcome| outcome == *positive) && by.is_none_or(|by| by == *method)
+                (EventMatch::Test(outcome, by, tube), Content::TestResult { sample, method, positive }) => {
+                    let shared = self.facts.iter().any(|fact| {
+                        matches!(fact.content(), Content::Sample { sample: taken, pool: Some(_), .. } if taken == sample)
+                    });
+                    let tube = match tube {
+                        None => true,
+                        Some(Tube::Single) => !shared,
+                        Some(Tube::Pool) => shared,
+                    };
+                    outcome.is_none_or(|outcome| outcome == *positive) && by.is_none_or(|by| by == *method) && tube
                 }
                 (EventMatch::Missed(wanted), Content::MissedTest { campaign }) => {
                     wanted.as_ref().is_none_or(|wanted| wanted == campaign)
@@ -356,7 +398,12 @@ impl<'a> View<'a> {
             (StateSelector::Dwelling(place), Content::Dwelling { area, .. }) => {
                 self.address(t).is_some_and(|(id, _)| id == fact.id()) && self.satisfies(place, Some(*area), t)
             }
-            (StateSelector::Stay(place), Content::Stay { area, .. }) => self.satisfies(place, Some(*area), t),
+            (StateSelector::Stay(place, longer), Content::Stay { area, .. }) => {
+                let since = t.plus_millis(-longer.reach_millis());
+                let between = self.instants.iter().copied().filter(|s| since < *s && *s < t);
+                let mut all = between.chain([since, t]);
+                all.all(|s| self.lasts(fact, s) && self.satisfies(place, Some(*area), s))
+            }
             (StateSelector::Notice(wanted), Content::Notice { kind, areas }) => {
                 wanted == kind && self.address(t).is_some_and(|(_, area)| areas.contains(area))
             }

@@ -158,7 +158,7 @@ fn reach_of(pack: &Pack) -> i64 {
 /// Whether the condition holds for ever after enough events: a count that nothing bounds.
 fn counts_for_ever(condition: &Condition) -> bool {
     match condition {
-        Condition::Count(_) => true,
+        Condition::Count(_) | Condition::OnDays(..) => true,
         // What clears is computed from facts after the trigger alone, and ends with it.
         Condition::Until(until) => match &until.trigger {
             Trigger::Events(_) => false,

@@ -71,7 +71,7 @@ pub fn load_with(source: &str, settings: &BTreeMap<String, bool>) -> Result<Load
 /// How far back `condition` looks: the longest time after which a fact cannot matter any more, open states apart.
 pub fn reach_millis(condition: &Condition) -> i64 {
     match condition {
-        Condition::Constant(_) | Condition::State(_) => 0,
+        Condition::Constant(_) | Condition::State(_) | Condition::OnDays(..) => 0,
         Condition::Within(_, span) | Condition::No(_, span) => span.reach_millis(),
         Condition::From(_, delay, length) => delay.reach_millis() + length.reach_millis(),
         Condition::Count(count) => count.within.reach_millis(),
@@ -487,9 +487,12 @@ fn never_holds(condition: &Condition) -> bool {
         Condition::Within(Term::States(selectors), _) | Condition::State(selectors) => {
             selectors.iter().all(contradicts)
         }
-        Condition::Constant(_) | Condition::Not(_) | Condition::No(..) | Condition::Count(_) | Condition::Until(_) => {
-            false
-        }
+        Condition::Constant(_)
+        | Condition::Not(_)
+        | Condition::No(..)
+        | Condition::Count(_)
+        | Condition::OnDays(..)
+        | Condition::Until(_) => false,
     }
 }
 
@@ -497,7 +500,7 @@ fn never_holds(condition: &Condition) -> bool {
 fn contradicts(selector: &StateSelector) -> bool {
     let impossible = |place: &PlaceCondition| place.inside.iter().any(|inside| place.outside.contains(inside));
     match selector {
-        StateSelector::Dwelling(place) | StateSelector::Stay(place) => impossible(place),
+        StateSelector::Dwelling(place) | StateSelector::Stay(place, _) => impossible(place),
         StateSelector::Registered
         | StateSelector::Bound
         | StateSelector::Case(_)
@@ -512,7 +515,7 @@ fn ends(condition: &Condition) -> bool {
         Condition::Constant(value) => !value,
         Condition::State(selectors) => !selectors.contains(&StateSelector::Registered),
         Condition::Within(..) | Condition::From(..) | Condition::No(..) => true,
-        Condition::Count(_) => false,
+        Condition::Count(_) | Condition::OnDays(..) => false,
         Condition::Until(until) => match &until.trigger {
             Trigger::Events(_) => true,
             Trigger::Condition(condition) => ends(condition),

@@ -30,6 +30,12 @@ impl Scene<'_> {
                 Some((from, _)) => Signal::between(from, Timestamp::FOREVER),
                 None => Signal::NEVER,
             },
+            Condition::OnDays(events, days) => {
+                match self.on_days(*events, days, since).into_iter().try_fold(since, |all, day| Some(all.max(day?))) {
+                    Some(from) if since != Timestamp::BEGINNING => Signal::between(from, Timestamp::FOREVER),
+                    _ => Signal::NEVER,
+                }
+            }
             Condition::Until(until) => self.until(until, since),
             Condition::And(parts) => {
                 let mut all = Signal::always();
@@ -51,7 +57,8 @@ impl Scene<'_> {
     /// Source: docs/RULES.md, grounds, colour, evidence.
     pub(crate) fn evidence(&self, condition: &Condition, at: Timestamp, since: Timestamp) -> Vec<FactId> {
         match condition {
-            Condition::Constant(_) | Condition::Not(_) => Vec::new(),
+            // What clears is evidence of nothing.
+            Condition::Constant(_) | Condition::Not(_) | Condition::OnDays(..) => Vec::new(),
             Condition::State(states) => self.state_evidence(states, Span::ZERO, at, since),
             Condition::Within(Term::States(states), span) => self.state_evidence(states, *span, at, since),
             Condition::Within(Term::Events(events), span) => {
@@ -169,6 +176,20 @@ impl Scene<'_> {
         let end = self.complete_until;
         let known = absence.and(&Signal::between(Timestamp::BEGINNING, end));
         if absence.holds_at(end) { known.or(&Signal::between(end, Timestamp::FOREVER)) } else { known }
+    }
+
+    /// For each of these days of what began at `since`, from when an event on that day is usable, if there is one.
+    pub(crate) fn on_days(&self, events: EventsId, days: &[u16], since: Timestamp) -> Vec<Option<Timestamp>> {
+        let zone = self.pack.zone;
+        let before_first = match self.pack.first_day {
+            FirstDay::Counts => zone.day(since) - 1,
+            FirstDay::DoesNotCount => zone.day(since),
+        };
+        let on_day = |day: &u16| {
+            let is_then = |event: &&Event<'_>| zone.day(event.base) == before_first + i64::from(*day);
+            self.events(events, since).filter(is_then).map(|event| event.usable).min()
+        };
+        days.iter().map(on_day).collect()
     }
 
     /// The instant from which a chain is complete, and the chain; the earliest such instant.

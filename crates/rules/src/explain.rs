@@ -5,7 +5,7 @@ use yima_model::{Colour, Level, Span};
 
 use crate::expression::{
     By, Comparison, Condition, Count, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Term,
-    Trigger,
+    Trigger, Tube,
 };
 use crate::progress::Progress;
 
@@ -96,6 +96,11 @@ pub fn sentence(condition: &Condition, language: Language) -> String {
             fill(["{0}内没有{1}", "{0}內沒有{1}", "for {0} none of: {1}"], &[&span(*length, language), &what])
         }
         Condition::Count(count) => count_phrase(count, language),
+        Condition::OnDays(events, days) => {
+            let days = join(days.iter().map(ToString::to_string), language.pick(["、", "、", ", "]));
+            let phrase = ["第 {1} 天各有{0}", "第 {1} 天各有{0}", "{0} on each of the days {1}"];
+            fill(phrase, &[&event_phrase(events, language), &days])
+        }
         Condition::Until(until) => fill(
             ["自{0}起，直到{1}，最长{2}", "自{0}起，直到{1}，最長{2}", "from {0} until {1}, at most {2} after"],
             &[&trigger(&until.trigger, language), &trigger(&until.clears, language), &span(until.at_most, language)],
@@ -174,7 +179,7 @@ fn one_event(event: &EventSelector, language: Language) -> String {
             };
             language.fill(["体温{0}{1}℃", "體溫{0}{1}℃", "a temperature {0} {1} °C"], &[sign, &value])
         }
-        EventMatch::Compared(list, result) => {
+        EventMatch::Compared(list, result, fresh) => {
             let phrase = match result {
                 None => ["与名单 {0} 比对", "與名單 {0} 比對", "a comparison with {0}"],
                 Some(true) => ["与名单 {0} 比对命中", "與名單 {0} 比對命中", "a match in {0}"],
@@ -182,14 +187,26 @@ fn one_event(event: &EventSelector, language: Language) -> String {
                     ["与名单 {0} 比对未命中", "與名單 {0} 比對未命中", "a comparison with {0} without match"]
                 }
             };
-            language.fill(phrase, &[list.as_str()])
+            let compared = language.fill(phrase, &[list.as_str()]);
+            let phrase = ["{0}（名单数据未满{1}）", "{0}（名單資料未滿{1}）", "{0} (as it was less than {1} before)"];
+            fresh.map_or_else(|| compared.clone(), |fresh| language.fill(phrase, &[&compared, &span(fresh, language)]))
         }
         EventMatch::Reviewed => language.pick(["审核", "審核", "a review"]).to_owned(),
         EventMatch::FollowUp(None | Some(false)) => language.pick(["随访", "隨訪", "a follow-up"]).to_owned(),
         EventMatch::FollowUp(Some(true)) => language.pick(["随访无异常", "隨訪無異常", "a clear follow-up"]).to_owned(),
-        EventMatch::Test(None, _) => language.pick(["检测", "檢測", "a test"]).to_owned(),
-        EventMatch::Test(Some(true), _) => language.pick(["检测阳性", "檢測陽性", "a positive test"]).to_owned(),
-        EventMatch::Test(Some(false), _) => language.pick(["检测阴性", "檢測陰性", "a negative test"]).to_owned(),
+        EventMatch::Test(positive, _, tube) => {
+            let result = match positive {
+                None => ["检测", "檢測", "a test"],
+                Some(true) => ["检测阳性", "檢測陽性", "a positive test"],
+                Some(false) => ["检测阴性", "檢測陰性", "a negative test"],
+            };
+            let tube = match tube {
+                None => ["{0}", "{0}", "{0}"],
+                Some(Tube::Single) => ["单管{0}", "單管{0}", "{0} of a tube of one's own"],
+                Some(Tube::Pool) => ["混管{0}", "混管{0}", "{0} of a shared tube"],
+            };
+            language.fill(tube, &[language.pick(result)])
+        }
         EventMatch::Missed(_) => language.pick(["应检未检", "應檢未檢", "a missed mandatory test"]).to_owned(),
         EventMatch::Contact(degrees) => match degrees.as_slice() {
             [ContactDegree::Secondary] => {
@@ -240,9 +257,13 @@ fn one_state(state: &StateSelector, language: Language) -> String {
         StateSelector::Dwelling(place) => {
             language.fill(["住在{0}", "住在{0}", "living in {0}"], &[&place_phrase(place, language)])
         }
-        StateSelector::Stay(place) => {
+        StateSelector::Stay(place, Span::ZERO) => {
             language.fill(["停留于{0}", "停留於{0}", "a stay in {0}"], &[&place_phrase(place, language)])
         }
+        StateSelector::Stay(place, longer) => language.fill(
+            ["停留于{0}超过{1}", "停留於{0}超過{1}", "a stay of more than {1} in {0}"],
+            &[&place_phrase(place, language), &span(*longer, language)],
+        ),
         StateSelector::Notice(kind) => match kind {
             NoticeKind::Closing => {
                 language.pick(["住地被通告封闭", "住地被通告封閉", "a closing notice for the dwelling"]).to_owned()
@@ -339,6 +360,22 @@ mod tests {
             "自停留于中风险地区起，直到3 天内2次检测阴性，每次间隔至少24 小时，最长14 天",
             "from a stay in a medium-risk area until 2 times a negative test, at least 24 hours apart, inside 3 days, \
              at most 14 days after",
+        );
+        check(
+            "contact(close) until on_days(test(negative, single), 1, 4, 7) at most 10d",
+            "自密切接触起，直到第 1、4、7 天各有单管检测阴性，最长10 天",
+            "from a close contact until a negative test of a tube of one's own on each of the days 1, 4, 7, at most 10 days \
+             after",
+        );
+        check(
+            "stay(level: high, longer: 4h) within 7d",
+            "停留于高风险地区超过4 小时，以及此后7 天内",
+            "a stay of more than 4 hours in a high-risk area, and for 7 days after",
+        );
+        check(
+            "compared(key, clear, fresh: 3d) within 7d",
+            "7 天内有与名单 key 比对未命中（名单数据未满3 天）",
+            "a comparison with key without match (as it was less than 3 days before) within 7 days",
         );
         check("bound and not case", "绑定有效，且并非（在病例名册上）", "the binding is valid, and not (being a case)");
         check(

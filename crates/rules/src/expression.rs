@@ -23,6 +23,8 @@ pub enum Condition<E = EventTerm> {
     No(Term<E>, Span),
     /// `count(E, n, apart: A, within: W)`.
     Count(Count<E>),
+    /// `on_days(E, 1, 4, 7)`: on each of these days of the measure that it clears.
+    OnDays(E, Vec<u16>),
     /// `X until C at most D`.
     Until(Box<Until<E>>),
     /// All of them.
@@ -112,14 +114,15 @@ pub enum EventMatch {
     Symptom(Symptoms),
     /// A temperature that compares so with this many tenths of a degree Celsius.
     Temperature(Comparison, u16),
-    /// A comparison with this list; `Some(true)` only matches, `Some(false)` only clear ones.
-    Compared(ListId, Option<bool>),
+    /// A comparison with this list; `Some(true)` only matches, `Some(false)` only clear ones; with a span, only those for which
+    /// the list was complete up to no longer before than that.
+    Compared(ListId, Option<bool>, Option<Span>),
     /// An ordered review.
     Reviewed,
     /// A follow-up; `Some(true)` only clear ones.
     FollowUp(Option<bool>),
     /// A test result; `Some(true)` only positive ones.
-    Test(Option<bool>, Option<TestMethod>),
+    Test(Option<bool>, Option<TestMethod>, Option<Tube>),
     /// A mandatory test that was missed, of this campaign or any.
     Missed(Option<CampaignId>),
     /// A contact of one of these degrees.
@@ -130,6 +133,15 @@ pub enum EventMatch {
     Vaccinated(u8),
     /// A verified statement of another issuer.
     Statement(StatementMeaning),
+}
+
+/// Whether a sample was tested alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tube {
+    /// In a tube of its own, as far as is known.
+    Single,
+    /// In a tube that it shared with others.
+    Pool,
 }
 
 /// How a measured value compares.
@@ -170,8 +182,8 @@ pub enum StateSelector {
     Isolation(Vec<IsolationPlace>),
     /// The present dwelling while it lies in such a place.
     Dwelling(PlaceCondition),
-    /// A stay while it lies in such a place.
-    Stay(PlaceCondition),
+    /// A stay while it lies in such a place, from when it has done so for this long, in hours.
+    Stay(PlaceCondition, Span),
     /// A notice of this kind for the area of the present dwelling.
     Notice(NoticeKind),
 }
@@ -201,7 +213,13 @@ impl<E> Condition<E> {
     pub fn visit<'a>(&'a self, each: &mut impl FnMut(&'a Self)) {
         each(self);
         match self {
-            Self::Constant(_) | Self::State(_) | Self::Within(..) | Self::From(..) | Self::No(..) | Self::Count(_) => {}
+            Self::Constant(_)
+            | Self::State(_)
+            | Self::Within(..)
+            | Self::From(..)
+            | Self::No(..)
+            | Self::Count(_)
+            | Self::OnDays(..) => {}
             Self::Until(until) => {
                 for side in [&until.trigger, &until.clears] {
                     if let Trigger::Condition(condition) = side {
@@ -221,7 +239,7 @@ impl<E> Condition<E> {
             if let Self::Until(until) = part
                 && let Trigger::Condition(clears) = &until.clears
             {
-                clears.visit(&mut |part| counts |= matches!(part, Self::Count(_)));
+                clears.visit(&mut |part| counts |= matches!(part, Self::Count(_) | Self::OnDays(..)));
             }
         });
         counts
@@ -238,6 +256,7 @@ impl<E> Condition<E> {
             Self::Count(Count { events, wanted, apart, within }) => {
                 Condition::Count(Count { events: name(events), wanted: *wanted, apart: *apart, within: *within })
             }
+            Self::OnDays(events, days) => Condition::OnDays(name(events), days.clone()),
             Self::Until(until) => Condition::Until(Box::new(Until {
                 trigger: until.trigger.rename(name),
                 clears: until.clears.rename(name),

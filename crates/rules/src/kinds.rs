@@ -55,7 +55,7 @@ impl Kinds {
             StateSelector::Bound => Self::of(Kind::Binding),
             StateSelector::Case(_) => Self::of(Kind::Case),
             StateSelector::Isolation(_) => Self::of(Kind::Isolation),
-            StateSelector::Stay(_) => Self::of(Kind::Stay),
+            StateSelector::Stay(..) => Self::of(Kind::Stay),
             StateSelector::Dwelling(_) | StateSelector::Notice(_) => Self::of(Kind::Dwelling),
         }
     }
@@ -71,6 +71,7 @@ impl Kinds {
             Condition::Constant(false) => Some(Self::default()),
             Condition::State(states) | Condition::Within(Term::States(states), _) => Some(Self::of_states(states)),
             Condition::Within(Term::Events(events), _) | Condition::From(events, ..) => Some(Self::of_events(events)),
+            Condition::OnDays(events, _) => Some(Self::of_events(events)),
             Condition::Count(count) => Some(Self::of_events(&count.events)),
             Condition::Until(until) => match &until.trigger {
                 Trigger::Events(events) => Some(Self::of_events(events)),

@@ -40,6 +40,7 @@ impl Scene<'_> {
             | Condition::From(..)
             | Condition::No(..)
             | Condition::Count(_)
+            | Condition::OnDays(..)
             | Condition::Not(_) => Vec::new(),
         }
     }
@@ -48,6 +49,13 @@ impl Scene<'_> {
     fn counted(&self, clears: &Condition, at: Timestamp, since: Timestamp) -> Vec<Progress> {
         match clears {
             Condition::Count(count) => vec![Progress { done: self.done(count, at, since), wanted: count.wanted }],
+            Condition::OnDays(events, days) => {
+                let done = self.on_days(*events, days, since).into_iter().flatten().filter(|usable| *usable <= at);
+                vec![Progress {
+                    done: u8::try_from(done.count()).unwrap_or(u8::MAX),
+                    wanted: u8::try_from(days.len()).unwrap_or(u8::MAX),
+                }]
+            }
             Condition::And(parts) | Condition::Or(parts) => {
                 parts.iter().flat_map(|part| self.counted(part, at, since)).collect()
             }

@@ -3,9 +3,10 @@
 use smallvec::SmallVec;
 use yima_model::codec::ContentView;
 use yima_model::fact::{DwellingRole, NoticeKind};
-use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, Signal, SourceKind, Timestamp};
+use yima_model::id::SampleId;
+use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, Signal, SourceKind, Span, Timestamp};
 
-use crate::expression::{By, EventMatch, EventSelector, StateSelector};
+use crate::expression::{By, EventMatch, EventSelector, StateSelector, Tube};
 use crate::kinds::Kinds;
 use crate::pack::{CountsFrom, Pack};
 use crate::plan::{EventsId, Fit, Plan};
@@ -46,6 +47,8 @@ pub(crate) struct Scene<'a> {
     members: Vec<u64>,
     states: Vec<(Interval, FactId, ContentView<'a>)>,
     addresses: Vec<Address>,
+    /// The samples that share a tube with others.
+    pooled: SmallVec<[SampleId; 1]>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
     pub(crate) kinds: Kinds,
     /// The first registration.
@@ -115,6 +118,7 @@ impl<'a> Scene<'a> {
             events: Vec::with_capacity(facts.size_hint().1.unwrap_or_default()),
             states: Vec::new(),
             addresses: Vec::new(),
+            pooled: SmallVec::new(),
             kinds: Kinds::default(),
             registered: None,
             complete_until,
@@ -130,6 +134,12 @@ impl<'a> Scene<'a> {
                         *fact.content.get()
                     {
                         dwellings.push((role, *lasts, area, fact.id));
+                    }
+                    continue;
+                }
+                Kind::Sample => {
+                    if let Content::Sample { sample, pool: Some(_), .. } = *fact.content.get() {
+                        scene.pooled.push(sample);
                     }
                     continue;
                 }
@@ -218,7 +228,7 @@ impl<'a> Scene<'a> {
     /// The facts, beside the state itself, by which it holds at `at`: a level, a list, a notice.
     pub(crate) fn place_evidence(&self, selector: &StateSelector, id: FactId, at: Timestamp) -> Vec<FactId> {
         match selector {
-            StateSelector::Stay(place) => self
+            StateSelector::Stay(place, _) => self
                 .states
                 .iter()
                 .filter(|(_, stay, _)| *stay == id)
@@ -271,12 +281,21 @@ impl<'a> Scene<'a> {
             (StateSelector::Isolation(places), Content::Isolation { place, .. }) if places.contains(place) => {
                 Signal::from(lasts)
             }
-            (StateSelector::Stay(place), Content::Stay { area, .. }) => {
-                Signal::from(lasts).and(&self.surroundings.place(*area, place))
+            (StateSelector::Stay(place, longer), Content::Stay { area, .. }) => {
+                let there = Signal::from(lasts).and(&self.surroundings.place(*area, place));
+                if *longer == Span::ZERO { there } else { self.once_it_has_lasted(*longer, &there) }
             }
             _ => return None,
         };
         Some(State { from: lasts.from(), id, holds })
+    }
+
+    /// Each interval from when it has lasted this long.
+    fn once_it_has_lasted(&self, longer: Span, signal: &Signal) -> Signal {
+        let from = |interval: &Interval| self.pack.zone.advance(interval.from(), longer, self.pack.first_day);
+        Signal::union_of(
+            signal.intervals().iter().filter_map(|interval| Interval::new(from(interval), interval.until())),
+        )
     }
 
     fn notices(&self, wanted: NoticeKind, states: &mut Vec<State>) {
@@ -312,12 +331,16 @@ impl<'a> Scene<'a> {
             (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
                 comparison.holds(*decicelsius, *bound)
             }
-            (EventMatch::Compared(wanted, result), Content::Comparison { list, matched, .. }) => {
-                wanted == list && result.is_none_or(|result| result == *matched)
+            (EventMatch::Compared(wanted, result, fresh), Content::Comparison { list, as_of, matched }) => {
+                let is_fresh = |fresh| event.at < self.pack.zone.advance(*as_of, fresh, self.pack.first_day);
+                wanted == list && result.is_none_or(|result| result == *matched) && fresh.is_none_or(is_fresh)
             }
             (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => wanted.is_none_or(|wanted| wanted == *clear),
-            (EventMatch::Test(result, wanted), Content::TestResult { method, positive, .. }) => {
-                result.is_none_or(|result| result == *positive) && wanted.is_none_or(|wanted| wanted == *method)
+            (EventMatch::Test(result, wanted, tube), Content::TestResult { sample, method, positive }) => {
+                let is_in = |tube| (tube == Tube::Pool) == self.pooled.contains(sample);
+                result.is_none_or(|result| result == *positive)
+                    && wanted.is_none_or(|wanted| wanted == *method)
+                    && tube.is_none_or(is_in)
             }
             (EventMatch::Missed(wanted), Content::MissedTest { campaign }) => {
                 wanted.as_ref().is_none_or(|wanted| wanted == campaign)

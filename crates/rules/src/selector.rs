@@ -26,7 +26,8 @@ pub fn selectors(condition: &Condition) -> Vec<Selector<'_>> {
         }
         Condition::Within(Term::Events(events), _)
         | Condition::No(Term::Events(events), _)
-        | Condition::From(events, ..) => {
+        | Condition::From(events, ..)
+        | Condition::OnDays(events, _) => {
             found.extend(events.iter().map(Selector::Event));
         }
         Condition::Count(count) => found.extend(count.events.iter().map(Selector::Event)),
@@ -47,7 +48,7 @@ impl<'a> Selector<'a> {
     pub const fn place(self) -> Option<&'a PlaceCondition> {
         match self {
             Self::Event(EventSelector { what: EventMatch::Arrival(place), .. })
-            | Self::State(StateSelector::Dwelling(place) | StateSelector::Stay(place)) => Some(place),
+            | Self::State(StateSelector::Dwelling(place) | StateSelector::Stay(place, _)) => Some(place),
             Self::Event(_) | Self::State(_) => None,
         }
     }
@@ -61,7 +62,7 @@ impl<'a> Selector<'a> {
     /// The list that it asks to have been compared with.
     pub const fn compared(self) -> Option<&'a ListId> {
         match self {
-            Self::Event(EventSelector { what: EventMatch::Compared(list, _), .. }) => Some(list),
+            Self::Event(EventSelector { what: EventMatch::Compared(list, ..), .. }) => Some(list),
             Self::Event(_) | Self::State(_) => None,
         }
     }

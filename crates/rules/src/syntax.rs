@@ -58,5 +58,13 @@ pub fn read_definition(text: &str, names: &Names) -> Result<Meaning, SyntaxError
 /// The first [`SyntaxError`]; a bare event is one.
 pub fn read_condition(text: &str, names: &Names) -> Result<Condition, SyntaxError> {
     let meaning = read_definition(text, names)?;
-    parser::condition(meaning, 0..text.len())
+    let condition = parser::condition(meaning, 0..text.len())?;
+    if parser::has_loose_days(&condition) {
+        return Err(SyntaxError {
+            span: 0..text.len(),
+            message: "`on_days` counts the days of a measure, and there is none".to_owned(),
+            help: Some("put it behind `until`, such as `contact until on_days(test, 1, 4, 7) at most 10d`".to_owned()),
+        });
+    }
+    Ok(condition)
 }

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use yima_model::{Fact, FactId, PersonId, Timestamp};
 use yima_registry::registry::{AsOf, View};
 use yima_registry::{HeldGround, Judgement, retention};
+use yima_rules::progress::Progress;
 
 use super::AppState;
 use super::answer::{instant, open_instant, read_position};
@@ -74,6 +75,16 @@ struct GroundBody {
     /// The sentence of the notice that the rule implements.
     source: String,
     facts: Vec<EvidenceBody>,
+    /// For each count of tests or check-ins that would clear it, how far it has come; absent where nothing is counted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    progress: Vec<ProgressBody>,
+}
+
+/// How far a count has come, such as 1 of 2.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProgressBody {
+    done: u8,
+    wanted: u8,
 }
 
 /// A fact that a ground rests on.
@@ -222,7 +233,14 @@ impl GroundBody {
             clears: texts(&rule.clears),
             source: rule.source.clone(),
             facts: ground.evidence.iter().filter_map(|id| EvidenceBody::new(*id, view)).collect(),
+            progress: ground.progress.iter().map(ProgressBody::new).collect(),
         })
+    }
+}
+
+impl ProgressBody {
+    const fn new(progress: &Progress) -> Self {
+        Self { done: progress.done, wanted: progress.wanted }
     }
 }
 

@@ -280,3 +280,24 @@ fn until_takes_any_condition_and_another_until() {
     story(rule, vec![event(1, "03-01 08:00", FEVER), event(2, "02-29 12:00", FINE)])
         .holds(&[("03-01 08:00", "03-15 00:00")]);
 }
+
+#[test]
+fn on_days_wants_an_event_on_each_of_the_days_of_what_it_clears() {
+    let rule = "symptom until on_days(test(negative), 1, 3) at most 10d";
+    let tested = |tests: &[(&str, &str)]| {
+        let tests = tests.iter().zip(2..).map(|((when, reported), number)| late(number, when, reported, NEGATIVE));
+        story(rule, [event(1, "03-01 08:00", FEVER)].into_iter().chain(tests).collect())
+    };
+    let never_cleared: &[(&str, &str)] = &[("03-01 08:00", "03-11 00:00")];
+    let (first, last) = (("03-01 09:00", "03-01 20:00"), ("03-03 23:59:59.999", "03-04 10:00"));
+    tested(&[first, last]).holds(&[("03-01 08:00", "03-04 10:00")]);
+    tested(&[last, first]).holds(&[("03-01 08:00", "03-04 10:00")]);
+    tested(&[last]).holds(never_cleared);
+    tested(&[first, ("03-04 00:00", "03-04 10:00")]).holds(never_cleared);
+    tested(&[first, ("03-02 23:59:59.999", "03-03 10:00")]).holds(never_cleared);
+    // What was sampled before it began is no test of its first day.
+    tested(&[("03-01 07:59:59.999", "03-01 20:00"), last]).holds(never_cleared);
+    tested(&[("03-02 09:00", "03-02 20:00"), ("03-04 09:00", "03-04 20:00")])
+        .with(|pack| pack.first_day = FirstDay::DoesNotCount)
+        .holds(&[("03-01 08:00", "03-04 20:00")]);
+}

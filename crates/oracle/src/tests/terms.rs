@@ -1,7 +1,7 @@
 //! The table of terms, addresses, lists and levels.
 
 use yima_model::fact::{CaseClass, Channel, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, StatementMeaning};
-use yima_model::id::CampaignId;
+use yima_model::id::{CampaignId, PoolId};
 
 use super::*;
 
@@ -62,6 +62,12 @@ fn events_match_what_they_state() {
         ("compared(l, match)", compared(true), true),
         ("compared(l, match)", compared(false), false),
         ("compared(l, clear)", compared(false), true),
+        ("compared(l, fresh: 33h)", compared(true), true),
+        ("compared(l, fresh: 32h)", compared(true), false),
+        ("compared(l, match, fresh: 2d)", compared(true), true),
+        ("compared(l, fresh: 1d)", compared(true), false),
+        ("test(single)", NEGATIVE, true),
+        ("test(negative, pool)", NEGATIVE, false),
         ("reviewed", Content::Review, true),
         ("follow_up", Content::FollowUp { clear: false }, true),
         ("follow_up(clear)", Content::FollowUp { clear: false }, false),
@@ -259,4 +265,35 @@ fn the_latest_version_of_a_list_counts() {
         .holds(&[("03-01 08:00", "end")]);
     let other = Content::List { list: ListId::parse("m").unwrap(), areas: areas("61") };
     of(vec![state(2, "03-03 08:00", "end", other)]).holds(&[("03-01 08:00", "end")]);
+}
+
+#[test]
+fn a_stay_that_must_be_long_counts_from_when_it_has_been() {
+    let rule = "stay(level: high, longer: 4h) within 24h";
+    let visit = |until, level_until| {
+        vec![
+            state(1, "03-01 08:00", until, stay("4201")),
+            state(2, "02-01 08:00", level_until, level("42", Level::High)),
+        ]
+    };
+    story(rule, visit("03-01 12:00:00.001", "end")).holds(&[("03-01 12:00", "03-02 12:00:00.001")]);
+    story(rule, visit("03-01 12:00", "end")).holds(&[]);
+    // Only the time at that level counts.
+    story(rule, visit("03-01 18:00", "03-01 12:00")).holds(&[]);
+    story(rule, visit("03-01 18:00", "03-01 13:00")).holds(&[("03-01 12:00", "03-02 13:00")]);
+}
+
+#[test]
+fn a_result_is_of_a_shared_tube_where_its_sample_was_taken_for_one() {
+    let taken = |sample: u8, pool: Option<u8>| Content::Sample {
+        sample: SampleId::from_bytes([sample; 16]),
+        pool: pool.map(|pool| PoolId::from_bytes([pool; 16])),
+        method: TestMethod::NucleicAcid,
+    };
+    for (sample, of_pool) in [(taken(0, Some(1)), true), (taken(0, None), false), (taken(5, Some(1)), false)] {
+        let facts = vec![event(1, "03-01 08:00", sample), event(2, "03-02 08:00", NEGATIVE)];
+        let day: &[_] = &[("03-02 08:00", "03-03 08:00")];
+        story("test(negative, pool) within 24h", facts.clone()).holds(if of_pool { day } else { &[] });
+        story("test(negative, single) within 24h", facts).holds(if of_pool { &[] } else { day });
+    }
 }

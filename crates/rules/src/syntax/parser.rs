@@ -13,8 +13,8 @@ use crate::expression::{Condition, Count, EventTerm, Term, Trigger, Until};
 const DEPTH_MAX: u32 = 32;
 
 /// Words that are part of the grammar and name nothing else.
-const KEYWORDS: [&str; 12] =
-    ["and", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "setting"];
+const KEYWORDS: [&str; 13] =
+    ["and", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "on_days", "setting"];
 
 /// One condition being read.
 pub(super) struct Parser<'a> {
@@ -135,6 +135,10 @@ impl<'a> Parser<'a> {
                 self.next += 1;
                 self.count()
             }
+            Some(Token::Word("on_days")) => {
+                self.next += 1;
+                self.on_days()
+            }
             Some(Token::Word("setting")) => {
                 self.next += 1;
                 self.setting()
@@ -181,6 +185,34 @@ impl<'a> Parser<'a> {
         let within = named("within")?;
         self.expect(")")?;
         Ok(Meaning::Condition(Condition::Count(Count { events, wanted, apart, within })))
+    }
+
+    /// `( E , day , … )`
+    fn on_days(&mut self) -> Result<Meaning, SyntaxError> {
+        self.expect("(")?;
+        let start = self.start();
+        let Meaning::Events(events) = self.alternatives()? else {
+            return Err(error_at(start..self.previous_end(), "`on_days` looks for events, and this is none"));
+        };
+        let mut days = Vec::new();
+        self.expect(",")?;
+        loop {
+            let place = self.place();
+            let day = match self.take() {
+                Some(Token::Number(number)) => number.parse().ok().filter(|day| (1..=100).contains(day)),
+                _ => None,
+            };
+            let day: u16 =
+                day.ok_or_else(|| error_at(place.clone(), "expected a day of the measure, from 1 to 100"))?;
+            if days.last().is_some_and(|last| *last >= day) {
+                return Err(error_at(place, "days stand in their order, each once"));
+            }
+            days.push(day);
+            if self.accept(")") {
+                return Ok(Meaning::Condition(Condition::OnDays(events, days)));
+            }
+            self.expect(",")?;
+        }
     }
 
     /// `( name )`
@@ -315,6 +347,24 @@ pub(super) fn condition(meaning: Meaning, place: Range<usize>) -> Result<Conditi
             message: "an event holds at an instant only".to_owned(),
             help: Some("give it a window, such as `within 14d`".to_owned()),
         }),
+    }
+}
+
+/// Whether days are counted of no measure: only what clears one knows when it began.
+pub(super) fn has_loose_days(condition: &Condition) -> bool {
+    match condition {
+        Condition::OnDays(..) => true,
+        Condition::Until(until) => {
+            matches!(&until.trigger, Trigger::Condition(trigger) if has_loose_days(trigger))
+        }
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(has_loose_days),
+        Condition::Not(part) => has_loose_days(part),
+        Condition::Constant(_)
+        | Condition::State(_)
+        | Condition::Within(..)
+        | Condition::From(..)
+        | Condition::No(..)
+        | Condition::Count(_) => false,
     }
 }
 

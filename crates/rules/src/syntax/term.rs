@@ -6,10 +6,10 @@ use yima_model::fact::{
     Answer, CaseClass, ContactDegree, IsolationPlace, NoticeKind, StatementMeaning, Symptom, Symptoms, TestMethod,
 };
 use yima_model::id::{CampaignId, ListId};
-use yima_model::{AreaCode, Level};
+use yima_model::{AreaCode, Level, Span};
 
 use super::{Meaning, Names, SyntaxError};
-use crate::expression::{By, Comparison, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector};
+use crate::expression::{By, Comparison, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Tube};
 
 /// Every term with its arguments and one sentence, for the reference and for suggestions.
 pub const TERMS: &[(&str, &str)] = &[
@@ -17,10 +17,16 @@ pub const TERMS: &[(&str, &str)] = &[
     ("checked_in", "checked_in, checked_in(clear) · a daily check-in; with `clear`, one without any symptom"),
     ("symptom", "symptom, symptom(fever, cough) · a declaration or check-in with one of these symptoms"),
     ("temperature", "temperature(>= 37.3) · a temperature taken, in degrees Celsius"),
-    ("compared", "compared(list), compared(list, clear), compared(list, match) · a comparison with a list"),
+    (
+        "compared",
+        "compared(list), compared(list, clear), compared(list, match, fresh: 3d) · a comparison with a list, fresh or of any age",
+    ),
     ("reviewed", "reviewed · an ordered review"),
     ("follow_up", "follow_up, follow_up(clear) · a follow-up visit or call"),
-    ("test", "test(negative), test(positive, antigen), test(missed) · a test result or a missed mandatory test"),
+    (
+        "test",
+        "test(negative), test(positive, antigen), test(negative, single), test(missed) · a test result or a missed mandatory test",
+    ),
     ("contact", "contact, contact(close), contact(secondary) · the last exposure to a case or close contact"),
     ("arrival", "arrival, arrival(in: 42), arrival(outside: 61) · an arrival from such a place"),
     ("vaccinated", "vaccinated, vaccinated(3) · a dose with at least this number"),
@@ -30,7 +36,10 @@ pub const TERMS: &[(&str, &str)] = &[
     ("case", "case, case(confirmed, suspected) · the person is a case"),
     ("isolation", "isolation, isolation(central) · the person is isolated"),
     ("dwelling", "dwelling(in: list), dwelling(level: high) · the present dwelling, while it lies in such a place"),
-    ("stay", "stay(level: medium), stay(in: list) · a stay, while it lies in such a place"),
+    (
+        "stay",
+        "stay(level: medium), stay(in: list, longer: 4h) · a stay, while it lies in such a place, once it has done so that long",
+    ),
     ("notice", "notice(closing) · a notice for the area of the present dwelling"),
 ];
 
@@ -65,8 +74,8 @@ pub(super) fn read(
             event(EventMatch::Temperature(comparison, decicelsius), by)
         }
         "compared" => {
-            let matched = reader.choice("match", "clear");
-            event(EventMatch::Compared(reader.list(&place)?, matched), by)
+            let (matched, fresh) = (reader.choice("match", "clear"), reader.span("fresh")?);
+            event(EventMatch::Compared(reader.list(&place)?, matched, fresh), by)
         }
         "reviewed" => event(EventMatch::Reviewed, by),
         "follow_up" => event(EventMatch::FollowUp(reader.flag("clear").then_some(true)), by),
@@ -76,7 +85,8 @@ pub(super) fn read(
         }
         "test" => {
             let positive = reader.choice("positive", "negative");
-            event(EventMatch::Test(positive, reader.words(TestMethod::from_word).pop()), by)
+            let tube = reader.choice("single", "pool").map(|single| if single { Tube::Single } else { Tube::Pool });
+            event(EventMatch::Test(positive, reader.words(TestMethod::from_word).pop(), tube), by)
         }
         "contact" => event(EventMatch::Contact(reader.words_or_all(ContactDegree::from_word, ContactDegree::ALL)), by),
         "arrival" => event(EventMatch::Arrival(reader.place_condition()?), by),
@@ -99,7 +109,13 @@ pub(super) fn read(
             state(StateSelector::Isolation(reader.words_or_all(IsolationPlace::from_word, IsolationPlace::ALL)))
         }
         "dwelling" => state(StateSelector::Dwelling(reader.place_condition()?)),
-        "stay" => state(StateSelector::Stay(reader.place_condition()?)),
+        "stay" => {
+            let longer = reader.span("longer")?.unwrap_or(Span::ZERO);
+            if matches!(longer, Span::Days(_)) {
+                return Err(error(&place, "the length of a stay is in hours, such as `longer: 4h`"));
+            }
+            state(StateSelector::Stay(reader.place_condition()?, longer))
+        }
         "notice" => match reader.words(NoticeKind::from_word).pop() {
             Some(kind) => state(StateSelector::Notice(kind)),
             None => return Err(missing(&place, "notice", NoticeKind::ALL.iter().map(|kind| kind.word()))),
@@ -164,6 +180,14 @@ impl<'a> Reader<'a> {
                 _ => Err(error(&argument.place, "expected `by: self` or `by: others`")),
             },
         }
+    }
+
+    fn span(&mut self, name: &str) -> Result<Option<Span>, SyntaxError> {
+        let argument = self.take(|argument| argument.name == Some(name));
+        let read = |argument: &Argument<'_>| {
+            Span::parse(argument.value).map_err(|reason| error(&argument.place, &reason.to_string()))
+        };
+        argument.map(read).transpose()
     }
 
     fn measure(&mut self, place: &Range<usize>) -> Result<(Comparison, u16), SyntaxError> {

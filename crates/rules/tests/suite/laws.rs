@@ -5,7 +5,7 @@ use proptest::sample::{Index, select};
 use yima_model::fact::{
     CaseClass, Channel, ContactDegree, DwellingRole, NoticeKind, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{ListId, RuleId, SampleId, SourceId};
+use yima_model::id::{ListId, PoolId, RuleId, SampleId, SourceId};
 use yima_model::{
     AreaSet, Colour, Content, Fact, FactId, Filing, FirstDay, Level, Occurred, PersonId, Source, SourceKind, Span,
     Subject, Timestamp,
@@ -44,7 +44,7 @@ struct Sketch {
 fn sketch() -> impl Strategy<Value = Sketch> {
     let delay = select(vec![0, 0, 1, 30]);
     let lasts = prop_oneof![Just(None), (1..80_i64).prop_map(Some)];
-    (0..24_u8, any::<u8>(), moment(), delay.clone(), lasts, delay, any::<Index>()).prop_map(
+    (0..25_u8, any::<u8>(), moment(), delay.clone(), lasts, delay, any::<Index>()).prop_map(
         |(what, detail, at, reported_after, lasts, recorded_after, target)| Sketch {
             what,
             detail,
@@ -92,8 +92,13 @@ fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
             Content::Comparison { list: ListId::parse(LIST).unwrap(), as_of, matched: sketch.detail.is_multiple_of(3) }
         }
         10 => Content::FollowUp { clear: !sketch.detail.is_multiple_of(3) },
+        24 => Content::Sample {
+            sample: SampleId::from_bytes([sketch.detail % 3; 16]),
+            pool: sketch.detail.is_multiple_of(2).then(|| PoolId::from_bytes([1; 16])),
+            method: TestMethod::NucleicAcid,
+        },
         11 | 12 => Content::TestResult {
-            sample: SampleId::from_bytes([1; 16]),
+            sample: SampleId::from_bytes([sketch.detail % 3; 16]),
             method: TestMethod::NucleicAcid,
             positive: sketch.detail.is_multiple_of(4),
         },
@@ -176,6 +181,9 @@ const EVENTS: &[&str] = &[
     "temperature(>= 37.3) or temperature(< 37.1)",
     "compared(key)",
     "compared(key, clear)",
+    "compared(key, fresh: 3h)",
+    "test(negative, single)",
+    "test(pool)",
     "follow_up(clear)",
     "test(negative)",
     "test(positive)",
@@ -195,6 +203,8 @@ const STATES: &[&str] = &[
     "dwelling(level: high)",
     "stay(in: 6101)",
     "stay(level: medium)",
+    "stay(level: high, longer: 30h) or bound",
+    "stay(in: 61, longer: 6h)",
     "stay(outside: key) or case(fever)",
     "notice(closing)",
 ];
@@ -247,6 +257,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         3 => positive(),
         2 => (either(), span()).prop_map(|(term, span)| Condition::No(term, span)),
     ];
+    let leaf = prop_oneof![5 => leaf, 1 => clearing()];
     leaf.prop_recursive(2, 8, 2, |inner| {
         let trigger = prop_oneof![events().prop_map(Trigger::Events), inner.clone().prop_map(Trigger::Condition)];
         let clears = prop_oneof![events().prop_map(Trigger::Events), positive().prop_map(Trigger::Condition)];
@@ -267,7 +278,11 @@ fn condition() -> impl Strategy<Value = Condition> {
 fn clearing() -> impl Strategy<Value = Condition> {
     let count = (events(), 1..6_u8, span(), span())
         .prop_map(|(events, wanted, apart, within)| Condition::Count(Count { events, wanted, apart, within }));
-    let trigger = prop_oneof![events().prop_map(Trigger::Events), positive().prop_map(Trigger::Condition)];
+    let days = prop::collection::btree_set(1..9_u16, 1..4);
+    let on_days = (events(), days).prop_map(|(events, days)| Condition::OnDays(events, days.into_iter().collect()));
+    let count = prop_oneof![count, on_days];
+    let state = states().prop_map(|states| Trigger::Condition(Condition::State(states)));
+    let trigger = prop_oneof![events().prop_map(Trigger::Events), state];
     (trigger, prop::collection::vec(count, 1..3), span()).prop_map(|(trigger, counts, at_most)| {
         let clears = Trigger::Condition(Condition::And(counts));
         Condition::Until(Box::new(Until { trigger, clears, at_most }))

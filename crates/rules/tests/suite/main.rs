@@ -21,6 +21,8 @@ mod ninth_plan;
 #[cfg(test)]
 mod published;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod shaanxi;
 #[cfg(test)]
 mod shanghai;

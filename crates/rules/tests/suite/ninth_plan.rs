@@ -128,6 +128,35 @@ fn cn_2_a_contact_that_is_found_late_has_the_rest_of_its_measure_to_serve() {
 }
 
 #[test]
+fn where_test_days_are_asked_for_a_contact_is_released_with_the_last_of_them() {
+    let asking = pack_with("state-council-2022-06-28", &[("test-days", true)]);
+    let tested = |content: fn() -> Content, days: &[&str]| {
+        let mut story = resident();
+        story.event_by(SourceKind::DiseaseControl, "2022-07-03 22:00", content());
+        for day in days {
+            story.tested(&format!("2022-07-{day} 09:00"), &format!("2022-07-{day} 20:00"), false);
+        }
+        story
+    };
+    let all = tested(contact, &["04", "05", "06", "08", "10"]);
+    all.check_rows(&asking, &[("2022-07-10 23:59:59.999", Red, &["CN-2"]), ("2022-07-11 00:00", Yellow, &["CN-2A"])]);
+    let without_the_last = tested(contact, &["04", "05", "06", "08", "11"]);
+    without_the_last.check_rows(
+        &asking,
+        &[
+            ("2022-07-11 00:00", Red, &["CN-2", "CN-2A"]),
+            ("2022-07-17 23:59:59.999", Red, &["CN-2"]),
+            ("2022-07-18 00:00", Green, &[]),
+        ],
+    );
+    without_the_last.check_progress(&asking, "2022-07-11 20:00", &[("CN-2", 4, 5)]);
+    check(&without_the_last, &[("2022-07-11 00:00", Yellow, &["CN-2A"])]);
+    let second = tested(secondary, &["04", "07", "10"]);
+    second.check_rows(&asking, &[("2022-07-10 23:59:59.999", Yellow, &["CN-3"]), ("2022-07-11 00:00", Green, &[])]);
+    tested(secondary, &["04", "07"]).check_rows(&asking, &[("2022-07-17 23:59:59.999", Yellow, &["CN-3"])]);
+}
+
+#[test]
 fn cn_3_a_second_contact_is_seven_days_at_home() {
     let mut story = resident();
     story.event_by(SourceKind::DiseaseControl, "2022-07-03 22:00", secondary());

@@ -2,7 +2,7 @@
 
 use yima_model::Colour::{Green, Grey, Red, Yellow};
 use yima_model::fact::{CaseClass, IsolationPlace, TestMethod};
-use yima_model::id::{CampaignId, ListId, SampleId};
+use yima_model::id::{CampaignId, ListId, PoolId, SampleId};
 use yima_model::{Content, Level, Occurred, SourceKind};
 
 use crate::support::*;
@@ -66,6 +66,14 @@ fn sh_r1_a_positive_tube_or_pool_is_red_until_a_negative_re_test() {
     again.tested("2022-05-04 15:00", "2022-05-06 20:00", false);
     april(&again, &[("2022-05-06 20:00", Red, &["SH-R1"])]);
 
+    let mut pooled = story.clone();
+    pooled.facts.retain(|fact| fact.occurred().start() != at("2022-05-05 09:00"));
+    pooled.event_by(SourceKind::Community, "2022-05-06 09:00", sample_of_pool(2));
+    pooled.event_by(SourceKind::Laboratory, "2022-05-06 20:00", result(2));
+    april(&pooled, &[("2022-05-06 20:00", Red, &["SH-R1"])]);
+    pooled.event_by(SourceKind::Laboratory, "2022-05-07 20:00", result(3));
+    april(&pooled, &[("2022-05-07 19:59:59.999", Red, &["SH-R1"]), ("2022-05-07 20:00", Green, &[])]);
+
     let mut autumn = in_autumn();
     autumn.tested("2022-10-05 09:00", "2022-10-05 20:00", true);
     september(
@@ -85,6 +93,17 @@ fn sh_r1_a_positive_tube_or_pool_is_red_until_a_negative_re_test() {
         &[("2022-10-27 09:00", Red, &["SH-R1"]), ("2022-11-09 23:59:59.999", Red, &["SH-R1", "SH-Y4"])],
     );
     september(&untested, &[("2022-11-10 00:00", Yellow, &["SH-Y4"])]);
+}
+
+/// A negative nucleic acid test of this sample.
+const fn result(sample: u8) -> Content {
+    let sample = SampleId::from_bytes([sample; 16]);
+    Content::TestResult { sample, method: TestMethod::NucleicAcid, positive: false }
+}
+
+fn sample_of_pool(sample: u8) -> Content {
+    let (sample, pool) = (SampleId::from_bytes([sample; 16]), Some(PoolId::from_bytes([1; 16])));
+    Content::Sample { sample, pool, method: TestMethod::NucleicAcid }
 }
 
 #[test]
