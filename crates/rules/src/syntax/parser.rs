@@ -7,14 +7,14 @@ use yima_model::Span;
 use super::term::{self, Argument};
 use super::token::{Token, tokens};
 use super::{Meaning, Names, SyntaxError};
-use crate::expression::{Condition, Count, EventTerm, Term, Trigger, Until};
+use crate::expression::{By, Condition, Count, EventSelector, EventTerm, Term, Trigger, Until};
 
 /// How deep parentheses may nest.
 const DEPTH_MAX: u32 = 32;
 
 /// Words that are part of the grammar and name nothing else.
-const KEYWORDS: [&str; 13] =
-    ["and", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "on_days", "setting"];
+const KEYWORDS: [&str; 14] =
+    ["and", "unless", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "on_days", "setting"];
 
 /// One condition being read.
 pub(super) struct Parser<'a> {
@@ -42,12 +42,28 @@ impl<'a> Parser<'a> {
     /// `A or B or …`
     fn alternatives(&mut self) -> Result<Meaning, SyntaxError> {
         let start = self.start();
-        let mut parts = vec![(self.conjunction()?, start..self.previous_end())];
+        let mut parts = vec![(self.exempted()?, start..self.previous_end())];
         while self.accept("or") {
             let start = self.start();
-            parts.push((self.conjunction()?, start..self.previous_end()));
+            parts.push((self.exempted()?, start..self.previous_end()));
         }
         union(parts)
+    }
+
+    /// `A unless B`
+    fn exempted(&mut self) -> Result<Meaning, SyntaxError> {
+        let start = self.start();
+        let bound = self.conjunction()?;
+        let end = self.previous_end();
+        if !self.accept("unless") {
+            return Ok(bound);
+        }
+        let bound = condition(bound, start..end)?;
+        let start = self.start();
+        let exempt = self.negation()?;
+        let place = start..self.previous_end();
+        let exempt = by_others(&condition(exempt, place.clone())?, place)?;
+        Ok(Meaning::Condition(Condition::And(vec![bound, Condition::Not(Box::new(exempt))])))
     }
 
     /// `A and B and …`
@@ -348,6 +364,24 @@ pub(super) fn condition(meaning: Meaning, place: Range<usize>) -> Result<Conditi
             help: Some("give it a window, such as `within 14d`".to_owned()),
         }),
     }
+}
+
+/// The exemption as events that others filed tell it; nobody exempts oneself.
+fn by_others(exempt: &Condition, place: Range<usize>) -> Result<Condition, SyntaxError> {
+    let mut by_oneself = false;
+    let mut others = |events: &EventTerm| -> EventTerm {
+        by_oneself |= events.iter().any(|event| event.by == By::Oneself);
+        events.iter().map(|event| EventSelector { by: By::Others, ..event.clone() }).collect()
+    };
+    let exempt = exempt.rename(&mut others);
+    if by_oneself {
+        return Err(SyntaxError {
+            span: place,
+            message: "nobody is exempt by what they file themselves".to_owned(),
+            help: Some("name what an office, a laboratory or a carrier files".to_owned()),
+        });
+    }
+    Ok(exempt)
 }
 
 /// Whether days are counted of no measure: only what clears one knows when it began.

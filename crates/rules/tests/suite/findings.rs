@@ -168,6 +168,19 @@ fn conditions_must_end_and_look_back_a_bounded_time() {
 }
 
 #[test]
+fn exemptions_rest_on_what_others_file_and_days_on_a_measure() {
+    let own = "report within 3d unless checked_in(by: self) within 1d";
+    check(CONDITION, own, "bad-condition", "checked_in(by: self) within 1d");
+    let event = "report within 3d unless checked_in";
+    check(CONDITION, event, "bad-condition", "checked_in");
+    let loose = "on_days(test(negative), 1, 4) and stay(in: key) within 3d";
+    check(CONDITION, loose, "bad-condition", loose);
+    let order = "report until on_days(test(negative), 4, 1) at most 7d and stay(in: key) within 3d";
+    check(CONDITION, order, "bad-condition", "1");
+    check(CONDITION, "report within 3d and stay(in: key, longer: 1d) within 3d", "bad-condition", "stay");
+}
+
+#[test]
 fn names_are_used_once_and_defined_ones_are_used() {
     check(
         "[[list]]",

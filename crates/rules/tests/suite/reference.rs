@@ -54,10 +54,9 @@ fn fact(story: &mut Story, text: &str) {
     let (when, words) = (day(&text[..8]), text[8..].trim());
     let (words, reported) = words.split_once(" reported ").map_or((words, when), |(words, at)| (words, day(at)));
     let (words, as_of) = words.split_once(" as-of ").map_or((words, when), |(words, at)| (words, day(at)));
-    let (words, kind) = match words.strip_suffix(" by guardian") {
-        Some(words) => (words, SourceKind::Guardian),
-        None => (words, SourceKind::Resident),
-    };
+    let (words, kind) = words
+        .split_once(" by ")
+        .map_or((words, SourceKind::Resident), |(words, kind)| (words, SourceKind::from_word(kind).unwrap()));
     let content = event(&words.split(' ').collect::<Vec<_>>(), as_of);
     story.file(kind, reported, Occurred::At { at: when, reported }, content);
 }
@@ -167,8 +166,10 @@ fn every_term_and_operator_has_an_example() {
     let word = |text: &str, word: &str| {
         text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').any(|part| part == word)
     };
-    let operators =
-        ["within", "from", "for", "no", "until", "at", "most", "count", "on_days", "and", "or", "not", "setting"];
+    let operators = [
+        "within", "from", "for", "no", "until", "at", "most", "count", "on_days", "and", "or", "not", "unless",
+        "setting",
+    ];
     let arguments = ["by", "in", "outside", "level", "longer", "fresh", "pool", "single", "missed", "clear", "match"];
     for wanted in TERMS.iter().map(|(term, _)| *term).chain(operators).chain(arguments) {
         assert!(conditions.iter().any(|condition| word(condition, wanted)), "`{wanted}` has no example");
