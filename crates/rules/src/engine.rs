@@ -323,7 +323,7 @@ impl Scene<'_> {
             return Vec::new();
         };
         let mut facts = vec![event.id];
-        facts.extend(self.event_place_evidence(term, event));
+        facts.extend(self.matching_evidence(term, event));
         facts
     }
 

@@ -47,8 +47,8 @@ pub(crate) struct Scene<'a> {
     members: Vec<u64>,
     states: Vec<(Interval, FactId, ContentView<'a>)>,
     addresses: Vec<Address>,
-    /// The samples that share a tube with others.
-    pooled: SmallVec<[SampleId; 1]>,
+    /// The samples that share a tube with others, each with the fact that says so.
+    pooled: SmallVec<[(SampleId, FactId); 1]>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
     pub(crate) kinds: Kinds,
     /// The first registration.
@@ -139,7 +139,7 @@ impl<'a> Scene<'a> {
                 }
                 Kind::Sample => {
                     if let Content::Sample { sample, pool: Some(_), .. } = *fact.content.get() {
-                        scene.pooled.push(sample);
+                        scene.pooled.push((sample, fact.id));
                     }
                     continue;
                 }
@@ -255,16 +255,22 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The facts, beside the event itself, by which an arrival's place holds.
-    pub(crate) fn event_place_evidence(&self, set: EventsId, event: &Event<'_>) -> Vec<FactId> {
-        let content = event.content.get();
-        let Content::Arrival { from: Some(area), .. } = *content else {
+    /// The facts, beside the event itself, by which it matches: those of an arrival's place, the sample of a shared tube.
+    pub(crate) fn matching_evidence(&self, set: EventsId, event: &Event<'_>) -> Vec<FactId> {
+        if !matches!(event.content.kind(), Kind::Arrival | Kind::TestResult) {
             return Vec::new();
-        };
+        }
+        let content = event.content.get();
         let mut selectors = self.plan.term(set).into_iter().flatten();
         let matching = selectors.find(|selector| self.matches(selector, event, &content));
-        match matching.map(|selector| &selector.what) {
-            Some(EventMatch::Arrival(place)) => self.surroundings.place_evidence(area, place, event.at),
+        match (matching.map(|selector| &selector.what), &*content) {
+            (Some(EventMatch::Arrival(place)), Content::Arrival { from: Some(area), .. }) => {
+                self.surroundings.place_evidence(*area, place, event.at)
+            }
+            (Some(EventMatch::Test(_, _, Some(Tube::Pool))), Content::TestResult { sample, .. }) => {
+                let taken = self.pooled.iter().filter(|(pooled, _)| pooled == sample);
+                taken.map(|(_, fact)| *fact).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -337,7 +343,7 @@ impl<'a> Scene<'a> {
             }
             (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => wanted.is_none_or(|wanted| wanted == *clear),
             (EventMatch::Test(result, wanted, tube), Content::TestResult { sample, method, positive }) => {
-                let is_in = |tube| (tube == Tube::Pool) == self.pooled.contains(sample);
+                let is_in = |tube| (tube == Tube::Pool) == self.pooled.iter().any(|(pooled, _)| pooled == sample);
                 result.is_none_or(|result| result == *positive)
                     && wanted.is_none_or(|wanted| wanted == *method)
                     && tube.is_none_or(is_in)

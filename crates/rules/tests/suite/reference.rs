@@ -212,3 +212,17 @@ fn the_versions_of_the_page_name_every_transition() {
     let named: Vec<_> = rows("Versions").iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(named, yima_rules::pack::Transition::ALL.map(yima_rules::pack::Transition::word));
 }
+
+#[test]
+fn the_evidence_of_a_shared_tube_names_the_sample() {
+    let mut story = Story::default();
+    for text in ["02 08:00 sample pool", "02 08:00 result positive"] {
+        fact(&mut story, text);
+    }
+    for (condition, facts) in [("test(positive, pool) within 1d", 2), ("test(positive) within 1d", 1)] {
+        let everybody = Everybody::new(pack_of(condition), &story.facts, Timestamp::FOREVER);
+        let timeline = everybody.timeline(&story.facts, Timestamp::FOREVER);
+        let [ground] = timeline.grounds() else { panic!("{condition}") };
+        assert_eq!(ground.evidence.len(), facts, "{condition}");
+    }
+}
