@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { showInstant } from "../src/resident/texts";
+import { showInstant } from "../src/clock";
 import { en } from "../src/risk/messages/en";
 import { zhCN } from "../src/risk/messages/zh-CN";
 import { zhTW } from "../src/risk/messages/zh-TW";

@@ -16,6 +16,16 @@ export function showDate(seconds: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { timeZone: ZONE, dateStyle: "medium" }).format(seconds * 1000);
 }
 
+export function secondsOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / 1000);
+}
+
+/** Date and time of an instant of the node, such as `2026年11月22日 08:05`. */
+export function showInstant(instant: string, locale: string): string {
+  const seconds = secondsOf(instant);
+  return `${showDate(seconds, locale)} ${showTime(seconds, locale)}`;
+}
+
 const BEIJING_SECONDS = 8 * 3600;
 
 /** The day in Beijing, such as `2026-11-30`, as date fields take it. */

@@ -1,8 +1,7 @@
 /** When somebody leaves where they are now; that nobody knows is an answer like the others. */
 
-import { dayOf, endOfDay } from "../../clock";
+import { dayOf, endOfDay, secondsOf } from "../../clock";
 import { MINUTE, type Seconds } from "../../verify/values";
-import { secondsOf } from "../texts";
 
 export const ANSWERS = ["unknown", "day", "left"] as const;
 
