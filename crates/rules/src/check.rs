@@ -1,17 +1,22 @@
 //! Reads and checks a pack: everything that is wrong at once, each with its place.
 
+mod creep;
+mod holding;
+mod review;
+pub mod versions;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use yima_model::id::{ListId, PackId, RuleId};
-use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Span, Timestamp, Zone};
+use yima_model::{AreaCode, AreaSet, Colour, FirstDay, Timestamp, Zone};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expression::{Condition, EventMatch, PlaceCondition, PlaceName, StateSelector, Term, Trigger};
+use crate::expression::{Condition, PlaceName, Trigger};
 use crate::file::{CountsFromFile, FirstDayFile, ListFile, PackFile, RuleFile, WhileDisputedFile};
 use crate::pack::{
-    Class, CountsFrom, GreyCause, LANGUAGES, Pack, PackList, Rule, Takeover, Text, Transition, WhileDisputed,
+    Class, CountsFrom, Evidence, GreyCause, LANGUAGES, Pack, PackList, Rule, Takeover, Text, Transition, WhileDisputed,
 };
 use crate::syntax::{Names, SyntaxError, read_condition, read_definition};
 
@@ -61,6 +66,7 @@ pub fn load_with(source: &str, settings: &BTreeMap<String, bool>) -> Result<Load
     })?;
     let mut checker = Checker { source, findings: Vec::new() };
     let pack = checker.pack(&file, settings);
+    checker.findings.extend(pack.iter().flat_map(|pack| review::review(&file, pack)));
     let failed = checker.findings.iter().any(|finding| finding.severity == Severity::Error);
     match pack {
         Some(pack) if !failed => Ok(Loaded { pack, warnings: checker.findings }),
@@ -105,7 +111,7 @@ impl Checker<'_> {
         if rules.is_empty() {
             self.error("no-rules", "the pack has no rule", file.id.span(), Some("add at least one [[rule]]"));
         }
-        for texts in [&file.title, &file.authority, &file.instrument, &file.call] {
+        for texts in [&file.title, &file.authority, &file.instrument, &file.call].into_iter().chain(&file.because) {
             self.translations(texts);
         }
         for setting in &file.setting {
@@ -161,6 +167,7 @@ impl Checker<'_> {
                 WhileDisputedFile::Inert => WhileDisputed::Inert,
             },
             published: published?,
+            because: file.because.as_ref().map(text),
             from: from?,
             until: until?,
             base: base?,
@@ -312,10 +319,10 @@ impl Checker<'_> {
                 Some("shorten the windows; facts are not kept that long"),
             );
         }
-        if never_holds(when) {
+        if holding::never_holds(when) {
             self.warning("never-holds", "the condition can hold at no instant", place.span());
         }
-        if colour != Some(Colour::Grey) && !ends(when) {
+        if colour != Some(Colour::Grey) && !holding::ends(when) {
             let help = "give it a window (`within 14d`) or an end (`until … at most …`)";
             self.error("never-clears", "once the condition holds, nothing may end it", place.span(), Some(help));
         }
@@ -325,9 +332,17 @@ impl Checker<'_> {
         self.translations(&list.title);
         let include = list.areas.iter().map(|area| self.area(area)).collect::<Option<_>>();
         let exclude = list.except.iter().map(|area| self.area(area)).collect::<Option<_>>();
+        let evidence = list.evidence.as_ref().map(|evidence| {
+            let message = "the evidence of a list is cases, register, map or traces";
+            self.word(evidence, "bad-evidence", message, Evidence::from_word)
+        });
         Some(PackList {
             id: self.parsed(&list.id, ListId::parse)?,
             title: text(&list.title),
+            evidence: match evidence {
+                Some(evidence) => Some(evidence?),
+                None => None,
+            },
             from: self.instant(&list.from)?,
             areas: AreaSet { include: include?, exclude: exclude? },
         })
@@ -432,13 +447,16 @@ impl Checker<'_> {
 
     fn syntax(&mut self, text: &Spanned<String>, error: SyntaxError) {
         let span = self.inside(text, &error.span);
-        self.findings.push(Diagnostic {
-            severity: Severity::Error,
-            code: "bad-condition",
-            message: error.message,
-            span,
-            help: error.help,
-        });
+        match self.source.get(span.clone()).and_then(creep::refusal) {
+            Some(refusal) => self.error("creep", refusal.message, span, Some(refusal.help)),
+            None => self.findings.push(Diagnostic {
+                severity: Severity::Error,
+                code: "bad-condition",
+                message: error.message,
+                span,
+                help: error.help,
+            }),
+        }
     }
 
     /// The place in the file of a place in a string value; the whole value where escapes shift it.
@@ -472,69 +490,6 @@ impl Checker<'_> {
 
 fn text(texts: &Spanned<BTreeMap<String, String>>) -> Text {
     Text::new(texts.get_ref().clone())
-}
-
-/// Whether the condition plainly holds at no instant, whatever the settings.
-fn never_holds(condition: &Condition) -> bool {
-    let empty = |span: &Span| matches!(span, Span::Days(0) | Span::Millis(0));
-    match condition {
-        Condition::Within(Term::Events(_), span) | Condition::From(_, _, span) => empty(span),
-        Condition::And(parts) => {
-            parts.iter().any(never_holds)
-                || parts.iter().any(|part| parts.contains(&Condition::Not(Box::new(part.clone()))))
-        }
-        Condition::Or(parts) => parts.iter().all(never_holds),
-        Condition::Within(Term::States(selectors), _) | Condition::State(selectors) => {
-            selectors.iter().all(contradicts)
-        }
-        Condition::Constant(_)
-        | Condition::Not(_)
-        | Condition::No(..)
-        | Condition::Count(_)
-        | Condition::OnDays(..)
-        | Condition::Until(_) => false,
-    }
-}
-
-/// Whether no state can match: its place is both inside and outside the same place.
-fn contradicts(selector: &StateSelector) -> bool {
-    let impossible = |place: &PlaceCondition| place.inside.iter().any(|inside| place.outside.contains(inside));
-    match selector {
-        StateSelector::Dwelling(place) | StateSelector::Stay(place, _) => impossible(place),
-        StateSelector::Registered
-        | StateSelector::Bound
-        | StateSelector::Case(_)
-        | StateSelector::Isolation(_)
-        | StateSelector::Notice(_) => false,
-    }
-}
-
-/// Whether what holds ends by the clock, by a new fact of the same kind, or by the end of a state.
-fn ends(condition: &Condition) -> bool {
-    match condition {
-        Condition::Constant(value) => !value,
-        Condition::State(selectors) => !selectors.contains(&StateSelector::Registered),
-        Condition::Within(..) | Condition::From(..) | Condition::No(..) => true,
-        Condition::Count(_) | Condition::OnDays(..) => false,
-        Condition::Until(until) => match &until.trigger {
-            Trigger::Events(_) => true,
-            Trigger::Condition(condition) => ends(condition),
-        },
-        Condition::And(parts) => parts.iter().any(ends),
-        Condition::Or(parts) => parts.iter().all(ends),
-        Condition::Not(part) => begins_again(part),
-    }
-}
-
-/// Whether a condition that does not hold can come to hold by something that the person or an office files.
-fn begins_again(condition: &Condition) -> bool {
-    match condition {
-        Condition::Constant(value) => *value,
-        Condition::Within(Term::Events(events), _) => {
-            !events.iter().all(|event| matches!(event.what, EventMatch::Arrival(_)))
-        }
-        _ => true,
-    }
 }
 
 impl PlaceName {

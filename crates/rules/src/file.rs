@@ -37,6 +37,8 @@ pub(crate) struct PackFile {
     #[serde(default)]
     pub(crate) dropped: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
+    pub(crate) because: Option<Texts>,
+    #[serde(default)]
     pub(crate) define: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(crate) list: Vec<ListFile>,
@@ -76,6 +78,8 @@ pub(crate) struct ListFile {
     pub(crate) areas: Vec<Spanned<String>>,
     #[serde(default)]
     pub(crate) except: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) evidence: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

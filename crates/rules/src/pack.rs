@@ -35,6 +35,8 @@ pub struct Pack {
     pub while_disputed: WhileDisputed,
     /// When it was published.
     pub published: Timestamp,
+    /// Why rules of the version before are still needed; a renewal says so.
+    pub because: Option<Text>,
     /// In force from this instant.
     pub from: Timestamp,
     /// In force until this instant.
@@ -197,8 +199,32 @@ pub struct PackList {
     pub title: Text,
     /// From when this version counts.
     pub from: Timestamp,
+    /// What puts a place or a person on it, if the pack says so.
+    pub evidence: Option<Evidence>,
     /// What stands on it.
     pub areas: AreaSet,
+}
+
+/// What puts a place or a person on a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// Cases: each place is listed for those that were found in it.
+    Cases,
+    /// A register: somebody examined each person.
+    Register,
+    /// A map: it tells where somebody comes from, and says nothing of the place.
+    Map,
+    /// Traces: what was inferred, such as from a cell of a telephone network or a photographed poster.
+    Traces,
+}
+
+impl Evidence {
+    /// The evidence that packs call by this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [("cases", Self::Cases), ("register", Self::Register), ("map", Self::Map), ("traces", Self::Traces)]
+            .into_iter()
+            .find_map(|(known, evidence)| (known == word).then_some(evidence))
+    }
 }
 
 /// A text in every language of the pack.
@@ -236,11 +262,6 @@ impl Pack {
     /// Whether the pack is in force at `at`.
     pub fn in_force(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
-    }
-
-    /// The rules of the pack of a place that are harsher than `ceiling` allows; they do not count beside it.
-    pub fn above(&self, ceiling: Colour) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().filter(move |rule| rule.colour > ceiling)
     }
 }
 

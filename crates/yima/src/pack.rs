@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use yima_model::{PersonId, Timestamp};
-use yima_rules::check;
-use yima_rules::diagnostic::render;
+use yima_rules::check::versions::{self, Version};
+use yima_rules::check::{self, Loaded};
+use yima_rules::diagnostic::{Diagnostic, Severity, render};
 use yima_rules::explain::{Language, progress_sentence, sentence};
 use yima_rules::pack::Pack;
+use yima_rules::search::search;
 use yima_rules::timeline::Everybody;
 
 use crate::{EXIT_REFUSED, coexist, diff, input};
@@ -24,7 +26,7 @@ pub(crate) struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Finds what is wrong with packs; exits with 2 if one does not load.
+    /// Finds what is wrong with packs, and between those of the same places; exits with 2 if one is refused.
     Check {
         /// The packs.
         #[arg(required = true, value_name = "FILE")]
@@ -97,35 +99,44 @@ fn check_all(files: &[PathBuf], national: Option<&Path>) -> Result<ExitCode> {
     };
     let mut out = std::io::stdout().lock();
     let mut refused = false;
+    let mut loaded = Vec::new();
     for file in files {
         let source = input::text(file)?;
-        let (findings, outcome) = match check::load(&source) {
-            Ok(loaded) => {
-                let harsher = ceiling.filter(|_| loaded.pack.ceiling.is_none());
-                for rule in harsher.into_iter().flat_map(|ceiling| loaded.pack.above(ceiling)) {
-                    refused = true;
-                    let (file, rule, colour) = (file.display(), &rule.id, rule.colour);
-                    writeln!(out, "{file}: rule {rule} is {colour}, above the national ceiling; make it milder")?;
-                }
-                let outcome = format!(
-                    "{} rules, in force {} to {}",
-                    loaded.pack.rules.len(),
-                    loaded.pack.zone.format(loaded.pack.from),
-                    loaded.pack.zone.format(loaded.pack.until)
-                );
-                (loaded.warnings, outcome)
+        match check::load(&source) {
+            Ok(Loaded { pack, warnings }) => {
+                let version = Version { source: &source, pack: &pack };
+                let ceiling = ceiling.filter(|_| pack.ceiling.is_none());
+                let above = ceiling.map(|ceiling| versions::above(version, ceiling)).unwrap_or_default();
+                let searched = search(&source, &pack);
+                loaded.push((file, source, pack, [warnings, above, searched].concat()));
             }
             Err(findings) => {
                 refused = true;
-                (findings, "refused".to_owned())
+                show(&mut out, file, &source, &findings, "refused")?;
             }
-        };
-        if !findings.is_empty() {
-            writeln!(out, "{}", render(&source, &file.display().to_string(), &findings))?;
         }
-        writeln!(out, "{}: {outcome}, {} findings", file.display(), findings.len())?;
+    }
+    let versions: Vec<_> = loaded.iter().map(|(_, source, pack, _)| Version { source, pack }).collect();
+    let between = versions::review(&versions);
+    for (number, (file, source, pack, own)) in loaded.iter().enumerate() {
+        let between = between.iter().filter(|(at, _)| *at == number).map(|(_, finding)| finding);
+        let findings: Vec<_> = own.iter().chain(between).cloned().collect();
+        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        refused |= failed;
+        let (from, until) = (pack.zone.format(pack.from), pack.zone.format(pack.until));
+        let rules = format!("{} rules, in force {from} to {until}", pack.rules.len());
+        show(&mut out, file, source, &findings, if failed { "refused" } else { &rules })?;
     }
     Ok(if refused { ExitCode::from(EXIT_REFUSED) } else { ExitCode::SUCCESS })
+}
+
+fn show(out: &mut impl Write, file: &Path, source: &str, findings: &[Diagnostic], outcome: &str) -> Result<()> {
+    let path = file.display().to_string();
+    if !findings.is_empty() {
+        writeln!(out, "{}", render(source, &path, findings))?;
+    }
+    writeln!(out, "{path}: {outcome}, {} findings", findings.len())?;
+    Ok(())
 }
 
 fn explain(pack: &Pack, language: Language) -> Result<ExitCode> {

@@ -138,6 +138,18 @@ mod tests {
         assert!(code != Some(0) && text.contains("no national pack"), "{text}");
     }
 
+    #[test]
+    fn pack_check_looks_between_the_packs_of_one_place() {
+        let packs = ["packs/shanghai-2022-09.toml", "packs/hubei-2020-02.toml", "packs/shanghai-2022-04.toml"];
+        let done = yima(&[&["pack", "check"], &packs[..]].concat(), "");
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert_eq!(done.status.code(), Some(0), "a gap is a warning: {text}");
+        assert!(text.contains("warning[gap]: no pack is in force until `shanghai-2022-09` begins"), "{text}");
+        assert!(text.contains("until = \"2022-07-25T00:00:00+08:00\"") && text.contains("^^^^^"), "{text}");
+        assert!(text.contains("packs/shanghai-2022-04.toml: 10 rules") && text.contains("1 findings"), "{text}");
+        assert_eq!(text.matches(" 0 findings").count(), 2, "{text}");
+    }
+
     /// Twelve second contacts in Hubei and three in Shaanxi, all compared, and somebody who is only registered.
     fn second_contacts() -> String {
         let mut lines = Vec::new();

@@ -1,7 +1,9 @@
 //! What the checker refuses, and the place it points to.
 
 use yima_rules::check::load;
+use yima_rules::check::versions::{Version, review};
 use yima_rules::diagnostic::{Diagnostic, Severity, render};
+use yima_rules::search::search;
 
 const PACK: &str = r#"
 id = "test-2020-01"
@@ -24,6 +26,7 @@ report = "declared or checked_in"
 id = "key"
 from = "2020-01-01T00:00:00+08:00"
 areas = ["6101"]
+evidence = "cases"
 title = { zh-CN = "测", zh-TW = "測", en = "Test" }
 [[rule]]
 id = "T-1"
@@ -178,6 +181,259 @@ fn exemptions_rest_on_what_others_file_and_days_on_a_measure() {
     let order = "report until on_days(test(negative), 4, 1) at most 7d and stay(in: key) within 3d";
     check(CONDITION, order, "bad-condition", "1");
     check(CONDITION, "report within 3d and stay(in: key, longer: 1d) within 3d", "bad-condition", "stay");
+}
+
+#[test]
+fn what_can_never_hold_is_seen() {
+    for never in [
+        "stay(in: 610102, outside: 61) within 3d",
+        "stay(in: 42, in: 61)",
+        "dwelling(in: 6101, in: 6102)",
+        "test(positive) within 3d and no test within 7d",
+        "not case and case(confirmed)",
+        "no contact within 14d and contact(close) within 14d",
+        "count(test(negative), 3, apart: 48h, within: 72h) and case",
+        "count(test(negative), 4, apart: 1d, within: 2d) and case",
+        "(stay(in: key, outside: key)) until reviewed at most 3d",
+    ] {
+        check(CONDITION, never, "never-holds", &format!("\"{never}\""));
+    }
+    for sometimes in [
+        "stay(in: 6101, outside: 610102) within 3d",
+        "test(positive) within 7d and no test within 3d",
+        "case(confirmed) within 7d and not case(confirmed)",
+        "count(test(negative), 2, apart: 24h, within: 1d) and case",
+        "count(test(negative), 2, apart: 24h, within: 24h) and case",
+    ] {
+        let (_, found) = findings(CONDITION, sometimes);
+        assert!(found.iter().all(|finding| finding.code != "never-holds"), "{sometimes}: {found:?}");
+    }
+}
+
+/// The pack with a second rule of this colour and condition.
+fn with_rule(colour: &str, condition: &str) -> String {
+    let (_, rule) = PACK.split_once("[[rule]]").unwrap();
+    let rule = rule.replace("T-1", "T-2").replace("yellow", colour).replace(CONDITION, condition);
+    format!("{PACK}[[rule]]{rule}")
+}
+
+fn second_rule(colour: &str, condition: &str) -> Vec<(&'static str, String, String)> {
+    let source = with_rule(colour, condition);
+    let found = load(&source).unwrap_or_else(|found| panic!("{condition}: {found:?}")).warnings;
+    let told = |finding: Diagnostic| (finding.code, source[finding.span.clone()].to_owned(), finding.message);
+    found.into_iter().map(told).collect()
+}
+
+#[test]
+fn a_rule_that_another_always_covers_is_seen() {
+    let first = |condition: &str| PACK.replace(CONDITION, condition);
+    for (colour, wide, narrow) in [
+        ("yellow", "contact within 14d", "contact(close) within 7d"),
+        ("yellow", "contact within 14d or case", "contact(secondary) within 14d and symptom within 3d"),
+        ("yellow", "contact(close) within 7d", "contact(close) from 2d for 5d"),
+        ("yellow", "case within 14d", "case(confirmed)"),
+        ("yellow", "stay(in: 61) within 14d", "stay(in: 610102, level: high) within 14d"),
+        ("yellow", "arrival(outside: 610102) within 14d", "arrival(outside: 61) within 14d"),
+        ("yellow", "no test within 3d", "no test within 7d"),
+        (
+            "yellow",
+            "not test(negative) within 7d and registered within 9d",
+            "not test within 7d and registered within 9d",
+        ),
+        ("yellow", "symptom until follow_up(clear) at most 14d", "symptom(fever, by: self) until follow_up at most 7d"),
+        ("yellow", "stay(level: high) within 9d", "stay(level: high) until test(negative) at most 9d"),
+        ("yellow", "stay until test(negative) at most 9d", "stay(level: high)"),
+        ("yellow", "temperature(>= 37.3) within 3d", "temperature(> 38.0) within 2d"),
+        ("yellow", "test(positive) within 3d", "test(positive, antigen) within 48h"),
+    ] {
+        let source = first(wide) + with_rule(colour, narrow).strip_prefix(PACK).unwrap();
+        let found = load(&source).unwrap_or_else(|found| panic!("{narrow}: {found:?}")).warnings;
+        let shadowed: Vec<_> = found.iter().filter(|finding| finding.code == "shadowed").collect();
+        let [finding] = shadowed.as_slice() else { panic!("{narrow}: {found:?}") };
+        assert_eq!(&source[finding.span.clone()], format!("\"{narrow}\""));
+        assert_eq!(finding.message, "T-2 never tells: whenever it holds, T-1 holds too and is yellow");
+    }
+    for (wide, other) in [
+        ("contact(close) within 14d", "contact within 7d"),
+        ("contact within 7d", "contact(close) within 14d"),
+        ("contact within 7d", "contact within 168h"),
+        ("stay(in: 610102) within 14d", "stay(in: 61) within 14d"),
+        ("symptom until follow_up at most 14d", "symptom until follow_up(clear) at most 14d"),
+        ("symptom(by: self) within 14d", "symptom(by: others) within 14d"),
+        ("test(positive, antigen) within 3d", "test(positive, nucleic-acid) within 3d"),
+    ] {
+        let source = first(wide) + with_rule("yellow", other).strip_prefix(PACK).unwrap();
+        let found = load(&source).unwrap_or_else(|found| panic!("{other}: {found:?}")).warnings;
+        assert!(found.iter().all(|finding| !finding.message.starts_with("T-2 never tells")), "{other}: {found:?}");
+    }
+    let red = second_rule("red", "stay(in: key) within 3d");
+    assert_eq!(red, [], "a harsher colour is no repetition");
+    let same = second_rule("yellow", CONDITION);
+    assert_eq!(same.len(), 1, "of two that hold together one is told: {same:?}");
+}
+
+#[test]
+fn what_a_person_is_may_not_be_asked() {
+    for word in [
+        "nationality",
+        "occupation",
+        "registered_residence",
+        "hukou",
+        "household-registration",
+        "petitioner",
+        "employer",
+    ] {
+        check_condition(&format!("{word}(driver) within 14d"), "creep", word);
+        check_condition(&format!("{word} and case"), "creep", word);
+    }
+    check("\"declared or checked_in\"", "\"declared or ethnicity\"", "creep", "ethnicity");
+    let (source, found) = findings(CONDITION, "occupation within 14d");
+    let text = render(&source, "packs/test.toml", &found);
+    assert!(text.contains("no rule asks for an occupation") && text.contains("closed-loop work"), "{text}");
+}
+
+#[test]
+fn a_place_carries_a_duty_only_for_its_cases() {
+    let evidence = "evidence = \"cases\"\n";
+    check(evidence, "", "no-evidence", "\"key\"");
+    check(evidence, "evidence = \"rumour\"\n", "bad-evidence", "\"rumour\"");
+    for other in ["map", "register"] {
+        check(evidence, &format!("evidence = \"{other}\"\n"), "no-cases", &format!("\"{CONDITION}\""));
+    }
+    let area = "arrival(in: 42) within 14d";
+    check(CONDITION, &format!("{area} or {CONDITION}"), "no-cases", &format!("\"{area} or {CONDITION}\""));
+    for proved in [
+        "arrival(in: 42, level: high) within 14d",
+        "stay(in: 61, in: key) within 14d",
+        "arrival(outside: 61) within 14d",
+    ] {
+        let (_, found) = findings(CONDITION, &format!("{proved} or {CONDITION}"));
+        assert_eq!(found, [], "{proved}");
+    }
+}
+
+#[test]
+fn nobody_is_coloured_by_what_was_inferred_alone() {
+    let traces = PACK.replace("evidence = \"cases\"", "evidence = \"traces\"");
+    let judged = |condition: &str| {
+        let source = traces.replace(CONDITION, condition);
+        let found = load(&source).map_or_else(|found| found, |loaded| loaded.warnings);
+        found.into_iter().find(|finding| finding.code == "inferred-only").map(|finding| source[finding.span].to_owned())
+    };
+    for refused in [
+        "compared(key, match) within 7d",
+        "stay(in: key) within 14d",
+        "compared(key, match) until test(negative) at most 7d",
+        "contact within 7d or compared(key, match) within 7d",
+        "compared(key, match) within 7d and no test(negative) within 3d",
+        "count(compared(key, match), 2, apart: 1d, within: 7d) and not reviewed within 9d",
+    ] {
+        assert_eq!(judged(refused), Some(format!("\"{refused}\"")));
+    }
+    for allowed in [
+        "compared(key, match) within 7d and symptom within 3d",
+        "not compared(key, clear) within 7d",
+        "contact within 7d",
+    ] {
+        assert_eq!(judged(allowed), None, "{allowed}");
+    }
+}
+
+#[test]
+fn a_list_is_older_than_what_a_rule_asks_outside_of_it() {
+    let rule = "arrival(outside: key) within 14d";
+    let from = "from = \"2020-01-01T00:00:00+08:00\"\nareas";
+    let source = PACK.replace(CONDITION, rule).replace("\"cases\"", "\"map\"");
+    let judged = |begins: &str| {
+        let source = source.replace(from, &format!("from = \"{begins}\"\nareas"));
+        let found = load(&source).unwrap_or_else(|found| panic!("{found:?}")).warnings;
+        found.into_iter().map(|finding| (finding.code, source[finding.span].to_owned())).collect::<Vec<_>>()
+    };
+    let late = "2020-01-01T00:00:00+08:00";
+    assert_eq!(judged(late), [("unused", "report".to_owned()), ("list-begins-late", format!("\"{late}\""))]);
+    assert_eq!(judged("2019-12-01T00:00:00+08:00"), [("unused", "report".to_owned())]);
+}
+
+#[test]
+fn generated_histories_show_what_texts_do_not() {
+    let searched = |text: &str| {
+        let loaded = load(text).unwrap_or_else(|found| panic!("{found:?}"));
+        assert!(loaded.warnings.iter().all(|finding| finding.code == "unused"), "{:?}", loaded.warnings);
+        let told = |finding: Diagnostic| (finding.code, text[finding.span].to_owned(), finding.message);
+        search(text, &loaded.pack).into_iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(searched(PACK), []);
+    let never = "symptom within 1d and no report within 7d";
+    let message = "T-1 holds in none of 96 generated histories".to_owned();
+    assert_eq!(searched(&PACK.replace(CONDITION, never)), [("never-held", format!("\"{never}\""), message)]);
+    let covered = "symptom(fever) within 2d";
+    let found =
+        searched(&with_rule("yellow", covered).replacen(CONDITION, "report within 3d or stay(in: key) within 3d", 1));
+    let [(code, place, message)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((*code, place.as_str()), ("always-covered", "\"symptom(fever) within 2d\""));
+    assert!(message.ends_with("T-2 held only while T-1 did"), "{message}");
+    let longer = searched(&with_rule("yellow", "symptom(fever) within 4d").replacen(
+        CONDITION,
+        "report within 3d or stay(in: key) within 3d",
+        1,
+    ));
+    assert_eq!(longer, []);
+}
+
+/// What is wrong between the packs: in which, what, and the place.
+fn between(sources: &[&str]) -> Vec<(usize, &'static str, String)> {
+    let packs: Vec<_> =
+        sources.iter().map(|source| load(source).unwrap_or_else(|found| panic!("{found:?}")).pack).collect();
+    let versions: Vec<_> = sources.iter().zip(&packs).map(|(source, pack)| Version { source, pack }).collect();
+    let told =
+        |(number, finding): (usize, Diagnostic)| (number, finding.code, sources[number][finding.span].to_owned());
+    review(&versions).into_iter().map(told).collect()
+}
+
+/// The pack again, in force in April, with other rules unless it renews the first.
+fn next(from: &str) -> String {
+    let dates = [("2020-03-01T", "2020-04-20T"), ("2020-01-02T", from), ("test-2020-01", "test-2020-03")];
+    dates.into_iter().fold(PACK.to_owned(), |text, (old, new)| text.replace(old, new))
+}
+
+#[test]
+fn between_two_versions_lies_neither_gap_nor_overlap() {
+    let other = |from| next(from).replace("within 72h", "within 48h");
+    let (until, from) = ("\"2020-03-01T00:00:00+08:00\"".to_owned(), |date: &str| format!("\"{date}00:00:00+08:00\""));
+    assert_eq!(between(&[PACK, &other("2020-03-01T")]), []);
+    assert_eq!(between(&[PACK, &other("2020-03-05T")]), [(0, "gap", until.clone())]);
+    assert_eq!(between(&[&other("2020-03-05T"), PACK]), [(1, "gap", until)], "in whatever order they are given");
+    assert_eq!(between(&[PACK, &other("2020-02-20T")]), [(1, "overlap", from("2020-02-20T"))]);
+    let elsewhere = other("2020-03-05T").replace("[\"61\"]", "[\"42\"]");
+    assert_eq!(between(&[PACK, &elsewhere]), [], "packs of other places are no versions of one another");
+}
+
+#[test]
+fn rules_go_on_only_for_a_new_reason() {
+    let because = |reason: &str| format!("{{ zh-CN = \"{reason}\", zh-TW = \"{reason}\", en = \"{reason}\" }}");
+    let bare = next("2020-03-01T");
+    assert_eq!(between(&[PACK, &bare]), [(1, "renewal-without-reason", "\"2020-03-01T00:00:00+08:00\"".to_owned())]);
+    let renewing =
+        |text: &str, reason: &str| text.replace("[define]", &format!("because = {}\n[define]", because(reason)));
+    let renewed = renewing(&bare, "first");
+    assert_eq!(between(&[PACK, &renewed]), []);
+    let fewer = bare.replace(CONDITION, "no report within 72h") + "[[rule]]" + PACK.split_once("[[rule]]").unwrap().1;
+    let both = PACK.to_owned()
+        + "[[rule]]"
+        + &PACK.split_once("[[rule]]").unwrap().1.replace("T-1", "T-2").replace(CONDITION, "case");
+    assert_eq!(between(&[&both, &bare])[0].1, "renewal-without-reason", "some of the rules go on");
+    assert_eq!(between(&[PACK, &fewer.replacen("T-1", "T-0", 1)]), [], "a new rule is a new decision");
+    let dates = [
+        ("test-2020-03", "test-2020-04"),
+        ("2020-04-20T", "2020-06-10T"),
+        ("from = \"2020-03-01T", "from = \"2020-04-20T"),
+    ];
+    let third = dates.into_iter().fold(bare, |text, (old, new)| text.replace(old, new));
+    let again = (2, "reason-not-new", because("first"));
+    assert_eq!(between(&[PACK, &renewed, &renewing(&third, "first")]), [again]);
+    assert_eq!(between(&[PACK, &renewed, &renewing(&third, "second")]), []);
+    let found = load(&renewing(&third, "")).unwrap_err();
+    assert_eq!(found.first().map(|finding| finding.code), Some("missing-translation"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use yima_rules::check::load;
 use yima_rules::diagnostic::render;
+use yima_rules::search::search;
 
 #[test]
 fn every_published_pack_loads_without_a_finding_and_names_itself() {
@@ -13,6 +14,8 @@ fn every_published_pack_loads_without_a_finding_and_names_itself() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let loaded = load(&source).unwrap_or_else(|findings| panic!("{}", render(&source, name, &findings)));
         assert_eq!(loaded.warnings, [], "{}", render(&source, name, &loaded.warnings));
+        let searched = search(&source, &loaded.pack);
+        assert_eq!(searched, [], "{}", render(&source, name, &searched));
         assert_eq!(loaded.pack.id.to_string(), name);
         found += 1;
     }

@@ -1,0 +1,201 @@
+//! Findings about whole rules of a pack that could be read: what they rest on, and whether they ever tell.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use yima_model::Colour;
+use yima_model::id::ListId;
+
+use super::{DAY_MILLIS, reach_millis};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::expression::{Condition, EventMatch, EventSelector, PlaceName, StateSelector, Term, Trigger};
+use crate::file::PackFile;
+use crate::imply::implies;
+use crate::pack::{Evidence, Pack, PackList, Rule};
+use crate::selector::{Selector, selectors};
+
+/// Everything that somebody should look at, in the order of the file.
+pub(super) fn review(file: &PackFile, pack: &Pack) -> Vec<Diagnostic> {
+    let lists: BTreeMap<&ListId, &PackList> = pack.lists.iter().map(|list| (&list.id, list)).collect();
+    let mut findings = Vec::new();
+    for (list, place) in pack.lists.iter().zip(file.list.iter().map(|list| &list.id)) {
+        findings
+            .extend(unproved(pack, list).map(|rule| warning("no-evidence", place.span(), unproved_text(list, rule))));
+    }
+    for (list, place) in pack.lists.iter().zip(file.list.iter().map(|list| &list.from)) {
+        findings.extend(
+            too_young(pack, list).map(|rule| warning("list-begins-late", place.span(), too_young_text(list, rule))),
+        );
+    }
+    for (number, (rule, place)) in pack.rules.iter().zip(file.rule.iter().map(|rule| &rule.when)).enumerate() {
+        findings.extend((restricts(rule) && rests(&rule.when, &lists) == Rests::OnTraces).then(|| inferred(place)));
+        findings.extend(
+            without_cases(rule, &lists).map(|what| warning("no-cases", place.span(), without_cases_text(&what))),
+        );
+        findings
+            .extend(shadowing(pack, number, rule).map(|by| warning("shadowed", place.span(), shadowed_text(rule, by))));
+    }
+    findings
+}
+
+/// Message and help.
+type Said = (String, Option<String>);
+
+fn warning(code: &'static str, span: Range<usize>, (message, help): Said) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, code, message, span, help }
+}
+
+/// Whether a rule of this colour restricts somebody.
+fn restricts(rule: &Rule) -> bool {
+    rule.colour >= Colour::Yellow
+}
+
+/// The first rule that restricts somebody by what stands on a list that does not say how it came there.
+fn unproved<'a>(pack: &'a Pack, list: &PackList) -> Option<&'a Rule> {
+    let asks = |selector: Selector<'_>| match selector {
+        Selector::Event(EventSelector { what: EventMatch::Compared(asked, Some(true), _), .. }) => *asked == list.id,
+        other => inside_lists(other).any(|asked| *asked == list.id),
+    };
+    let restricting = pack.rules.iter().filter(|rule| restricts(rule) && list.evidence.is_none());
+    restricting.into_iter().find(|rule| selectors(&rule.when).into_iter().any(asks))
+}
+
+fn unproved_text(list: &PackList, rule: &Rule) -> Said {
+    let message =
+        format!("`{}` does not say what puts a place or a person on it, and {} restricts by it", list.id, rule.id);
+    let help =
+        "add `evidence = \"cases\"`, `\"register\"`, `\"map\"` or `\"traces\"`; docs/RULES.md says what each means";
+    (message, Some(help.to_owned()))
+}
+
+/// The lists in which a place must lie.
+fn inside_lists(selector: Selector<'_>) -> impl Iterator<Item = &ListId> {
+    let inside = selector.place().into_iter().flat_map(|place| &place.inside);
+    inside.filter_map(|name| name.list())
+}
+
+/// The first rule that looks back behind the list's beginning, when everything lay outside it.
+fn too_young<'a>(pack: &'a Pack, list: &PackList) -> Option<&'a Rule> {
+    let outside = |selector: Selector<'_>| {
+        let names = selector.place().into_iter().flat_map(|place| &place.outside);
+        names.filter_map(|name| name.list()).any(|asked| *asked == list.id)
+    };
+    let behind = |rule: &Rule| pack.from.plus_millis(-reach_millis(&rule.when)) < list.from;
+    let mut asking = pack.rules.iter().filter(|rule| selectors(&rule.when).into_iter().any(outside));
+    // A list of places with cases begins with its cases; a map was always there.
+    asking.find(|rule| list.evidence != Some(Evidence::Cases) && behind(rule))
+}
+
+fn too_young_text(list: &PackList, rule: &Rule) -> Said {
+    let days = (reach_millis(&rule.when) + DAY_MILLIS - 1) / DAY_MILLIS;
+    let message =
+        format!("before this instant everything lies outside `{}`, and {} looks back further", list.id, rule.id);
+    (message, Some(format!("let this version begin {days} days before the pack, or earlier")))
+}
+
+/// What a way of holding rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rests {
+    /// Something that somebody found or filed.
+    Firmly,
+    /// On nothing but what was inferred.
+    OnTraces,
+    /// On an absence, or on nothing.
+    OnNothing,
+}
+
+/// What a condition rests on where it rests on the least.
+fn rests(condition: &Condition, lists: &BTreeMap<&ListId, &PackList>) -> Rests {
+    let events =
+        |events: &[EventSelector]| weakest(events.iter().map(|event| rests_selector(Selector::Event(event), lists)));
+    let states =
+        |states: &[StateSelector]| weakest(states.iter().map(|state| rests_selector(Selector::State(state), lists)));
+    match condition {
+        Condition::Constant(_) | Condition::No(..) | Condition::Not(_) => Rests::OnNothing,
+        Condition::State(term) | Condition::Within(Term::States(term), _) => states(term),
+        Condition::Within(Term::Events(term), _) | Condition::From(term, ..) => events(term),
+        Condition::Count(count) => events(&count.events),
+        Condition::OnDays(term, _) => events(term),
+        Condition::Until(until) => match &until.trigger {
+            Trigger::Events(term) => events(term),
+            Trigger::Condition(condition) => rests(condition, lists),
+        },
+        Condition::Or(parts) => weakest(parts.iter().map(|part| rests(part, lists))),
+        Condition::And(parts) => {
+            let found: Vec<_> = parts.iter().map(|part| rests(part, lists)).collect();
+            let has = |wanted| found.contains(&wanted).then_some(wanted);
+            has(Rests::Firmly).or(has(Rests::OnTraces)).unwrap_or(Rests::OnNothing)
+        }
+    }
+}
+
+/// Of several ways to hold, the one that rests on the least.
+fn weakest(ways: impl Iterator<Item = Rests>) -> Rests {
+    let ways: Vec<_> = ways.collect();
+    let has = |wanted| ways.contains(&wanted).then_some(wanted);
+    has(Rests::OnTraces).or(has(Rests::Firmly)).unwrap_or(Rests::OnNothing)
+}
+
+fn rests_selector(selector: Selector<'_>, lists: &BTreeMap<&ListId, &PackList>) -> Rests {
+    let inferred = |list: &ListId| lists.get(list).is_some_and(|list| list.evidence == Some(Evidence::Traces));
+    let cleared =
+        matches!(selector, Selector::Event(EventSelector { what: EventMatch::Compared(_, Some(false), _), .. }));
+    match !cleared && selector.compared().into_iter().chain(inside_lists(selector)).any(inferred) {
+        true => Rests::OnTraces,
+        false => Rests::Firmly,
+    }
+}
+
+fn inferred(place: &Spanned<String>) -> Diagnostic {
+    let message = "the rule can colour somebody by what was inferred, and by nothing else".to_owned();
+    let help = "ask beside it for what somebody found: a test, a symptom, a contact, an examined case";
+    Diagnostic {
+        severity: Severity::Error,
+        code: "inferred-only",
+        message,
+        span: place.span(),
+        help: Some(help.to_owned()),
+    }
+}
+
+/// The first place on which a restrictive rule hangs a duty without a case in it: an area of its own, or a list of another kind.
+fn without_cases(rule: &Rule, lists: &BTreeMap<&ListId, &PackList>) -> Option<PlaceName> {
+    let proved = |name: &PlaceName| match name {
+        PlaceName::Area(_) => false,
+        // A list without evidence has a finding of its own.
+        PlaceName::List(list) => {
+            lists.get(list).is_none_or(|list| matches!(list.evidence, None | Some(Evidence::Cases | Evidence::Traces)))
+        }
+    };
+    let hangs = |selector: Selector<'_>| {
+        let place = selector.place().filter(|place| place.level.is_none() && !place.inside.iter().any(proved))?;
+        place.inside.first().cloned()
+    };
+    selectors(&rule.when).into_iter().filter(|_| restricts(rule)).find_map(hangs)
+}
+
+fn without_cases_text(name: &PlaceName) -> Said {
+    let name = match name {
+        PlaceName::Area(area) => area.to_string(),
+        PlaceName::List(list) => list.to_string(),
+    };
+    let help = "ask for a level, or for a dated list with `evidence = \"cases\"`: nobody is restricted for where they come from";
+    (format!("the rule hangs a duty on `{name}`, and nothing says that there are cases"), Some(help.to_owned()))
+}
+
+/// A rule with the same colour or a worse one that holds whenever this one does; of two that hold together, the first stays.
+fn shadowing<'a>(pack: &'a Pack, number: usize, rule: &Rule) -> Option<&'a Rule> {
+    let mut others = pack.rules.iter().enumerate().filter(|(other, _)| *other != number);
+    let shadows = |(other, by): &(usize, &Rule)| {
+        by.colour >= rule.colour
+            && implies(&rule.when, &by.when)
+            && (*other < number || by.colour > rule.colour || !implies(&by.when, &rule.when))
+    };
+    others.find(shadows).map(|(_, by)| by)
+}
+
+fn shadowed_text(rule: &Rule, by: &Rule) -> Said {
+    let message = format!("{} never tells: whenever it holds, {} holds too and is {}", rule.id, by.id, by.colour);
+    (message, Some("drop it, or state what sets it apart".to_owned()))
+}

@@ -1,0 +1,101 @@
+//! Findings between packs: what lies between one and the next of the same places, what goes on without a new reason, and
+//! what is harsher than the national pack allows.
+
+use std::ops::Range;
+
+use yima_model::Colour;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::file::PackFile;
+use crate::pack::{Pack, Rule};
+
+/// A pack that loads, with the text it was read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Version<'a> {
+    /// The text.
+    pub source: &'a str,
+    /// The pack.
+    pub pack: &'a Pack,
+}
+
+/// What is wrong between each pack and the one of the same places that comes into force next; each finding with the
+/// position of the version in whose text it stands.
+pub fn review(versions: &[Version<'_>]) -> Vec<(usize, Diagnostic)> {
+    let mut order: Vec<_> = versions.iter().enumerate().collect();
+    order.sort_by_key(|(_, version)| version.pack.from);
+    let mut findings = Vec::new();
+    for (at, (number, older)) in order.iter().enumerate() {
+        let mut later = order.iter().skip(at + 1);
+        if let Some((next, newer)) = later.find(|(_, newer)| same_places(older.pack, newer.pack)) {
+            findings.extend(gap(older, newer).map(|gap| (*number, gap)));
+            findings.extend(overlap(older, newer).map(|overlap| (*next, overlap)));
+            findings.extend(renewal(older, newer).map(|renewal| (*next, renewal)));
+        }
+    }
+    findings
+}
+
+/// The rules of the pack of a place that are harsher than the national `ceiling`.
+pub fn above(version: Version<'_>, ceiling: Colour) -> Vec<Diagnostic> {
+    let colours = version.read().map(|file| file.rule.into_iter().map(|rule| rule.colour.span()));
+    let rules = version.pack.rules.iter().zip(colours.into_iter().flatten());
+    let harsher = rules.filter(|(rule, _)| rule.colour > ceiling);
+    let told = |(rule, span): (&Rule, Range<usize>)| {
+        let message = format!("rule {} is {}, above the national ceiling", rule.id, rule.colour);
+        let help = format!("make it {ceiling} or milder; beside the national pack it would not count");
+        finding(Severity::Error, "above-ceiling", span, message, &help)
+    };
+    harsher.map(told).collect()
+}
+
+fn same_places(one: &Pack, other: &Pack) -> bool {
+    one.areas == other.areas && one.ceiling.is_some() == other.ceiling.is_some()
+}
+
+fn gap(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
+    let (ends, begins) = (older.pack.until, newer.pack.from);
+    let span = older.place(|file| file.until.span())?;
+    let message = format!("no pack is in force until `{}` begins on {}", newer.pack.id, newer.pack.zone.format(begins));
+    let help = "everybody is grey in between; let the one end when the other begins, or say that this is meant";
+    (ends < begins).then(|| finding(Severity::Warning, "gap", span, message, help))
+}
+
+fn overlap(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
+    let (ends, begins) = (older.pack.until, newer.pack.from);
+    let span = newer.place(|file| file.from.span())?;
+    let message = format!("`{}` is in force until {}", older.pack.id, older.pack.zone.format(ends));
+    let help = "the one that is put in force last judges; let the one end when the other begins";
+    (begins < ends).then(|| finding(Severity::Warning, "overlap", span, message, help))
+}
+
+/// What is wrong with a pack that only lets rules of an older one go on.
+fn renewal(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
+    let known = |rule: &Rule| older.pack.rules.iter().any(|old| (old.colour, &old.when) == (rule.colour, &rule.when));
+    if !newer.pack.rules.iter().all(known) {
+        return None;
+    }
+    let Some(because) = &newer.pack.because else {
+        let message = format!("it lets rules of `{}` go on and gives no new reason", older.pack.id);
+        let help = "say in `because` why they are still needed";
+        let span = newer.place(|file| file.from.span())?;
+        return Some(finding(Severity::Error, "renewal-without-reason", span, message, help));
+    };
+    let span = newer.place(|file| file.because.as_ref().map_or(0..0, |because| because.span()))?;
+    let message = format!("the reason is that of `{}` again", older.pack.id);
+    let again = older.pack.because.as_ref() == Some(because);
+    again.then(|| finding(Severity::Error, "reason-not-new", span, message, "say why they are needed now"))
+}
+
+fn finding(severity: Severity, code: &'static str, span: Range<usize>, message: String, help: &str) -> Diagnostic {
+    Diagnostic { severity, code, message, span, help: Some(help.to_owned()) }
+}
+
+impl Version<'_> {
+    fn place(&self, of: impl Fn(&PackFile) -> Range<usize>) -> Option<Range<usize>> {
+        self.read().as_ref().map(of)
+    }
+
+    fn read(&self) -> Option<PackFile> {
+        toml::from_str(self.source).ok()
+    }
+}
