@@ -18,6 +18,7 @@ pub mod pack;
 mod plan;
 pub mod progress;
 pub mod rulebook;
+pub mod scaffold;
 mod scene;
 pub mod search;
 pub mod selector;

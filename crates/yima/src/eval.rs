@@ -50,13 +50,14 @@ impl Command {
         let (persons, global) = input::by_person(input::facts(&self.facts)?);
         let known_at = self.known_at.unwrap_or(Timestamp::FOREVER);
         let everybody = Everybody::new(pack.clone(), &global, known_at);
-        let known = |facts: &[yima_model::Fact]| {
-            u64::try_from(facts.iter().filter(|fact| fact.recorded() <= known_at).count()).unwrap_or(u64::MAX)
-        };
-        let global_position = known(&global);
+        let global_position = input::known(&global, known_at);
         let mut out = BufWriter::new(std::io::stdout().lock());
         for (person, facts) in &persons {
-            let as_of = AsOf { instant: self.as_of.unwrap_or(self.at), person_position: known(facts), global_position };
+            let as_of = AsOf {
+                instant: self.as_of.unwrap_or(self.at),
+                person_position: input::known(facts, known_at),
+                global_position,
+            };
             let verdict = everybody.verdict(facts, self.at, as_of.instant);
             let progress = everybody.progress(facts, self.at, as_of.instant);
             let timeline = self.timeline.then(|| everybody.timeline(facts, self.as_of.unwrap_or(Timestamp::FOREVER)));

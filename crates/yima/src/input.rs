@@ -76,6 +76,11 @@ pub(crate) fn by_person(facts: Vec<Fact>) -> (BTreeMap<PersonId, Vec<Fact>>, Vec
     (persons, global)
 }
 
+/// How many of the facts are known then: the position up to which an answer was made from them.
+pub(crate) fn known(facts: &[Fact], at: Timestamp) -> u64 {
+    u64::try_from(facts.iter().filter(|fact| fact.recorded() <= at).count()).unwrap_or(u64::MAX)
+}
+
 /// An instant as written on the command line.
 pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).map_err(|error| error.to_string())

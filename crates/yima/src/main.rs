@@ -11,6 +11,7 @@ mod draws;
 mod erase;
 mod eval;
 mod expire;
+mod explain;
 mod export;
 mod https;
 mod import;
@@ -20,6 +21,7 @@ mod pack;
 mod restore;
 mod risk_levels;
 mod rotate;
+mod scaffold;
 mod serve;
 mod statement;
 

@@ -1,4 +1,4 @@
-//! `yima pack`: checks, explains, compares and replays rule packs.
+//! `yima pack`: checks and replays rule packs; its other commands have files of their own.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -6,16 +6,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use yima_model::{PersonId, Timestamp};
+use serde_json::{Value, json};
+use yima_model::{Fact, PersonId, Timestamp};
 use yima_rules::check::versions::{self, Version};
 use yima_rules::check::{self, Loaded};
 use yima_rules::diagnostic::{Diagnostic, Severity, render};
 use yima_rules::explain::{Language, progress_sentence, sentence};
-use yima_rules::pack::Pack;
 use yima_rules::search::search;
 use yima_rules::timeline::Everybody;
+use yima_wire::{AsOf, VerdictJson};
 
-use crate::{EXIT_REFUSED, coexist, diff, input};
+use crate::{EXIT_REFUSED, coexist, diff, explain, input, scaffold};
 
 /// Works on rule packs.
 #[derive(Debug, Args)]
@@ -36,14 +37,9 @@ enum Action {
         national: Option<PathBuf>,
     },
     /// Prints a pack as sentences, next to those of the notice.
-    Explain {
-        /// The pack.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// The language: zh-CN, zh-TW or en.
-        #[arg(long, default_value = "en", value_parser = Language::parse)]
-        language: Language,
-    },
+    Explain(explain::Command),
+    /// Prints a new pack to be filled in, or the renewal of an old one.
+    Scaffold(scaffold::Command),
     /// Says who would change colour if one pack took the place of another.
     Diff(diff::Command),
     /// Says how many invented people have more than one colour under packs side by side.
@@ -72,6 +68,9 @@ struct Replay {
     /// Names the rules, their sources and the facts.
     #[arg(long)]
     why: bool,
+    /// Prints one JSON object for each person on a line, with the verdict as known then and as known now.
+    #[arg(long, conflicts_with = "why")]
+    json: bool,
     /// The language of reasons: zh-CN, zh-TW or en.
     #[arg(long, default_value = "en", value_parser = Language::parse)]
     language: Language,
@@ -81,7 +80,8 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.action {
             Action::Check { files, national } => check_all(&files, national.as_deref()),
-            Action::Explain { file, language } => explain(&input::pack(&file, &[])?.pack, language),
+            Action::Explain(explain) => explain.run(),
+            Action::Scaffold(scaffold) => scaffold.run(),
             Action::Diff(diff) => diff.run(),
             Action::Coexist(coexist) => coexist.run(),
             Action::Replay(replay) => replay.run(),
@@ -139,23 +139,6 @@ fn show(out: &mut impl Write, file: &Path, source: &str, findings: &[Diagnostic]
     Ok(())
 }
 
-fn explain(pack: &Pack, language: Language) -> Result<ExitCode> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let tag = language.tag();
-    writeln!(out, "{} · {}", pack.title.get(tag).unwrap_or_default(), pack.id)?;
-    writeln!(out, "{}", pack.instrument.get(tag).unwrap_or_default())?;
-    writeln!(out, "{} – {}", pack.zone.format(pack.from), pack.zone.format(pack.until))?;
-    for rule in &pack.rules {
-        writeln!(out)?;
-        writeln!(out, "{} · {}", rule.id, language.colour(rule.colour))?;
-        writeln!(out, "  {}", sentence(&rule.when, language))?;
-        writeln!(out, "  « {} »", rule.source)?;
-        writeln!(out, "  → {}", rule.clears.get(tag).unwrap_or_default())?;
-    }
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
-}
-
 impl Replay {
     fn run(self) -> Result<ExitCode> {
         let pack = input::pack(&self.pack, &[])?.pack;
@@ -163,37 +146,70 @@ impl Replay {
         if let Some(wanted) = self.person {
             ensure!(persons.contains_key(&wanted), "no fact is about `{wanted}`; compare the id");
         }
-        let then = Everybody::new(pack.clone(), &global, self.known_at.unwrap_or(self.at));
-        let now = Everybody::new(pack.clone(), &global, Timestamp::FOREVER);
+        let known = [self.known_at.unwrap_or(self.at), Timestamp::FOREVER];
+        let judges = known.map(|known_at| (known_at, Everybody::new(pack.clone(), &global, known_at)));
         let mut out = BufWriter::new(std::io::stdout().lock());
         for (person, facts) in persons.iter().filter(|(person, _)| self.person.is_none_or(|wanted| wanted == **person))
         {
-            writeln!(out, "{person} at {}", pack.zone.format(self.at))?;
-            for (known, everybody) in [("as known then", &then), ("as known now", &now)] {
-                let verdict = everybody.verdict(facts, self.at, self.at);
-                let progress = everybody.progress(facts, self.at, self.at);
-                writeln!(out, "  {known}: {}", verdict.colour)?;
-                for ground in verdict.grounds.iter().filter(|_| self.why) {
-                    let rule = ground.rule;
-                    let from = pack.zone.format(ground.interval.from());
-                    let until = pack.zone.format(ground.interval.until());
-                    writeln!(out, "    {} ({}) {from} – {until}", rule.id, rule.colour)?;
-                    writeln!(out, "      {}", rule.reason.get(self.language.tag()).unwrap_or_default())?;
-                    writeln!(out, "      {}", sentence(&rule.when, self.language))?;
-                    for (_, counted) in progress.iter().filter(|(of, _)| *of == rule) {
-                        writeln!(out, "      {}", progress_sentence(*counted, self.language))?;
-                    }
-                    writeln!(out, "      « {} »", rule.source)?;
-                    for fact in facts.iter().chain(&global).filter(|fact| ground.evidence.contains(&fact.id())) {
-                        writeln!(out, "      {}", yima_wire::write_fact(fact))?;
-                    }
-                }
+            match self.json {
+                true => writeln!(out, "{}", self.json(*person, facts, &global, &judges)?)?,
+                false => self.print(&mut out, *person, facts, &global, &judges)?,
             }
         }
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     }
+
+    fn json(&self, person: PersonId, facts: &[Fact], global: &[Fact], judges: &Judges) -> Result<Value> {
+        let told = |(known_at, everybody): &(Timestamp, Everybody)| -> Result<Value> {
+            let (person_position, global_position) = (input::known(facts, *known_at), input::known(global, *known_at));
+            let as_of = AsOf { instant: self.at, person_position, global_position };
+            let verdict = everybody.verdict(facts, self.at, self.at);
+            let progress = everybody.progress(facts, self.at, self.at);
+            Ok(serde_json::from_str(&VerdictJson::new(person, &verdict, as_of).with_progress(&progress).to_line())?)
+        };
+        let [then, now] = judges;
+        let at = then.1.pack().zone.format(self.at);
+        Ok(json!({ "person": person.to_string(), "at": at, "then": told(then)?, "now": told(now)? }))
+    }
+
+    fn print(
+        &self,
+        out: &mut impl Write,
+        person: PersonId,
+        facts: &[Fact],
+        global: &[Fact],
+        judges: &Judges,
+    ) -> Result<()> {
+        for (known, (_, everybody)) in ["then", "now"].into_iter().zip(judges) {
+            let zone = everybody.pack().zone;
+            if known == "then" {
+                writeln!(out, "{person} at {}", zone.format(self.at))?;
+            }
+            let verdict = everybody.verdict(facts, self.at, self.at);
+            let progress = everybody.progress(facts, self.at, self.at);
+            writeln!(out, "  as known {known}: {}", verdict.colour)?;
+            for ground in verdict.grounds.iter().filter(|_| self.why) {
+                let rule = ground.rule;
+                let (from, until) = (zone.format(ground.interval.from()), zone.format(ground.interval.until()));
+                writeln!(out, "    {} ({}) {from} – {until}", rule.id, rule.colour)?;
+                writeln!(out, "      {}", rule.reason.get(self.language.tag()).unwrap_or_default())?;
+                writeln!(out, "      {}", sentence(&rule.when, self.language))?;
+                for (_, counted) in progress.iter().filter(|(of, _)| *of == rule) {
+                    writeln!(out, "      {}", progress_sentence(*counted, self.language))?;
+                }
+                writeln!(out, "      « {} »", rule.source)?;
+                for fact in facts.iter().chain(global).filter(|fact| ground.evidence.contains(&fact.id())) {
+                    writeln!(out, "      {}", yima_wire::write_fact(fact))?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Who judges with what was known then, and with what is known now.
+type Judges = [(Timestamp, Everybody); 2];
 
 fn person(text: &str) -> Result<PersonId, String> {
     PersonId::parse(text).map_err(|error| error.to_string())

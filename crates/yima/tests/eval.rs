@@ -150,6 +150,45 @@ mod tests {
         assert_eq!(text.matches(" 0 findings").count(), 2, "{text}");
     }
 
+    #[test]
+    fn pack_scaffold_prints_what_the_checker_then_asks_to_be_written() {
+        let dates = ["--published", "2020-05-24T00:00:00+08:00", "--from", "2020-05-25T00:00:00+08:00"];
+        let scaffold = |more: &[&str]| yima(&[&["pack", "scaffold", "hubei-2020-05"], &dates[..], more].concat(), "");
+        let text = |output: Output| {
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let blank = text(scaffold(&["--area", "42", "--area", "610102"]));
+        assert!(
+            blank.contains("areas = [\"42\", \"610102\"]") && blank.contains("until = \"2020-08-23T00:00:00+08:00\"")
+        );
+        assert!(text(scaffold(&["--ceiling", "yellow"])).contains("ceiling = \"yellow\""));
+        let renewal = text(scaffold(&["--renews", "packs/hubei-2020-02.toml"]));
+        assert!(
+            renewal.contains("id = \"hubei-2020-05\"\nbecause = { zh-CN = \"\"") && renewal.contains("id = \"HB-3\"")
+        );
+        let checked = yima(&["pack", "check", "-"], &renewal);
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.code() == Some(2) && said.contains("the text is missing in zh-CN"), "{said}");
+        assert_eq!(scaffold(&[]).status.code(), Some(64), "where it applies must be said");
+        assert_eq!(scaffold(&["--area", "42", "--ceiling", "red"]).status.code(), Some(64));
+        assert_eq!(scaffold(&["--area", "42", "--until", "2020-09-01T00:00:00+08:00"]).status.code(), Some(64));
+    }
+
+    #[test]
+    fn pack_explain_speaks_chinese_and_english_unless_one_language_is_asked_for() {
+        let explain = |more: &[&str]| {
+            let output = yima(&[&["pack", "explain", "packs/shaanxi-2020-12.toml"], more].concat(), "");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let both = explain(&[]);
+        let rule = "SX-3A · 红码 red · risk\n  14 天内有密切接触\n  a close contact within 14 days\n  « 高风险：14天内与确诊或疑似病例有密切接触 »\n";
+        assert!(both.contains(rule), "{both}");
+        assert!(both.contains("陕西省\n") && both.contains("黑龙江省 牡丹江市、四川省 成都市 郫都区"), "{both}");
+        let english = explain(&["--language", "en"]);
+        assert!(english.contains("SX-3A · red · risk\n  a close contact within 14 days\n"), "{english}");
+    }
+
     /// Twelve second contacts in Hubei and three in Shaanxi, all compared, and somebody who is only registered.
     fn second_contacts() -> String {
         let mut lines = Vec::new();
@@ -223,5 +262,18 @@ mod tests {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("as known then: yellow") && text.contains("as known now: green"), "{text}");
         assert!(text.contains("HB-3") && text.contains(r#""kind":"declaration""#), "{text}");
+    }
+
+    #[test]
+    fn replay_as_json_has_both_verdicts_with_what_each_was_made_from() {
+        let at = "2020-03-01T08:00:00+08:00";
+        let replay = ["pack", "replay", "--pack", "packs/hubei-2020-02.toml", "--facts", "-", "--at", at, "--json"];
+        let answers = json(&yima(&replay, FACTS));
+        let [answer] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!((&answer["person"], &answer["at"]), (&PERSON.into(), &at.into()));
+        assert_eq!((&answer["then"]["colour"], &answer["now"]["colour"]), (&"yellow".into(), &"green".into()));
+        assert_eq!(answer["then"]["grounds"][0]["rule"], "HB-3");
+        let positions = |known: &str| answer[known]["as_of"]["person_position"].clone();
+        assert_eq!((positions("then"), positions("now")), (2.into(), 3.into()), "the check-in was filed the day after");
     }
 }

@@ -23,6 +23,8 @@ mod published;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod scaffold;
+#[cfg(test)]
 mod shaanxi;
 #[cfg(test)]
 mod shanghai;
