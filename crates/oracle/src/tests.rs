@@ -103,6 +103,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         counts_from: CountsFrom::Occurrence,
         ceiling: None,
         audit_days: None,
+        because: None,
         while_disputed: WhileDisputed::Holds,
         published: at("01-01 00:00"),
         from: at("01-01 00:00"),
@@ -117,7 +118,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
 
 /// The pack's own version of the list `l`.
 fn own_list(from: &str, area: &str) -> PackList {
-    PackList { id: list(), title: Text::default(), from: at(from), areas: areas(area) }
+    PackList { id: list(), title: Text::default(), from: at(from), areas: areas(area), evidence: None }
 }
 
 fn area(code: &str) -> AreaCode {
