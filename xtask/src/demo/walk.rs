@@ -62,13 +62,15 @@ impl<'a> Walk<'a> {
 
     /// The published packs load without a finding.
     fn packs(&mut self) -> anyhow::Result<Value> {
-        let files: Vec<_> = packs::published()?.iter().map(|file| file.display().to_string()).collect();
-        let arguments: Vec<_> = ["pack", "check"].into_iter().chain(files.iter().map(String::as_str)).collect();
-        let text = self.program.call(&arguments)?;
-        match text.lines().find(|line| !line.ends_with(", 0 findings")) {
-            None => Ok(files.len().into()),
-            Some(line) => bail!("`pack check` answers `{line}`"),
+        let files = packs::published()?;
+        // Each by itself: together they are also asked whether each goes on where another ends, which the notices do not.
+        for file in &files {
+            let text = self.program.call(&["pack", "check", &file.display().to_string()])?;
+            if let Some(line) = text.lines().find(|line| !line.ends_with(", 0 findings")) {
+                bail!("`pack check` answers `{line}`");
+            }
         }
+        Ok(files.len().into())
     }
 
     /// A contact of 2020 that was a mistake: the colour as it was known then, and as it is known now.
