@@ -1,7 +1,7 @@
 //! The levels of areas, found by area: which hold at an instant, as known now or then. docs/AREAS.md says what they mean.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Interval, Level, Timestamp};
 
@@ -52,11 +52,10 @@ impl Levels {
                 }
                 Content::Inert { target } => switches.entry(*target).or_default().push((lasts.from(), false)),
                 Content::Lift { target } => switches.entry(*target).or_default().push((lasts.from(), true)),
-                Content::Closing { .. } | Content::Retraction { .. } => {}
-                _ => continue,
+                _ => {}
             }
-            levels.changed = levels.changed.max(Some(fact.recorded()));
         }
+        levels.changed = last_change(globals, known_at);
         for (at, listed) in levels.listed.iter_mut().enumerate() {
             listed.switches = switches.remove(&listed.fact).unwrap_or_default();
             listed.switches.sort_unstable();
@@ -110,9 +109,26 @@ impl Levels {
     }
 }
 
+/// When the newest level was recorded, or the newest fact about one, such as its end.
+fn last_change(globals: &[Fact], known_at: Timestamp) -> Option<Timestamp> {
+    let mut known: Vec<&Fact> = globals.iter().filter(|fact| fact.recorded() <= known_at).collect();
+    // What a fact is about came before it.
+    known.sort_by_key(|fact| fact.recorded());
+    let mut of_levels: HashSet<FactId> = HashSet::new();
+    let mut changed = None;
+    for fact in known {
+        let is_about = |target| of_levels.contains(&target);
+        if matches!(fact.content(), Content::AreaLevel { .. }) || fact.content().target().is_some_and(is_about) {
+            of_levels.insert(fact.id());
+            changed = Some(fact.recorded());
+        }
+    }
+    changed
+}
+
 #[cfg(test)]
 mod tests {
-    use yima_model::fact::SourceKind;
+    use yima_model::fact::{NoticeKind, SourceKind};
     use yima_model::{Occurred, Subject};
 
     use super::*;
@@ -184,5 +200,23 @@ mod tests {
         assert_eq!(at(before, filed), None, "nobody knew of it yet");
         let changed = |known_at| Levels::new(&world.registry.globals(), known_at).changed();
         assert_eq!((changed(before), changed(filed), changed(Timestamp::FOREVER)), (None, Some(filed), Some(ended)));
+    }
+
+    #[test]
+    fn what_is_recorded_of_other_things_is_no_change_of_the_list() {
+        let world = World::new();
+        let set = AreaSet { include: vec![area("42")], exclude: Vec::new() };
+        let content = Content::Notice { kind: NoticeKind::Measure, areas: set };
+        let occurred = Occurred::since(world.now());
+        let notice = Report { subject: Subject::Global, occurred, content, cause: None };
+        let (notice, _) = world.files(SourceKind::Headquarters, "hubei", notice);
+        world.pass(HOUR);
+        let call = world.call(SourceKind::Headquarters, "hubei");
+        crate::cases::undo::close(&world.registry, &call, Subject::Global, notice, world.now()).unwrap();
+        let changed = || Levels::new(&world.registry.globals(), Timestamp::FOREVER).changed();
+        assert_eq!(changed(), None, "no level was ever published");
+        world.pass(HOUR);
+        level(&world, &["420106001.1"], &[], Level::High, 9);
+        assert_eq!(changed(), Some(world.now()));
     }
 }
