@@ -53,11 +53,8 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
 
     /// Makes all writes durable, or none, and notes where that leaves the partitions.
     ///
-    /// A store that has lost what was noted does not open; for the last commit that is certain only after `confirm`.
+    /// A store that has lost what was noted does not open.
     fn commit(&self, writes: Vec<Write>, tails: Option<&[Tail]>) -> Result<(), StoreError>;
-
-    /// Notes that everything up to the tails of the last commit was acknowledged.
-    fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError>;
 
     /// Returns once nothing that was replaced or removed in these tables is left on any disk.
     fn shred(&self, tables: &[Table]) -> Result<(), StoreError>;
@@ -92,10 +89,6 @@ impl Store for MemoryStore {
                 None => rows.remove(&*key),
             };
         }
-        Ok(())
-    }
-
-    fn confirm(&self, _tails: &[Tail]) -> Result<(), StoreError> {
         Ok(())
     }
 

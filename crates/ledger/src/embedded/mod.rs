@@ -214,7 +214,7 @@ impl FjallStore {
         [&self.meta, &self.ids, &self.acts, &self.rows].into_iter().chain(&self.logs)
     }
 
-    /// The store with its tail file, in which these tails are certain.
+    /// The store with its tail file, which says that these tails are acknowledged.
     fn with(self, tail_file: TailFile, tails: &[Tail]) -> io::Result<Self> {
         Ok(Self { tail_file: Some(TailWriter::start(tail_file, tails)?), ..self })
     }
@@ -245,17 +245,10 @@ impl Store for FjallStore {
                 None => batch.remove(self.keyspace(table)?, key),
             }
         }
-        let commit = || Ok(batch.commit()?);
+        batch.commit()?;
         match (tails, &self.tail_file) {
-            (Some(tails), Some(tail_file)) => tail_file.write_during(tails, commit),
-            _ => commit(),
-        }
-    }
-
-    fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError> {
-        match &self.tail_file {
-            Some(tail_file) => tail_file.write_during(tails, || Ok(())),
-            None => Ok(()),
+            (Some(tails), Some(tail_file)) => tail_file.note(tails),
+            _ => Ok(()),
         }
     }
 

@@ -1,21 +1,20 @@
 //! The tail file: what was acknowledged, kept beside the database so that a database that lost it is found out.
 //!
-//! The storage engine cuts its journal at the first damaged batch without a word. So each commit also writes the ends of
-//! all partitions to this file, and is acknowledged only when both are synced. The two syncs run side by side, since one
-//! after the other would halve the rate of commits on a slow disk. That is why a slot has two ends for each partition:
-//! what is *certain*, all that was acknowledged before this commit, and what is *intended*, the end after it. A crash
-//! between the two syncs leaves an intention without its commit, and the ledger starts; a ledger that lacks anything
-//! certain does not. When no further commit is waiting, the intended ends are written once more, as certain.
+//! The storage engine cuts its journal at the first damaged batch without a word. So the ends of all partitions are also
+//! written to this file, and a ledger that lacks any of them does not start. They are written after they are acknowledged,
+//! by a thread of their own that pauses between two writes: a sync of this file beside each commit would double the time
+//! that a slow disk takes for it. What was acknowledged in the last [`TailWriter::PAUSE`] before a crash is as durable as
+//! everything else, but damage to just that would not be found out.
 //!
-//! Two slots are written in turn, each with a digest. A torn write loses one slot. It began only when the commit of the
-//! other slot had been acknowledged, so what that one intended is certain then.
+//! Two slots are written in turn, each with a digest, so a torn write loses only the newer one.
 
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use crate::{
@@ -26,7 +25,7 @@ use crate::{
 };
 
 /// The newest on-disk format that this program knows, and the one it writes.
-pub(crate) const FORMAT: u16 = 1;
+pub(crate) const FORMAT: u16 = 2;
 
 pub(super) const NAME: &str = "tail";
 
@@ -34,60 +33,87 @@ const MAGIC: &[u8; 8] = b"YIMATAIL";
 /// Slots begin on different blocks of the disk.
 const BLOCK: usize = 4096;
 
-/// The file and the thread that syncs it.
+/// The thread that writes the file.
 #[derive(Debug)]
 pub(super) struct TailWriter {
-    /// Held from the order to its outcome.
-    channel: Mutex<Channel>,
+    notes: Arc<Notes>,
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
-struct Channel {
-    /// `None` once the thread is to end.
-    orders: Option<mpsc::Sender<Vec<End>>>,
-    outcomes: mpsc::Receiver<io::Result<()>>,
+#[derive(Debug, Default)]
+struct Notes {
+    noted: Mutex<Noted>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Noted {
+    /// The newest ends, until they are written.
+    ends: Option<Vec<End>>,
+    /// Whether the thread is to end, or has.
+    closed: bool,
+    failed: Option<io::Error>,
 }
 
 impl TailWriter {
-    /// Starts with a file in which the present ends are certain.
+    /// The time between two writes.
+    const PAUSE: Duration = Duration::from_millis(10);
+
+    /// Starts with a file that says that the present ends are acknowledged.
     pub(super) fn start(mut file: TailFile, tails: &[Tail]) -> io::Result<Self> {
-        file.last = ends(tails);
         file.write(ends(tails))?;
-        let (orders, received) = mpsc::channel();
-        let (sent, outcomes) = mpsc::channel();
-        let work = move || {
-            for ends in received {
-                if sent.send(file.write(ends)).is_err() {
-                    return;
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("ledger-tail".into()).spawn(work)?;
-        Ok(Self { channel: Mutex::new(Channel { orders: Some(orders), outcomes }), thread: Some(thread) })
+        let notes = Arc::new(Notes::default());
+        let shared = Arc::clone(&notes);
+        let thread = thread::Builder::new().name("ledger-tail".into()).spawn(move || shared.write_to(file))?;
+        Ok(Self { notes, thread: Some(thread) })
     }
 
-    /// Writes the ends after a commit while the commit runs; both are durable on return.
-    pub(super) fn write_during(
-        &self,
-        tails: &[Tail],
-        commit: impl FnOnce() -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
-        let ordered = channel.orders.as_ref().is_some_and(|orders| orders.send(ends(tails)).is_ok());
-        let committed = commit();
-        let written = if ordered { channel.outcomes.recv().ok() } else { None };
-        committed?;
-        Ok(written.ok_or(StoreError::Closed)??)
+    /// Has the ends after a commit written soon; an error of an earlier write is told once.
+    pub(super) fn note(&self, tails: &[Tail]) -> Result<(), StoreError> {
+        let mut noted = self.notes.lock();
+        if let Some(error) = noted.failed.take() {
+            return Err(error.into());
+        }
+        if noted.closed {
+            return Err(StoreError::Closed);
+        }
+        noted.ends = Some(ends(tails));
+        drop(noted);
+        self.notes.changed.notify_one();
+        Ok(())
     }
 }
 
 impl Drop for TailWriter {
+    /// Writes what is noted, then ends the thread.
     fn drop(&mut self) {
-        self.channel.get_mut().unwrap_or_else(PoisonError::into_inner).orders = None;
+        self.notes.lock().closed = true;
+        self.notes.changed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // The thread passes all errors on, and does nothing after the last order.
+            // A write that failed leaves the file as it was before.
             drop(thread.join());
+        }
+    }
+}
+
+impl Notes {
+    fn lock(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_to(&self, mut file: TailFile) {
+        loop {
+            let waits = |noted: &mut Noted| noted.ends.is_none() && !noted.closed;
+            let mut noted = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+            let Some(ends) = noted.ends.take() else { return };
+            drop(noted);
+            if let Err(error) = file.write(ends) {
+                let mut noted = self.lock();
+                (noted.closed, noted.failed) = (true, Some(error));
+                return;
+            }
+            let open = |noted: &mut Noted| !noted.closed;
+            drop(self.changed.wait_timeout_while(self.lock(), TailWriter::PAUSE, open));
         }
     }
 }
@@ -98,8 +124,6 @@ pub(super) struct TailFile {
     file: File,
     identity: Identity,
     sequence: u64,
-    /// What the last write intended.
-    last: Vec<End>,
 }
 
 /// The last position and head of a partition.
@@ -115,7 +139,7 @@ pub(super) struct Acknowledged {
 impl TailFile {
     /// Makes the file with both slots the same.
     pub(super) fn create(path: &Path, identity: Identity, tails: &[Tail]) -> io::Result<Self> {
-        let mut file = Self { file: File::create_new(path)?, identity, sequence: 0, last: ends(tails) };
+        let mut file = Self { file: File::create_new(path)?, identity, sequence: 0 };
         file.write(ends(tails))?;
         file.write(ends(tails))?;
         file.file.sync_all()?;
@@ -135,26 +159,14 @@ impl TailFile {
         if let Some(found) = [first, second].into_iter().filter_map(format).max().filter(|found| *found > FORMAT) {
             return Err(OpenError::Newer { found, known: FORMAT });
         }
-        let (slot, ends) = match (Slot::decode(first), Slot::decode(second)) {
-            (Some(first), Some(second)) => {
-                let newer = if first.sequence > second.sequence { first } else { second };
-                let certain = newer.certain.clone();
-                (newer, certain)
-            }
-            (Some(slot), None) | (None, Some(slot)) => {
-                let intended = slot.intended.clone();
-                (slot, intended)
-            }
-            (None, None) => return Err(damaged()),
-        };
-        let Slot { identity, sequence, intended, .. } = slot;
-        Ok((Self { file, identity, sequence: sequence + 1, last: intended }, Acknowledged { identity, ends }))
+        let slots = [first, second].into_iter().filter_map(Slot::decode);
+        let Slot { identity, sequence, ends } = slots.max_by_key(|slot| slot.sequence).ok_or_else(damaged)?;
+        Ok((Self { file, identity, sequence: sequence + 1 }, Acknowledged { identity, ends }))
     }
 
-    /// Replaces the older slot, durable on return: what the last write intended is certain now.
-    fn write(&mut self, intended: Vec<End>) -> io::Result<()> {
-        let certain = std::mem::replace(&mut self.last, intended.clone());
-        let slot = Slot { identity: self.identity, sequence: self.sequence, certain, intended }.encode();
+    /// Replaces the older slot, durable on return.
+    fn write(&mut self, ends: Vec<End>) -> io::Result<()> {
+        let slot = Slot { identity: self.identity, sequence: self.sequence, ends }.encode();
         let offset = if self.sequence.is_multiple_of(2) { 0 } else { slot.len() as u64 };
         self.file.seek(SeekFrom::Start(offset))?;
         self.file.write_all(&slot)?;
@@ -171,8 +183,7 @@ fn ends(tails: &[Tail]) -> Vec<End> {
 struct Slot {
     identity: Identity,
     sequence: u64,
-    certain: Vec<End>,
-    intended: Vec<End>,
+    ends: Vec<End>,
 }
 
 impl Slot {
@@ -183,7 +194,7 @@ impl Slot {
         slot.extend_from_slice(self.identity.incarnation.bytes());
         slot.extend_from_slice(&self.identity.person_partitions.to_be_bytes());
         slot.extend_from_slice(&self.sequence.to_be_bytes());
-        for (position, head) in self.certain.iter().chain(&self.intended) {
+        for (position, head) in &self.ends {
             slot.extend_from_slice(&position.0.to_be_bytes());
             slot.extend_from_slice(head.bytes());
         }
@@ -202,12 +213,11 @@ impl Slot {
             incarnation: Incarnation::from_bytes(incarnation),
             person_partitions: u16::from_be_bytes(count),
         };
-        let (certain, rest) = decode_ends(rest, identity.person_partitions)?;
-        let (intended, rest) = decode_ends(rest, identity.person_partitions)?;
+        let (ends, rest) = decode_ends(rest, identity.person_partitions)?;
         let (signed, _) = slot.split_at_checked(slot.len() - rest.len())?;
         let (digest, _) = take(rest)?;
         let whole = slot.starts_with(MAGIC) && chain::sha256(&[signed]) == Digest::from_bytes(digest);
-        whole.then_some(Self { identity, sequence: u64::from_be_bytes(sequence), certain, intended })
+        whole.then_some(Self { identity, sequence: u64::from_be_bytes(sequence), ends })
     }
 }
 
@@ -256,11 +266,11 @@ mod tests {
         TailFile::open(path).ok().map(|(_, acknowledged)| acknowledged.ends[7].0.0)
     }
 
-    /// Catches a slot that is written where the newest one lies, and an intention taken for certain or the other way round.
+    /// Catches a slot that is written where the newest one lies.
     #[test]
-    fn a_torn_write_leaves_what_was_certain() {
+    fn a_torn_write_leaves_what_was_written_before() {
         let (_directory, path) = written();
-        assert_eq!(position(&path), Some(1), "2 is intended only");
+        assert_eq!(position(&path), Some(2));
         let whole = fs::read(&path).unwrap();
         let (mut file, _) = TailFile::open(&path).unwrap();
         file.write(ends(&tails(3))).unwrap();
@@ -271,10 +281,32 @@ mod tests {
             assert_eq!(position(&path), Some(2), "torn at {torn}");
         }
         fs::write(&path, next).unwrap();
-        assert_eq!(position(&path), Some(2), "3 is intended only");
-        let (mut file, _) = TailFile::open(&path).unwrap();
-        file.write(ends(&tails(3))).unwrap();
-        assert_eq!(position(&path), Some(3), "3 was written as certain");
+        assert_eq!(position(&path), Some(3));
+    }
+
+    /// Catches ends that were noted and are never written because nothing follows them, or because something does.
+    #[test]
+    fn the_newest_ends_are_written_at_the_latest_when_the_ledger_closes() {
+        let (_directory, path) = written();
+        let writer = TailWriter::start(TailFile::open(&path).unwrap().0, &tails(2)).unwrap();
+        (3..50).for_each(|number| writer.note(&tails(number)).unwrap());
+        drop(writer);
+        assert_eq!(position(&path), Some(49));
+    }
+
+    /// Catches a ledger that goes on after its tail file could not be written.
+    #[test]
+    fn a_write_that_failed_is_told() {
+        let (_directory, path) = written();
+        let (file, _) = TailFile::open(&path).unwrap();
+        let read_only = TailFile { file: File::open(&path).unwrap(), ..file };
+        let notes =
+            Notes { noted: Mutex::new(Noted { ends: Some(ends(&tails(3))), ..Noted::default() }), ..Notes::default() };
+        notes.write_to(read_only);
+        let writer = TailWriter { notes: Arc::new(notes), thread: None };
+        assert!(matches!(writer.note(&tails(4)), Err(StoreError::File(_))));
+        assert!(matches!(writer.note(&tails(5)), Err(StoreError::Closed)));
+        assert_eq!(position(&path), Some(2));
     }
 
     /// Catches a slot whose digest does not cover everything in it.
@@ -297,9 +329,9 @@ mod tests {
     fn what_is_no_tail_file_of_this_format_is_refused() {
         let (_directory, path) = written();
         let mut bytes = fs::read(&path).unwrap();
-        bytes[8..10].copy_from_slice(&2_u16.to_be_bytes());
+        bytes[8..10].copy_from_slice(&(FORMAT + 1).to_be_bytes());
         fs::write(&path, &bytes).unwrap();
-        assert!(matches!(TailFile::open(&path), Err(OpenError::Newer { found: 2, known: 1 })));
+        assert!(matches!(TailFile::open(&path), Err(OpenError::Newer { found: 3, known: FORMAT })));
         for other in [&b""[..], b"YIMATAIL", &[0; 9000]] {
             fs::write(&path, other).unwrap();
             assert!(matches!(TailFile::open(&path), Err(OpenError::TailFile(_))));

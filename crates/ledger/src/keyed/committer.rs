@@ -89,7 +89,7 @@ impl Committer {
         let (durable, told) = mpsc::channel::<Vec<Answer>>();
         let plan = Plan::new(state, Arc::clone(&store), host);
         let planner = Planner { shared: Arc::clone(&shared), plan, answers: Vec::new(), groups };
-        let writer = Writer { shared: Arc::clone(&shared), store, planned, unconfirmed: None, durable };
+        let writer = Writer { shared: Arc::clone(&shared), store, planned, durable };
         let thread = |name: &str| thread::Builder::new().name(name.into());
         let threads = vec![
             thread("ledger-plan").spawn(move || planner.run())?,
@@ -249,33 +249,14 @@ struct Writer {
     shared: Arc<Shared>,
     store: Arc<dyn Store>,
     planned: mpsc::Receiver<Group>,
-    /// The tails of the last commit, until it is confirmed.
-    unconfirmed: Option<Vec<Tail>>,
     /// To the thread that tells.
     durable: mpsc::Sender<Vec<Answer>>,
 }
 
 impl Writer {
-    /// After so long without a group the last commit is confirmed, which the next commit would do in passing.
-    const IDLE: Duration = Duration::from_millis(20);
-
     fn run(mut self) {
-        loop {
-            let done = match &self.unconfirmed {
-                None => match self.planned.recv() {
-                    Ok(group) => self.commit(group),
-                    Err(mpsc::RecvError) => return,
-                },
-                Some(tails) => match self.planned.recv_timeout(Self::IDLE) {
-                    Ok(group) => self.commit(group),
-                    Err(_) => {
-                        let confirmed = self.store.confirm(tails);
-                        self.unconfirmed = None;
-                        confirmed.map_err(|error| LedgerError::Stopped(Arc::new(error)))
-                    }
-                },
-            };
-            if let Err(error) = done {
+        while let Ok(group) = self.planned.recv() {
+            if let Err(error) = self.commit(group) {
                 return self.stop(error);
             }
         }
@@ -290,8 +271,7 @@ impl Writer {
                 answers.into_iter().for_each(|answer| answer.fail(&error));
                 return Err(error);
             }
-            lock(&self.shared.durable).tails.clone_from(&tails);
-            self.unconfirmed = Some(tails);
+            lock(&self.shared.durable).tails = tails;
             self.shared.news.notify_all();
         }
         self.free();
@@ -420,10 +400,6 @@ mod tests {
                 return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
             }
             self.store.commit(writes, tails)
-        }
-
-        fn confirm(&self, tails: &[Tail]) -> Result<(), StoreError> {
-            self.store.confirm(tails)
         }
 
         fn shred(&self, tables: &[Table]) -> Result<(), StoreError> {
