@@ -51,6 +51,11 @@ export function postJson<T>(path: string, body: unknown, key: string = idempoten
   return change("POST", path, body, key);
 }
 
+/** Changes something, and gets a file for it. */
+export async function postForFile(path: string, body: unknown): Promise<Blob> {
+  return (await changed("POST", path, body, idempotencyKey(), "*/*")).blob();
+}
+
 /** Puts something in the place of what is there. */
 export function putJson<T>(path: string, body: unknown, key: string = idempotencyKey()): Promise<T> {
   return change("PUT", path, body, key);
@@ -61,11 +66,14 @@ export function deleteAt(path: string): Promise<void> {
   return change("DELETE", path, undefined, idempotencyKey());
 }
 
-async function change<T>(method: string, path: string, body: unknown, key: string): Promise<T> {
-  const headers = { Accept: "application/json", "Content-Type": "application/json", "Idempotency-Key": key };
+function changed(method: string, path: string, body: unknown, key: string, accept: string): Promise<Response> {
+  const headers = { Accept: accept, "Content-Type": "application/json", "Idempotency-Key": key };
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
-  const response = await send(path, { method, headers, ...content });
-  const text = await response.text();
+  return send(path, { method, headers, ...content });
+}
+
+async function change<T>(method: string, path: string, body: unknown, key: string): Promise<T> {
+  const text = await (await changed(method, path, body, key, "application/json")).text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 

@@ -1,6 +1,6 @@
 /** What the resident page asks of the node, and what the node answers. */
 
-import { deleteAt, getJson, postJson, putJson } from "../api/client";
+import { deleteAt, getJson, postForFile, postJson, putJson } from "../api/client";
 import type { Colour, Relation } from "../verify/claims";
 
 /** A text by language. */
@@ -184,6 +184,9 @@ export interface PaperCode {
   readonly expires: string;
 }
 
+export const PAPER_LAYOUTS = ["fold", "cards", "receipt"] as const;
+export type PaperLayout = (typeof PAPER_LAYOUTS)[number];
+
 /** Whose record is meant: the own one, or that of a dependent by its id. */
 export type Whose = "me" | { readonly person: string };
 
@@ -258,6 +261,9 @@ export const readRiskVisits = (whose: Whose) => getJson<RiskVisits>(record(whose
 export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
 export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(whose, "birth-date"), { birth });
 export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});
+/** Makes a paper code as PDF: A4 to be folded, eight cards, or a receipt of 58 mm. */
+export const printPdf = (whose: Whose, layout: PaperLayout, language: string) =>
+  postForFile(`${record(whose, "paper-codes")}?layout=${layout}&language=${language}`, {});
 
 export const addDependent = (proof: string, key: string) => postJson<Filed>("/v1/me/dependents", { proof }, key);
 /** Looks for a child of the same family; the answer tells no number, and never why not. */

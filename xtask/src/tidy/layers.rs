@@ -12,7 +12,7 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 16] = [
+const LAYERS: [(&str, Layer); 17] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, Layer); 16] = [
     ("feed", Layer::Product(1)),
     ("wire", Layer::Product(1)),
     ("ledger", Layer::Product(2)),
+    ("paper", Layer::Product(2)),
     ("registry", Layer::Product(3)),
     ("node", Layer::Product(4)),
     ("yima", Layer::Product(5)),
@@ -36,7 +37,8 @@ const LAYERS: [(&str, Layer); 16] = [
 const SIDEWAYS: [(&str, &str); 2] = [("statement", "credential"), ("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
-pub(super) const PURE: [&str; 8] = ["model", "rules", "credential", "statement", "audit", "feed", "wire", "oracle"];
+pub(super) const PURE: [&str; 9] =
+    ["model", "rules", "credential", "paper", "statement", "audit", "feed", "wire", "oracle"];
 
 /// The oracle shares data types with the engine, and nothing else with anybody.
 const ORACLE_LINKS: [&str; 2] = ["model", "rules"];

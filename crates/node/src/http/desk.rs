@@ -3,7 +3,7 @@
 //! Whoever works here names a person by the document that lies on the desk; each look is written down.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +21,8 @@ use super::birth_dates::Witness;
 use super::declarations::read_symptoms;
 use super::dependents::take_into_care;
 use super::extract::{Body, Key, OnDuty, staff_call};
-use super::paper_codes::{self, PaperCodeBody};
+use super::paper_codes;
+use super::paper_sheets::{PaperAnswer, PaperCodeBody, PaperQuery};
 use super::problem::{Code, Problem};
 use super::residents::{ApplicationRequest, DocumentRequest};
 use super::reviews;
@@ -237,22 +238,25 @@ async fn relation(
 }
 
 /// Print a paper code for a person who has come
-#[utoipa::path(post, path = "/desk/paper-codes", tag = "desk", request_body = PersonRequest, responses(
-    (status = 201, body = PaperCodeBody), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/desk/paper-codes", tag = "desk", params(PaperQuery), request_body = PersonRequest, responses(
+    (status = 201, content((PaperCodeBody = "application/json"), (Vec<u8> = "application/pdf"))), (status = 409),
+    (status = 422)))]
 async fn paper_code(
     State(app): State<AppState>,
     on_duty: OnDuty,
+    Query(query): Query<PaperQuery>,
     Body(request): Body<PersonRequest>,
-) -> Result<(StatusCode, Json<PaperCodeBody>), Problem> {
+) -> Result<PaperAnswer, Problem> {
     let staff = on_duty.with_role(Role::serves_people)?;
-    let body = app
+    let wanted = query.read()?;
+    let answer = app
         .run(move |app| {
             let person = look_up(app, &staff, &request.document, "document", Action::Printed)?;
-            paper_codes::print(app, person, None)
+            PaperAnswer::new(app, person, paper_codes::print(app, person, None)?, wanted)
         })
         .await?;
     app.printed.notify_one();
-    Ok((StatusCode::CREATED, Json(body)))
+    Ok(answer)
 }
 
 /// The person of a document, with the look written down.

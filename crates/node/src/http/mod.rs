@@ -23,6 +23,7 @@ mod me;
 mod metrics;
 mod packs;
 mod paper_codes;
+mod paper_sheets;
 mod places;
 pub(crate) mod problem;
 mod provisional_records;

@@ -1,10 +1,7 @@
 //! Paper codes, and the status list that says which of them pass now.
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_credential::claims::{Guardian, PAPER_SECONDS_MAX, PaperTimes, StatusReference};
@@ -15,13 +12,14 @@ use yima_credential::{Claims, Code as PaperCode, NameMark, PaperClaims, Seconds,
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
 use yima_model::{Colour, PersonId, Personal, Timestamp};
+use yima_paper::Sheet;
 use yima_registry::cases::dependents;
 use yima_registry::cases::register::registered_until;
 
 use super::AppState;
-use super::answer::instant;
 use super::codes::who;
 use super::extract::Acting;
+use super::paper_sheets::{PaperAnswer, PaperCodeBody, PaperQuery, Printed};
 use super::problem::{Code, Problem};
 use super::reviews;
 use crate::access_log::Action;
@@ -56,55 +54,40 @@ struct PrintedRow {
     text: Option<[u8; 32]>,
 }
 
-/// A code for paper.
-#[derive(Serialize, ToSchema)]
-pub(super) struct PaperCodeBody {
-    /// The text of the QR code.
-    text: String,
-    /// The QR code as an image.
-    svg: String,
-    /// The number on the sheet, for reporting it lost.
-    serial: u32,
-    /// The name on the sheet.
-    name: String,
-    /// Who manages the code.
-    guardian: Option<GuardianBody>,
-    expires: String,
-}
-
-/// A guardian, in full for the sheet.
-#[derive(Serialize, ToSchema)]
-struct GuardianBody {
-    name: String,
-    relation: &'static str,
-}
-
 /// Print a paper code; an older one passes no more
-#[utoipa::path(post, path = "/paper-codes", tag = "record", responses((status = 201, body = PaperCodeBody), (status = 409)))]
-async fn paper_code(State(app): State<AppState>, acting: Acting) -> Result<(StatusCode, Json<PaperCodeBody>), Problem> {
-    let body = app
+#[utoipa::path(post, path = "/paper-codes", tag = "record", params(PaperQuery), responses(
+    (status = 201, content((PaperCodeBody = "application/json"), (Vec<u8> = "application/pdf"))), (status = 409),
+    (status = 422)))]
+async fn paper_code(
+    State(app): State<AppState>,
+    acting: Acting,
+    Query(query): Query<PaperQuery>,
+) -> Result<PaperAnswer, Problem> {
+    let wanted = query.read()?;
+    let answer = app
         .run(move |app| {
             acting.note(app, Action::Printed)?;
             let guardian = (acting.person != acting.actor).then_some(acting.actor);
-            print(app, acting.person, guardian)
+            let printed = print(app, acting.person, guardian)?;
+            PaperAnswer::new(app, acting.person, printed, wanted)
         })
         .await?;
     app.printed.notify_one();
-    Ok((StatusCode::CREATED, Json(body)))
+    Ok(answer)
 }
 
 /// Makes the paper code of a person.
-pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> Result<PaperCodeBody, Problem> {
+pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> Result<Printed, Problem> {
     let now = app.now();
     let facts = app.registry.record(person)?;
     let registered = registered_until(&facts, now).ok_or(Code::NotRegistered)?;
     reviews::admit(app, &facts)?;
     let details = app.registry.vault().details(person)?;
-    let name = details.name.as_ref().ok_or(Code::NotRegistered)?.reveal().to_owned();
+    let name = Personal::new(details.name.as_ref().ok_or(Code::NotRegistered)?.reveal().to_owned());
     let until = Seconds::floor(now).plus(PAPER_SECONDS_MAX).timestamp().min(registered);
     let times = PaperTimes::new(now, until).map_err(|error| Problem::internal(&error))?;
     let guardian = guardian.map(|guardian| guardian_of(app, guardian, person)).transpose()?;
-    let mark = |name: &str| NameMark::of(&Personal::new(name.to_owned())).map_err(|error| Problem::internal(&error));
+    let mark = |name| NameMark::of(name).map_err(|error| Problem::internal(&error));
     let who = who(&details).ok_or(Code::NoBirthDate)?;
     let mut row = PrintedRow { person: person.to_string(), expires: times.expires().get(), text: None };
     let index = allocate(app, person, &row)?;
@@ -114,7 +97,7 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
         who,
         status: StatusReference { list: LIST, index },
         guardian: match &guardian {
-            Some((name, relation)) => Some(Guardian { relation: *relation, name: mark(name)? }),
+            Some((relation, name)) => Some(Guardian { relation: *relation, name: mark(name)? }),
             None => None,
         },
     };
@@ -122,21 +105,23 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
     let text = code.text();
     row.text = Some(text_hash(&text));
     PRINTED.put(app.ledger(), &index.to_be_bytes(), &row)?;
-    Ok(PaperCodeBody {
-        text,
-        svg: code.qr().map_err(|error| Problem::internal(&error))?.svg(),
-        serial: index,
+    let sheet = Sheet {
+        symbol: code.qr().map_err(|error| Problem::internal(&error))?,
         name,
-        guardian: guardian.map(|(name, relation)| GuardianBody { name, relation: relation.word() }),
-        expires: instant(times.expires().timestamp()),
-    })
+        guardian,
+        serial: index,
+        expires: times.expires().timestamp(),
+        printed: now,
+        call: String::new(),
+    };
+    Ok(Printed { text, sheet })
 }
 
-fn guardian_of(app: &App, guardian: PersonId, person: PersonId) -> Result<(String, Relation), Problem> {
+fn guardian_of(app: &App, guardian: PersonId, person: PersonId) -> Result<(Relation, Personal<String>), Problem> {
     let known = dependents::of_guardian(&app.registry, guardian, app.now())?;
     let relation = known.iter().find(|dependent| dependent.person == person).ok_or(Code::NotFound)?.relation;
     let name = app.registry.vault().details(guardian)?.name.ok_or(Code::NotRegistered)?;
-    Ok((name.reveal().to_owned(), relation))
+    Ok((relation, Personal::new(name.reveal().to_owned())))
 }
 
 /// Takes a free entry of the status list at random, so that its number says nothing; the person's older entry falls.

@@ -117,7 +117,9 @@ async fn a_dependent_without_a_phone_gets_paper_that_passes_and_falls() {
     assert_eq!(verified.standing(), Standing::Passes);
     assert_eq!(verified.guardian().unwrap().name.reveal(), '明');
 
-    guardian.post(&format!("{path}/paper-codes"), &json!({})).await.expect(201);
+    // A reprint, as PDF this time.
+    let pdf = guardian.post(&format!("{path}/paper-codes?layout=cards&language=zh-TW"), &json!({})).await;
+    assert_eq!((pdf.status.as_u16(), &pdf.bytes[..5]), (201, b"%PDF-".as_slice()));
     let falls = async { while check(&world, &mut guardian, &text).await != Err(Refusal::StatusFallen) {} };
     tokio::time::timeout(std::time::Duration::from_secs(60), falls).await.expect("a reprint lets the older one fall");
 
@@ -143,6 +145,16 @@ async fn a_day_without_a_phone() {
     desk.post("/v1/desk/check-ins", &json!({"document": document, "symptoms": []})).await.expect(201);
     assert_eq!(desk.post("/v1/desk/verdicts", &named).await.expect(200)["colour"], "grey");
     desk.post("/v1/desk/paper-codes", &named).await.expect(201);
+    for layout in ["fold", "cards", "receipt"] {
+        let pdf = desk.post(&format!("/v1/desk/paper-codes?layout={layout}"), &named).await;
+        assert_eq!(pdf.status.as_u16(), 201, "{layout}");
+        assert_eq!(pdf.headers["content-type"], "application/pdf", "{layout}");
+        assert!(pdf.bytes.starts_with(b"%PDF-"), "{layout}");
+    }
+    for wrong in ["layout=poster", "layout=fold&language=fr", "language=fr"] {
+        let path = format!("/v1/desk/paper-codes?{wrong}");
+        assert_eq!(desk.post(&path, &named).await.problem(), "invalid-fields", "{wrong}");
+    }
     let code = desk.post("/v1/desk/one-time-codes", &named).await.expect(201);
 
     let mut borrowed = world.client().await;
