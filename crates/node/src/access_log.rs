@@ -40,6 +40,10 @@ pub(crate) enum Action {
     FetchedCodes,
     /// Printed a code on paper or a one-time code.
     Printed,
+    /// Reported a paper code lost.
+    ReportedLoss,
+    /// Said that a lost paper code has been found.
+    FoundPaper,
     /// Gave the code into somebody's care, or ended that.
     ChangedCare,
     /// Looked for a child as a proven parent.
@@ -69,6 +73,8 @@ impl Action {
             Self::ReadVerdict => "read-verdict",
             Self::FetchedCodes => "fetched-codes",
             Self::Printed => "printed",
+            Self::ReportedLoss => "reported-loss",
+            Self::FoundPaper => "found-paper",
             Self::ChangedCare => "changed-care",
             Self::LookedUpChild => "looked-up-child",
             Self::OpenedProvisional => "opened-provisional",

@@ -19,6 +19,8 @@ const SENT_PER_HOUR_MAX: usize = 5;
 const REGISTRATIONS_PER_DAY_MAX: usize = 16;
 /// How many wrong desk codes are taken within an hour, from everybody together.
 const DESK_WRONG_PER_HOUR_MAX: usize = 600;
+/// How many serials of paper that are not the person's somebody may give within an hour.
+const PAPER_SERIALS_PER_HOUR_MAX: usize = 10;
 /// How many wrong passwords are taken for an account within an hour.
 const PASSWORDS_PER_HOUR_MAX: usize = 10;
 
@@ -38,6 +40,8 @@ pub(crate) enum Tried {
     DeskCode,
     /// A password of an account was entered wrongly.
     Password,
+    /// Somebody reported paper lost with a serial that is not the person's.
+    PaperSerial,
 }
 
 impl Tried {
@@ -48,6 +52,7 @@ impl Tried {
             Self::Registration => "registration",
             Self::DeskCode => "desk code",
             Self::Password => "password",
+            Self::PaperSerial => "paper serial",
         }
     }
 
@@ -58,6 +63,7 @@ impl Tried {
             Self::Registration => (REGISTRATIONS_PER_DAY_MAX, DAY_MILLIS),
             Self::DeskCode => (DESK_WRONG_PER_HOUR_MAX, HOUR_MILLIS),
             Self::Password => (PASSWORDS_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::PaperSerial => (PAPER_SERIALS_PER_HOUR_MAX, HOUR_MILLIS),
         }
     }
 }

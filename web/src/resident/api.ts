@@ -261,6 +261,9 @@ export const readRiskVisits = (whose: Whose) => getJson<RiskVisits>(record(whose
 export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
 export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(whose, "birth-date"), { birth });
 export const printPaper = (whose: Whose) => postJson<PaperCode>(record(whose, "paper-codes"), {});
+/** Suspends the paper code with this serial number, or lets it count again. */
+export const reportPaper = (whose: Whose, serial: number, lost: boolean) =>
+  postJson<{ lost: boolean }>(record(whose, "paper-losses"), { serial, lost });
 /** Makes a paper code as PDF: A4 to be folded, eight cards, or a receipt of 58 mm. */
 export const printPdf = (whose: Whose, layout: PaperLayout, language: string) =>
   postForFile(`${record(whose, "paper-codes")}?layout=${layout}&language=${language}`, {});

@@ -23,6 +23,7 @@ mod me;
 mod metrics;
 mod packs;
 mod paper_codes;
+mod paper_losses;
 mod paper_sheets;
 mod places;
 pub(crate) mod problem;
@@ -86,6 +87,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(codes::routes())
             .merge(arrivals::routes())
             .merge(paper_codes::routes())
+            .merge(paper_losses::routes())
             .merge(disputes::routes())
             .merge(access_log::routes())
     };
@@ -104,6 +106,7 @@ fn api() -> OpenApiRouter<AppState> {
         .nest("/dependents/{person}", of_record())
         .merge(staff::routes())
         .merge(desk::routes())
+        .merge(paper_losses::desk_routes())
         .merge(provisional_records::routes())
         .merge(birth_dates::desk_routes())
         .merge(disputes::staff_routes())

@@ -52,6 +52,9 @@ struct PrintedRow {
     expires: u32,
     /// The hash of what stands in the QR code, by which a scan is known to be one of this very sheet.
     text: Option<[u8; 32]>,
+    /// Whether it is reported lost.
+    #[serde(default)]
+    lost: bool,
 }
 
 /// Print a paper code; an older one passes no more
@@ -89,7 +92,7 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
     let guardian = guardian.map(|guardian| guardian_of(app, guardian, person)).transpose()?;
     let mark = |name| NameMark::of(name).map_err(|error| Problem::internal(&error));
     let who = who(&details).ok_or(Code::NoBirthDate)?;
-    let mut row = PrintedRow { person: person.to_string(), expires: times.expires().get(), text: None };
+    let mut row = PrintedRow { person: person.to_string(), expires: times.expires().get(), text: None, lost: false };
     let index = allocate(app, person, &row)?;
     let claims = PaperClaims {
         issuer: app.trust.load().list.content().issuer,
@@ -143,11 +146,23 @@ fn allocate(app: &App, person: PersonId, row: &PrintedRow) -> Result<u32, Proble
     }
 }
 
-/// Whose sheet this text was scanned from: the newest one of that person, whether or not it passes now.
+/// Suspends the newest code of a person, or lets it count again; `false` if this is not the serial of that one.
+pub(super) fn set_lost(ledger: &dyn Ledger, person: PersonId, serial: u32, lost: bool) -> Result<bool, LedgerError> {
+    if OF_PERSON.find(ledger, person.bytes())? != Some(serial) {
+        return Ok(false);
+    }
+    let Some(mut row) = PRINTED.find(ledger, &serial.to_be_bytes())? else { return Ok(false) };
+    row.lost = lost;
+    PRINTED.put(ledger, &serial.to_be_bytes(), &row)?;
+    Ok(true)
+}
+
+/// Whose sheet this text was scanned from: the newest one of that person, whether or not it passes now, but not a lost one.
 pub(super) fn scanned(ledger: &dyn Ledger, text: &str, now: Timestamp) -> Result<Option<PersonId>, LedgerError> {
     let Some(Claims::Paper(claims)) = inspect(text).ok().map(|code| code.claims) else { return Ok(None) };
     let row = PRINTED.find(ledger, &claims.status.index.to_be_bytes())?;
-    let row = row.filter(|row| row.text == Some(text_hash(text)) && Seconds::floor(now).get() < row.expires);
+    let is_held = |row: &PrintedRow| !row.lost && Seconds::floor(now).get() < row.expires;
+    let row = row.filter(|row| row.text == Some(text_hash(text)) && is_held(row));
     Ok(row.and_then(|row| PersonId::parse(&row.person).ok()))
 }
 
@@ -172,6 +187,9 @@ pub(crate) fn publish(app: &App) -> Result<(), Problem> {
             continue;
         }
         highest = highest.max(index);
+        if row.lost {
+            continue;
+        }
         let Ok(person) = PersonId::parse(&row.person) else { continue };
         let view = app.registry.view(person)?;
         if judge.verdict(&view, now.max(view.as_of.at)).colour == Colour::Green {

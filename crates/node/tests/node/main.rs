@@ -10,6 +10,7 @@ mod dwellings;
 mod erasure;
 mod held;
 mod limits;
+mod paper;
 mod path;
 mod people;
 mod problems;
