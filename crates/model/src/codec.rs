@@ -213,6 +213,11 @@ impl Writer {
                 self.word(*method as u8);
                 self.flag(*positive);
             }
+            Content::PoolResult { pool, method, positive } => {
+                self.0.extend(pool.bytes());
+                self.word(*method as u8);
+                self.flag(*positive);
+            }
             Content::MissedTest { campaign } => self.name(campaign.as_str()),
             Content::Case { class } => self.word(*class as u8),
             Content::Contact { degree, of } => {
@@ -428,6 +433,11 @@ impl Reader<'_> {
             Kind::Ruling => Content::Ruling { target: self.fact_id()?, stands: self.flag()? },
             Kind::Inert => Content::Inert { target: self.fact_id()? },
             Kind::Lift => Content::Lift { target: self.fact_id()? },
+            Kind::PoolResult => Content::PoolResult {
+                pool: PoolId::from_bytes(self.array()?),
+                method: self.word(TestMethod::ALL)?,
+                positive: self.flag()?,
+            },
         })
     }
 

@@ -394,6 +394,8 @@ words! {
         Inert = "inert",
         /// An inert fact counts again.
         Lift = "lift",
+        /// A tube that several persons share has a result.
+        PoolResult = "pool-result",
     }
 }
 
@@ -433,7 +435,8 @@ impl Kind {
             | Self::Dispute
             | Self::Ruling
             | Self::Inert
-            | Self::Lift => Shape::Event,
+            | Self::Lift
+            | Self::PoolResult => Shape::Event,
         }
     }
 
@@ -441,7 +444,9 @@ impl Kind {
     #[inline]
     pub const fn scope(self) -> Scope {
         match self {
-            Self::AreaLevel | Self::Notice | Self::List | Self::Pack | Self::Campaign => Scope::Global,
+            Self::AreaLevel | Self::Notice | Self::List | Self::Pack | Self::Campaign | Self::PoolResult => {
+                Scope::Global
+            }
             Self::Comparison
             | Self::Closing
             | Self::Retraction
@@ -672,6 +677,17 @@ pub enum Content {
         /// The fact that was inert.
         target: FactId,
     },
+    /// A tube that several persons share has a result; its `at` is when that was known.
+    ///
+    /// It names nobody: who has a sample in the tube gets a result of the own, then or later.
+    PoolResult {
+        /// The tube.
+        pool: PoolId,
+        /// How it was tested.
+        method: TestMethod,
+        /// The result.
+        positive: bool,
+    },
 }
 
 impl Content {
@@ -711,6 +727,7 @@ impl Content {
             Self::Ruling { .. } => Kind::Ruling,
             Self::Inert { .. } => Kind::Inert,
             Self::Lift { .. } => Kind::Lift,
+            Self::PoolResult { .. } => Kind::PoolResult,
         }
     }
 

@@ -151,6 +151,10 @@ name_id! {
     SourceId
 }
 name_id! {
+    /// What stands on a shared tube; a laboratory counts its own.
+    TubeNumber
+}
+name_id! {
     /// A published testing campaign with a start and an end.
     CampaignId
 }

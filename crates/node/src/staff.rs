@@ -62,11 +62,11 @@ roles! {
     /// Checks at an entrance.
     Checkpoint = "checkpoint", Checkpoint, [];
     /// A neighbourhood or village committee.
-    Community = "community", Community, [FollowUp, Review, Isolation, Stay, Arrival];
+    Community = "community", Community, [FollowUp, Review, Isolation, Stay, Arrival, Sample];
     /// A laboratory.
-    Laboratory = "laboratory", Laboratory, [Sample, TestResult];
+    Laboratory = "laboratory", Laboratory, [Sample, TestResult, PoolResult];
     /// A hospital or clinic.
-    Hospital = "hospital", Hospital, [Case, Sample, TestResult, Temperature, FollowUp, Vaccination];
+    Hospital = "hospital", Hospital, [Case, Sample, TestResult, PoolResult, Temperature, FollowUp, Vaccination];
     /// A centre for disease control.
     DiseaseControl = "disease-control", DiseaseControl,
         [Case, Contact, Isolation, FollowUp, Review, Stay, Arrival, Sample, MissedTest, Comparison];
@@ -197,6 +197,12 @@ pub(crate) fn open(ledger: &dyn Ledger, new: &NewAccount, now: Timestamp) -> Res
         None => Ok(()),
         Some(_) => Err(StaffError::Taken),
     }
+}
+
+/// Whether there is an account of this name that files results of shared tubes.
+pub(crate) fn tests_tubes(ledger: &dyn Ledger, account: &SourceId) -> Result<bool, LedgerError> {
+    let role = ACCOUNTS.find(ledger, account.as_str().as_bytes())?.and_then(|row| Role::from_word(&row.role));
+    Ok(role.is_some_and(|role| role.kinds().contains(&Kind::PoolResult)))
 }
 
 /// Whether there is any account yet.

@@ -4,7 +4,7 @@
 
 use yima_model::codec;
 use yima_model::fact::{CaseClass, SourceKind};
-use yima_model::id::{SampleId, SourceId};
+use yima_model::id::{PoolId, SampleId, SourceId};
 use yima_model::{AreaCode, Content, Fact, FactId, Kind, Level, PersonId, Source, Subject, Timestamp};
 
 use crate::store::{StorageError, Store};
@@ -15,6 +15,12 @@ const CARRIER: u8 = b'f';
 const CONTACT: u8 = b'o';
 /// Samples by their id.
 const SAMPLE: u8 = b's';
+/// Samples by the tube that they share with others.
+const MEMBER: u8 = b'p';
+/// Results of shared tubes, whole, by the tube.
+const POOL_RESULT: u8 = b't';
+/// Results of shared tubes by their own id: of which tube.
+const POOL_OF_RESULT: u8 = b'r';
 /// Restrictive and releasing facts by source and time of recording.
 const SOURCE: u8 = b'q';
 /// Facts that turn another one inert.
@@ -91,8 +97,15 @@ pub(crate) fn rows(fact: &Fact) -> Vec<(Vec<u8>, Vec<u8>)> {
             add(CARRIER, &[], [&person[..], &[codec::kind_number(Kind::Contact), 0]].concat());
             add(CONTACT, &[of.bytes()], person.clone());
         }
-        Content::Sample { sample, .. } => {
-            add(SAMPLE, &[sample.bytes()], [&person[..], &source_key(&filing.source)].concat())
+        Content::Sample { sample, pool, .. } => {
+            add(SAMPLE, &[sample.bytes()], [&person[..], &source_key(&filing.source)].concat());
+            if let Some(pool) = pool {
+                add(MEMBER, &[pool.bytes()], person.clone());
+            }
+        }
+        Content::PoolResult { pool, .. } => {
+            add(POOL_RESULT, &[pool.bytes()], codec::encode_fact(fact));
+            add(POOL_OF_RESULT, &[], pool.bytes().to_vec());
         }
         Content::Guardianship { guardian, .. } => add(GUARDIAN, &[guardian.bytes()], person.clone()),
         Content::Arrival { to, .. } => {
@@ -200,6 +213,27 @@ pub(crate) fn samples(store: &dyn Store, sample: SampleId) -> Result<Vec<Sampled
         Some(Sampled { person: PersonId::from_bytes(*person), source })
     };
     Ok(rows.iter().filter_map(|(_, row)| read(row)).collect())
+}
+
+/// Who has a sample in a shared tube, and by which fact.
+pub(crate) fn members(store: &dyn Store, pool: PoolId) -> Result<Vec<(PersonId, FactId)>, StorageError> {
+    let rows = store.all(&[&[PREFIX, MEMBER], pool.bytes().as_slice()].concat())?;
+    Ok(rows.into_iter().filter_map(|(key, person)| Some((person_of(&person)?, last_id(&key)?))).collect())
+}
+
+/// The results of a shared tube, encoded.
+pub(crate) fn pool_results(store: &dyn Store, pool: PoolId) -> Result<Vec<Vec<u8>>, StorageError> {
+    let rows = store.all(&[&[PREFIX, POOL_RESULT], pool.bytes().as_slice()].concat())?;
+    Ok(rows.into_iter().map(|(_, fact)| fact).collect())
+}
+
+/// Where the results of all shared tubes lie, encoded.
+pub(crate) const POOL_RESULTS: [u8; 2] = [PREFIX, POOL_RESULT];
+
+/// Of which tube a fact is the result.
+pub(crate) fn pool_of_result(store: &dyn Store, result: FactId) -> Result<Option<PoolId>, StorageError> {
+    let row = store.get(&[&[PREFIX, POOL_OF_RESULT], result.bytes().as_slice()].concat())?;
+    Ok(row.and_then(|row| row.try_into().ok()).map(PoolId::from_bytes))
 }
 
 /// The weighty facts of a source that were recorded from `since` on.

@@ -26,6 +26,11 @@ pub(crate) fn counts_until(filing: &Filing) -> Timestamp {
     }
 }
 
+/// Whether a fact does not lie behind the horizon of its kind.
+pub(crate) fn is_inside(fact: &Fact, horizons: &Horizons) -> bool {
+    horizons.get(&fact.kind()).is_none_or(|before| counts_until(fact.filing()) >= *before)
+}
+
 impl Record {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -47,9 +52,7 @@ impl Record {
     ///
     /// What refers to a fact that stays, stays: a retraction must not be forgotten before what it retracts.
     pub(crate) fn forget(&mut self, horizons: &Horizons) -> Vec<Fact> {
-        let is_inside =
-            |fact: &Fact| horizons.get(&fact.kind()).is_none_or(|before| counts_until(fact.filing()) >= *before);
-        let mut kept: BTreeSet<FactId> = self.facts().filter(|fact| is_inside(fact)).map(Fact::id).collect();
+        let mut kept: BTreeSet<FactId> = self.facts().filter(|fact| is_inside(fact, horizons)).map(Fact::id).collect();
         if kept.len() == self.0.len() {
             return Vec::new();
         }

@@ -11,16 +11,16 @@ use std::{
 use thiserror::Error;
 use yima_ledger::{Act, Content, Digest, Entry, Identity, Ledger, LedgerError, Partition, Place, Position, Tail};
 use yima_model::codec::{self, CodecError};
-use yima_model::id::SampleId;
-use yima_model::{AreaCode, Fact, FactId, PersonId, Source, Subject, Timestamp};
+use yima_model::id::{PoolId, SampleId};
+use yima_model::{AreaCode, Fact, FactId, Kind, PersonId, Source, Subject, Timestamp};
 
 use crate::index::{self, Carrier, Sampled, Weight, Weighty};
-use crate::record::{Horizons, Record};
+use crate::record::{Horizons, Record, is_inside};
 use crate::store::{FjallStore, MemoryStore, StorageError, Store, Writes};
 use crate::vault::{Vault, VaultError};
 
 /// The form of the rows; a registry in another form is rebuilt.
-const FORM: u8 = 3;
+const FORM: u8 = 4;
 
 const IDENTITY: &[u8] = b"mi";
 const END: &[u8] = b"me";
@@ -317,6 +317,31 @@ impl Registry {
         Ok(index::samples(&*self.store, sample)?)
     }
 
+    /// Who has a sample in a shared tube, retracted ones too, and by which fact.
+    ///
+    /// # Errors
+    /// [`RegistryError::Storage`].
+    pub fn members(&self, pool: PoolId) -> Result<Vec<(PersonId, FactId)>, RegistryError> {
+        Ok(index::members(&*self.store, pool)?)
+    }
+
+    /// The results of a shared tube, retracted ones too; they are about everybody, yet no part of [`Self::globals`].
+    ///
+    /// # Errors
+    /// [`RegistryError::Storage`], [`RegistryError::Damaged`].
+    pub fn pool_results(&self, pool: PoolId) -> Result<Vec<Fact>, RegistryError> {
+        let rows = index::pool_results(&*self.store, pool)?;
+        Ok(rows.iter().map(|bytes| codec::decode_fact(bytes)).collect::<Result<_, _>>()?)
+    }
+
+    /// Of which shared tube a fact is the result.
+    ///
+    /// # Errors
+    /// [`RegistryError::Storage`].
+    pub fn pool_of_result(&self, result: FactId) -> Result<Option<PoolId>, RegistryError> {
+        Ok(index::pool_of_result(&*self.store, result)?)
+    }
+
     /// Whose code a person was ever given to manage, with the fact that says so.
     ///
     /// # Errors
@@ -405,8 +430,13 @@ impl Registry {
     /// Applies entries that follow one another, and remembers it, in one transaction.
     fn apply(&self, partition: Partition, entries: &[Entry]) -> Result<(), RegistryError> {
         let mut next = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut change =
-            Change { store: &*self.store, records: HashMap::new(), globals: Vec::new(), writes: Writes::new() };
+        let mut change = Change {
+            store: &*self.store,
+            records: HashMap::new(),
+            globals: Vec::new(),
+            pool_results: Vec::new(),
+            writes: Writes::new(),
+        };
         let mut is_moved = false;
         for entry in entries {
             let place = Place { partition, position: entry.position };
@@ -430,8 +460,10 @@ impl Registry {
             }
         }
         change.finish_globals(&mut next, is_moved);
+        change.finish_pool_results(&next.horizons);
         if is_moved {
             self.sweep(&next.horizons)?;
+            self.sweep_pool_results(&next.horizons)?;
         }
         let last = entries.last().map(|entry| End { position: entry.position, head: Some(entry.head) });
         if let (Some(end), Some(slot)) = (last, next.ends.get_mut(usize::from(partition.number()))) {
@@ -467,6 +499,21 @@ impl Registry {
                     swept.insert(key, (!record.is_empty()).then(|| record.encode()));
                 }
             }
+            self.store.commit(swept)?;
+        }
+    }
+
+    /// Forgets the results of shared tubes that now lie behind the horizon, as [`Self::sweep`] does in records.
+    fn sweep_pool_results(&self, horizons: &Horizons) -> Result<(), RegistryError> {
+        let mut from = index::POOL_RESULTS.to_vec();
+        loop {
+            let rows = self.store.scan(&index::POOL_RESULTS, &from, PAGE)?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            from = [last.as_slice(), &[0]].concat();
+            let facts = rows.iter().map(|(_, bytes)| codec::decode_fact(bytes)).collect::<Result<Vec<_>, _>>()?;
+            let (_, forgotten): (Vec<_>, Vec<_>) = facts.into_iter().partition(|fact| is_inside(fact, horizons));
+            let mut swept = Writes::new();
+            remove_index_rows(&mut swept, &forgotten);
             self.store.commit(swept)?;
         }
     }
@@ -520,6 +567,8 @@ struct Change<'a> {
     records: HashMap<PersonId, Record>,
     /// What was added for everybody.
     globals: Vec<Fact>,
+    /// What was added for shared tubes: so many that they lie in the index alone.
+    pool_results: Vec<Fact>,
     writes: Writes,
 }
 
@@ -534,6 +583,10 @@ impl Change<'_> {
     }
 
     fn add_global(&mut self, fact: Fact) {
+        if fact.kind() == Kind::PoolResult {
+            self.pool_results.push(fact);
+            return;
+        }
         self.writes.extend(index::rows(&fact).into_iter().map(|(key, value)| (key, Some(value))));
         self.writes.insert([GLOBAL, fact.id().bytes()].concat(), Some(codec::encode_fact(&fact)));
         self.globals.push(fact);
@@ -575,6 +628,12 @@ impl Change<'_> {
             self.writes.extend(forgotten.iter().map(|fact| ([GLOBAL, fact.id().bytes()].concat(), None)));
             next.globals = Arc::new(record.into_facts());
         }
+    }
+
+    /// Puts in the results of shared tubes that do not lie behind the horizon.
+    fn finish_pool_results(&mut self, horizons: &Horizons) {
+        let inside = self.pool_results.iter().filter(|fact| is_inside(fact, horizons));
+        self.writes.extend(inside.flat_map(index::rows).map(|(key, value)| (key, Some(value))));
     }
 
     fn erase(&mut self, person: PersonId) -> Result<(), RegistryError> {

@@ -41,6 +41,9 @@ pub fn any_content(kind: Kind) -> BoxedStrategy<Content> {
         Kind::TestResult => (id(SampleId::from_bytes), word(TestMethod::ALL), any::<bool>())
             .prop_map(|(sample, method, positive)| Content::TestResult { sample, method, positive })
             .boxed(),
+        Kind::PoolResult => (id(PoolId::from_bytes), word(TestMethod::ALL), any::<bool>())
+            .prop_map(|(pool, method, positive)| Content::PoolResult { pool, method, positive })
+            .boxed(),
         Kind::MissedTest => name(CampaignId::parse).prop_map(|campaign| Content::MissedTest { campaign }).boxed(),
         Kind::Case => word(CaseClass::ALL).prop_map(|class| Content::Case { class }).boxed(),
         Kind::Contact => {

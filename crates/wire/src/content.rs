@@ -69,4 +69,5 @@ contents! {
     Ruling { target: "target", stands: "stands", }
     Inert { target: "target", }
     Lift { target: "target", }
+    PoolResult { pool: "pool", method: "method", positive: "positive", }
 }

@@ -221,12 +221,7 @@ impl Answer {
             self.rows.push(RowBody { row: *row, fact: Some(fact.to_string()), inert: missing, refused: None });
         }
         self.places.extend(&reported.filed.places);
-        if let Some(alarm) = &reported.alarm {
-            let bound = alarm_word(alarm);
-            tracing::error!(alarm.bound = bound, "a source went beyond its bounds; somebody must look at it at once");
-            app.metrics.alarms.get_or_create(&AlarmLabels { bound }).inc();
-            self.alarm = Some(bound);
-        }
+        self.alarm = raise(app, reported.alarm).or(self.alarm);
     }
 
     /// Adds what came of one row; a refusal is the row's own, a failure of ours ends the batch.
@@ -240,6 +235,14 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+/// Tells operators that a source went beyond its bounds, and gives the word for it.
+pub(super) fn raise(app: &App, alarm: Option<Alarm>) -> Option<&'static str> {
+    let bound = alarm_word(&alarm?);
+    tracing::error!(alarm.bound = bound, "a source went beyond its bounds; somebody must look at it at once");
+    app.metrics.alarms.get_or_create(&AlarmLabels { bound }).inc();
+    Some(bound)
 }
 
 const fn undoes(filing: &Filing) -> bool {
@@ -277,7 +280,7 @@ fn number(row: usize) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
-const fn missing_word(missing: Missing) -> &'static str {
+pub(super) const fn missing_word(missing: Missing) -> &'static str {
     match missing {
         Missing::Case => "case",
         Missing::Overlap => "overlap",

@@ -37,6 +37,7 @@ mod staff;
 mod temperatures;
 mod transport_notices;
 mod trips;
+mod tubes;
 mod unresolved_places;
 mod verdict;
 mod web;
@@ -117,6 +118,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(reviews::routes())
         .merge(risk_snapshots::routes())
         .merge(temperatures::routes())
+        .merge(tubes::routes())
         .merge(transport_notices::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
 }

@@ -209,6 +209,9 @@ impl From<Refusal> for Problem {
             | Refusal::NotHeld
             | Refusal::Void
             | Refusal::EndRequired
+            | Refusal::TubeFull
+            | Refusal::TubeOfAnother
+            | Refusal::ResultStands
             | Refusal::Snapshot(_)
             | Refusal::SnapshotAhead
             | Refusal::SnapshotTooLate

@@ -21,5 +21,6 @@ mod reviews;
 mod risk_levels;
 mod risk_snapshots;
 mod sources;
+mod tubes;
 mod unresolved_places;
 mod world;

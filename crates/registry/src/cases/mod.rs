@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod dependents;
 pub mod disputes;
 mod evidence;
+pub mod pools;
 pub mod provisional;
 pub mod reach;
 pub mod register;
@@ -131,6 +132,15 @@ pub enum Refusal {
         report::STATE_DAYS_MAX
     )]
     EndRequired,
+    /// The tube holds the samples of as many persons as are mixed.
+    #[error("a tube holds the samples of {} persons at most; check its number", pools::MEMBERS_MAX)]
+    TubeFull,
+    /// Somebody else has put samples into a tube of that number.
+    #[error("another office has put samples into the tube of this number; check the number and the laboratory")]
+    TubeOfAnother,
+    /// The tube has a result that stands.
+    #[error("the tube has a result; retract that one first if it was wrong")]
+    ResultStands,
     /// The bytes are no snapshot of the list of risk areas.
     #[error(transparent)]
     Snapshot(SnapshotError),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::evidence::{self, Missing};
-use super::{Call, CaseError, Draft, Filed, Refusal, earlier, inert_at, is_inert};
+use super::{Call, CaseError, Draft, Filed, Refusal, applied_places, earlier, inert_at, is_inert, pools};
 use crate::index::Weight;
 use crate::registry::Registry;
 use crate::standing::{address, standing};
@@ -92,13 +92,17 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
     if let Some(first) = reports.first()
-        && let Some(filed) = earlier(registry, call, &facts_of(registry, first.subject)?, first.content.kind())?
+        && earlier(registry, call, &facts_of(registry, first.subject)?, first.content.kind())?.is_some()
     {
-        return Ok(Reported { filed, inert: Vec::new(), alarm: None });
+        let facts = (0..).zip(reports).map(|(number, _)| call.request.fact_id(number)).collect();
+        let places = applied_places(registry, reports.iter().map(|report| report.subject));
+        let filed = Filed { facts, places, repeated: true };
+        return pools::deliver_late(registry, call, reports, Reported { filed, inert: Vec::new(), alarm: None });
     }
     for report in reports {
         admit(registry, call, scope, report)?;
     }
+    pools::admit(registry, call, reports)?;
     let mut draft = Draft::new(call);
     let mut ids = Vec::with_capacity(reports.len());
     for report in reports {
@@ -107,16 +111,31 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
             filing.cause = report.cause;
         }
     }
+    let (inert, alarm) = hold(registry, call, scope, reports, &ids, &mut draft)?;
+    let reported = Reported { filed: draft.file(registry)?, inert, alarm };
+    pools::deliver_late(registry, call, reports, reported)
+}
+
+/// Turns inert, in the draft, which of the reported facts lack their evidence, or all of them and those of the last hour
+/// if the batch goes beyond the bounds; what the reports are evidence for counts again.
+pub(super) fn hold(
+    registry: &Registry,
+    call: &Call,
+    scope: &Scope,
+    reports: &[Report],
+    ids: &[FactId],
+    draft: &mut Draft<'_>,
+) -> Result<(Vec<(FactId, Missing)>, Option<Alarm>), CaseError> {
     let alarm = weigh(registry, call, scope, reports)?;
     let mut inert = Vec::new();
-    for (report, id) in reports.iter().zip(&ids) {
+    for (report, id) in reports.iter().zip(ids) {
         let weight = Weight::of(call.source.kind, &report.content);
         let missing = match alarm {
             Some(_) if weight == Weight::Restrictive => Some(Missing::Confirmation),
             _ => evidence::missing(registry, call, report)?,
         };
         if let Some(missing) = missing {
-            turn_inert(&mut draft, report.subject, *id, report.occurred.start().min(call.now));
+            turn_inert(draft, report.subject, *id, report.occurred.start().min(call.now));
             inert.push((*id, missing));
         } else {
             evidence::supports(registry, call, report)?.into_iter().for_each(|older| {
@@ -128,11 +147,11 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
         let since = call.now.plus_millis(-HOUR_MILLIS);
         for older in registry.weighty(&call.source, Weight::Restrictive, since)? {
             if !is_inert(&facts_of(registry, older.subject)?, older.id, call.now) {
-                turn_inert(&mut draft, older.subject, older.id, call.now);
+                turn_inert(draft, older.subject, older.id, call.now);
             }
         }
     }
-    Ok(Reported { filed: draft.file(registry)?, inert, alarm })
+    Ok((inert, alarm))
 }
 
 /// The facts that are inert at `now`, with the person concerned: what an operator has to look at.
@@ -160,7 +179,7 @@ pub(super) fn facts_of(registry: &Registry, subject: Subject) -> Result<Vec<Fact
     }
 }
 
-fn turn_inert(draft: &mut Draft<'_>, subject: Subject, target: FactId, at: Timestamp) {
+pub(super) fn turn_inert(draft: &mut Draft<'_>, subject: Subject, target: FactId, at: Timestamp) {
     draft.add_by_system(subject, Occurred::at(at), Content::Inert { target });
 }
 
@@ -182,6 +201,7 @@ fn admit(registry: &Registry, call: &Call, scope: &Scope, report: &Report) -> Re
             | Kind::Ruling
             | Kind::Inert
             | Kind::Lift
+            | Kind::PoolResult
     );
     if by_use_case_alone || matches!(call.source.kind, SourceKind::Resident | SourceKind::Guardian | SourceKind::System)
     {

@@ -6,7 +6,7 @@ use yima_model::{Content, Fact, FactId, Kind, Occurred, PersonId, Subject, Times
 
 use super::disputes::is_office;
 use super::report::{Alarm, PERSONS_PER_HOUR_MAX, facts_of};
-use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert};
+use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert, pools};
 use crate::index::Weight;
 use crate::registry::Registry;
 use crate::standing::{self, standing};
@@ -32,17 +32,25 @@ pub struct Undone {
 pub fn retract(registry: &Registry, call: &Call, subject: Subject, target: FactId) -> Result<Undone, CaseError> {
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
-    let facts = facts_of(registry, subject)?;
+    let mut facts = facts_of(registry, subject)?;
     if let Some(filed) = earlier(registry, call, &facts, Kind::Retraction)? {
         return Ok(Undone { filed, alarm: None });
+    }
+    if let Some(pool) = registry.pool_of_result(target)? {
+        facts.extend(registry.pool_results(pool)?);
     }
     own_fact(&facts, call, target)?;
     let mut draft = Draft::new(call);
     draft.add(subject, Occurred::at(call.now), Content::Retraction { target });
-    for (subject, target) in consequences(registry, subject, target)? {
+    let mut retracted = vec![(subject, target)];
+    for (subject, target) in pools::delivered(registry, target)? {
+        draft.add(subject, Occurred::at(call.now), Content::Retraction { target });
+        retracted.push((subject, target));
+    }
+    for (subject, target) in consequences(registry, retracted)? {
         draft.add_by_system(subject, Occurred::at(call.now), Content::Retraction { target });
     }
-    finish(registry, call, draft, subject)
+    finish(registry, call, draft)
 }
 
 /// Ends a state at an instant.
@@ -65,7 +73,7 @@ pub fn close(
     own_fact(&facts, call, target)?;
     let mut draft = Draft::new(call);
     draft.add(subject, Occurred::at(at), Content::Closing { target });
-    finish(registry, call, draft, subject)
+    finish(registry, call, draft)
 }
 
 /// Confirms what is held back, as another office than the one that filed it, within a day; all of it or nothing.
@@ -124,7 +132,7 @@ fn confirmation(facts: &[Fact], call: &Call, target: FactId) -> Result<Content, 
 }
 
 /// Files the draft; a source that undoes too much has its retractions and closings held.
-fn finish(registry: &Registry, call: &Call, mut draft: Draft<'_>, subject: Subject) -> Result<Undone, CaseError> {
+fn finish(registry: &Registry, call: &Call, mut draft: Draft<'_>) -> Result<Undone, CaseError> {
     let since = call.now.plus_millis(-HOUR_MILLIS);
     let older = registry.weighty(&call.source, Weight::Releasing, since)?;
     let new = draft.filings.iter().filter(|filing| filing.source == call.source);
@@ -132,7 +140,7 @@ fn finish(registry: &Registry, call: &Call, mut draft: Draft<'_>, subject: Subje
     let persons: BTreeSet<Subject> = older
         .iter()
         .map(|older| older.subject)
-        .chain([subject])
+        .chain(new.map(|filing| filing.subject))
         .filter(|subject| *subject != Subject::Global)
         .collect();
     if !is_weighty || persons.len() <= PERSONS_PER_HOUR_MAX {
@@ -162,14 +170,17 @@ fn own_fact(facts: &[Fact], call: &Call, target: FactId) -> Result<(), Refusal> 
     if fact.filing().source == call.source { Ok(()) } else { Err(Refusal::NotYours) }
 }
 
-/// The standing facts that were filed because of a fact: by cause, by isolation, by contact; and what followed from those.
-fn consequences(registry: &Registry, subject: Subject, target: FactId) -> Result<Vec<(Subject, FactId)>, CaseError> {
-    let mut found: Vec<(Subject, FactId)> = Vec::new();
-    let mut open = vec![(subject, target)];
+/// The standing facts that were filed because of others: by cause, by isolation, by contact, by a sample in a shared tube;
+/// and what followed from those.
+fn consequences(registry: &Registry, mut open: Vec<(Subject, FactId)>) -> Result<Vec<(Subject, FactId)>, CaseError> {
+    let mut found = open.clone();
+    let retracted = found.len();
     while let Some((subject, target)) = open.pop() {
         let facts = facts_of(registry, subject)?;
+        let out_of_pool = pools::result_without_sample(&facts, target);
         let follows = |fact: &Fact| {
             fact.filing().cause == Some(target)
+                || out_of_pool == Some(fact.id())
                 || matches!(fact.content(), Content::Isolation { ground, .. } if *ground == target)
         };
         let here = standing(&facts, Timestamp::FOREVER).into_iter().filter(|(fact, _)| follows(fact));
@@ -186,7 +197,7 @@ fn consequences(registry: &Registry, subject: Subject, target: FactId) -> Result
             }
         }
     }
-    Ok(found)
+    Ok(found.split_off(retracted))
 }
 
 fn stands(registry: &Registry, person: PersonId, fact: FactId) -> Result<bool, CaseError> {
