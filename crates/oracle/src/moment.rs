@@ -315,10 +315,10 @@ impl<'a> View<'a> {
         for fact in &self.facts {
             if let Occurred::At { at, reported } = fact.occurred()
                 && at >= since
-                && term.iter().any(|selector| self.event_matches(selector, fact, at))
+                && let Some(selector) = term.iter().find(|selector| self.event_matches(selector, fact, at))
             {
                 let usable = at.max(reported);
-                let base = match self.pack.counts_from {
+                let base = match selector.counts_from.unwrap_or(self.pack.counts_from) {
                     CountsFrom::Occurrence => at,
                     CountsFrom::Report => usable,
                 };

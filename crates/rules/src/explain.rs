@@ -1,12 +1,13 @@
 //! Conditions as plain sentences in the languages of packs.
 
-use yima_model::fact::{CaseClass, ContactDegree, IsolationPlace, NoticeKind, Symptom};
+use yima_model::fact::{CaseClass, ContactDegree, IsolationPlace, NoticeKind, Symptom, TestMethod};
 use yima_model::{Colour, Level, Span};
 
 use crate::expression::{
     By, Comparison, Condition, Count, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Term,
     Trigger, Tube,
 };
+use crate::pack::CountsFrom;
 use crate::progress::Progress;
 
 /// A language of packs.
@@ -194,20 +195,29 @@ fn one_event(event: &EventSelector, language: Language) -> String {
         EventMatch::Reviewed => language.pick(["审核", "審核", "a review"]).to_owned(),
         EventMatch::FollowUp(None | Some(false)) => language.pick(["随访", "隨訪", "a follow-up"]).to_owned(),
         EventMatch::FollowUp(Some(true)) => language.pick(["随访无异常", "隨訪無異常", "a clear follow-up"]).to_owned(),
-        EventMatch::Test(positive, _, tube) => {
+        EventMatch::Test(positive, method, tube) => {
             let result = match positive {
-                None => ["检测", "檢測", "a test"],
-                Some(true) => ["检测阳性", "檢測陽性", "a positive test"],
-                Some(false) => ["检测阴性", "檢測陰性", "a negative test"],
+                None if method.is_none() => ["检测", "檢測", "a test"],
+                None => ["{0}检测", "{0}檢測", "any {0} test"],
+                Some(true) => ["{0}检测阳性", "{0}檢測陽性", "a positive {0} test"],
+                Some(false) => ["{0}检测阴性", "{0}檢測陰性", "a negative {0} test"],
+            };
+            let result = match (method, language) {
+                (None, Language::English) => language.pick(result).replace(" {0}", ""),
+                (method, _) => language.fill(result, &[method.map_or("", |method| method_name(method, language))]),
             };
             let tube = match tube {
                 None => ["{0}", "{0}", "{0}"],
                 Some(Tube::Single) => ["单管{0}", "單管{0}", "{0} of a tube of one's own"],
                 Some(Tube::Pool) => ["混管{0}", "混管{0}", "{0} of a shared tube"],
             };
-            language.fill(tube, &[language.pick(result)])
+            language.fill(tube, &[&result])
         }
-        EventMatch::Missed(_) => language.pick(["应检未检", "應檢未檢", "a missed mandatory test"]).to_owned(),
+        EventMatch::Missed(None) => language.pick(["应检未检", "應檢未檢", "a missed mandatory test"]).to_owned(),
+        EventMatch::Missed(Some(campaign)) => language.fill(
+            ["检测行动 {0} 应检未检", "檢測行動 {0} 應檢未檢", "a missed mandatory test of the campaign {0}"],
+            &[campaign.as_str()],
+        ),
         EventMatch::Contact(degrees) => match degrees.as_slice() {
             [ContactDegree::Secondary] => {
                 language.pick(["次密接", "次密接", "a contact of a close contact"]).to_owned()
@@ -224,11 +234,29 @@ fn one_event(event: &EventSelector, language: Language) -> String {
             language.fill(["互认凭证（{0}）", "互認憑證（{0}）", "a verified certificate ({0})"], &[meaning.word()])
         }
     };
-    match event.by {
+    let what = match event.by {
         By::Anybody => what,
         By::Oneself => language.fill(["本人{0}", "本人{0}", "{0} of one's own"], &[&what]),
         By::Others => language.fill(["他人{0}", "他人{0}", "{0} by somebody else"], &[&what]),
-    }
+    };
+    let phrase = match event.counts_from {
+        None => return what,
+        Some(CountsFrom::Occurrence) => {
+            ["{0}（自发生时起算）", "{0}（自發生時起算）", "{0} (counted from when it was)"]
+        }
+        Some(CountsFrom::Report) => {
+            ["{0}（自报告时起算）", "{0}（自報告時起算）", "{0} (counted from when it was reported)"]
+        }
+    };
+    language.fill(phrase, &[&what])
+}
+
+const fn method_name(method: TestMethod, language: Language) -> &'static str {
+    language.pick(match method {
+        TestMethod::NucleicAcid => ["核酸", "核酸", "nucleic-acid"],
+        TestMethod::Antigen => ["抗原", "抗原", "antigen"],
+        TestMethod::Antibody => ["抗体", "抗體", "antibody"],
+    })
 }
 
 fn state_phrase(states: &[StateSelector], language: Language) -> String {
@@ -376,6 +404,17 @@ mod tests {
             "compared(key, clear, fresh: 3d) within 7d",
             "7 天内有与名单 key 比对未命中（名单数据未满3 天）",
             "a comparison with key without match (as it was less than 3 days before) within 7 days",
+        );
+        check("test(positive, antigen) within 1d", "1 天内有抗原检测阳性", "a positive antigen test within 1 day");
+        check(
+            "test(negative, nucleic-acid, single, counts_from: report) within 48h",
+            "48 小时内有单管核酸检测阴性（自报告时起算）",
+            "a negative nucleic-acid test of a tube of one's own (counted from when it was reported) within 48 hours",
+        );
+        check(
+            "test(missed, round-3) within 1d",
+            "1 天内有检测行动 round-3 应检未检",
+            "a missed mandatory test of the campaign round-3 within 1 day",
         );
         check("bound and not case", "绑定有效，且并非（在病例名册上）", "the binding is valid, and not (being a case)");
         check(

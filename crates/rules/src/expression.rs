@@ -6,6 +6,8 @@ use yima_model::fact::{
 use yima_model::id::{CampaignId, ListId};
 use yima_model::{AreaCode, Level, Span};
 
+use crate::pack::CountsFrom;
+
 /// A condition: something that holds at some instants and not at others.
 ///
 /// `E` names events: by what they state, or, in the engine, by a number that the pack has given to that.
@@ -90,6 +92,8 @@ pub struct EventSelector {
     pub what: EventMatch,
     /// Who filed them.
     pub by: By,
+    /// From when they count; as the pack says, if absent. All of one term say the same.
+    pub counts_from: Option<CountsFrom>,
 }
 
 /// Who filed a fact.

@@ -70,7 +70,9 @@ fn subset(few: &Term, many: &Term) -> bool {
 
 impl Covered for EventSelector {
     fn lies_in(&self, wide: &Self) -> bool {
-        (wide.by == By::Anybody || wide.by == self.by) && event_in(&self.what, &wide.what)
+        (wide.by == By::Anybody || wide.by == self.by)
+            && wide.counts_from == self.counts_from
+            && event_in(&self.what, &wide.what)
     }
 }
 

@@ -181,6 +181,23 @@ pub enum CountsFrom {
     Report,
 }
 
+impl CountsFrom {
+    /// What packs call by this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [("occurrence", Self::Occurrence), ("report", Self::Report)]
+            .into_iter()
+            .find_map(|(known, from)| (known == word).then_some(from))
+    }
+
+    /// The other one.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Occurrence => Self::Report,
+            Self::Report => Self::Occurrence,
+        }
+    }
+}
+
 /// What holds while a ground is contested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WhileDisputed {
@@ -219,11 +236,21 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    const ALL: [Self; 4] = [Self::Cases, Self::Register, Self::Map, Self::Traces];
+
     /// The evidence that packs call by this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [("cases", Self::Cases), ("register", Self::Register), ("map", Self::Map), ("traces", Self::Traces)]
-            .into_iter()
-            .find_map(|(known, evidence)| (known == word).then_some(evidence))
+        Self::ALL.into_iter().find(|evidence| evidence.word() == word)
+    }
+
+    /// The word used in packs and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cases => "cases",
+            Self::Register => "register",
+            Self::Map => "map",
+            Self::Traces => "traces",
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct EventsId(pub(crate) usize);
 pub(crate) struct Plan {
     pub(crate) rules: Vec<Planned>,
     terms: Vec<EventTerm>,
+    /// The sets whose events count from something else than the pack says.
+    otherwise: Vec<bool>,
     /// By the number of a kind, the sets that an event of this kind may be in, with what it must state for that.
     by_kind: Vec<Vec<(EventsId, Fit)>>,
 }
@@ -53,12 +55,24 @@ impl Plan {
             sets.collect()
         };
         let by_kind = Kind::ALL.iter().map(looked_for).collect();
-        Self { rules, terms, by_kind }
+        let other = Some(pack.counts_from.other());
+        let otherwise = terms.iter().map(|term| term.first().is_some_and(|event| event.counts_from == other)).collect();
+        Self { rules, terms, otherwise, by_kind }
     }
 
     /// How many sets of events there are.
     pub(crate) const fn width(&self) -> usize {
         self.terms.len()
+    }
+
+    /// Whether the events of a set count from something else than the pack says.
+    pub(crate) fn counts_otherwise(&self, number: EventsId) -> bool {
+        self.otherwise.get(number.0).copied().unwrap_or_default()
+    }
+
+    /// Whether those of any set do.
+    pub(crate) fn any_counts_otherwise(&self) -> bool {
+        self.otherwise.contains(&true)
     }
 
     /// The sets that an event of this kind may be in.

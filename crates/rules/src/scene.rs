@@ -43,6 +43,8 @@ pub(crate) struct Scene<'a> {
     surroundings: &'a Surroundings,
     /// By (`at`, id).
     events: Vec<Event<'a>>,
+    /// The same for the sets that count from something else than the pack says; empty if there is none.
+    otherwise: Vec<Event<'a>>,
     /// For each set of the plan, a bit for each event that is in it.
     members: Vec<u64>,
     states: Vec<(Interval, FactId, ContentView<'a>)>,
@@ -115,6 +117,7 @@ impl<'a> Scene<'a> {
             plan,
             surroundings,
             members: Vec::new(),
+            otherwise: Vec::new(),
             events: Vec::with_capacity(facts.size_hint().1.unwrap_or_default()),
             states: Vec::new(),
             addresses: Vec::new(),
@@ -161,6 +164,10 @@ impl<'a> Scene<'a> {
         if !scene.events.is_sorted_by(|a, b| by_at(a, b).is_lt()) {
             scene.events.sort_unstable_by(by_at);
         }
+        if plan.any_counts_otherwise() {
+            let counted = |event: &Event<'a>| event.counted_from(pack.counts_from.other());
+            scene.otherwise = scene.events.iter().map(counted).collect();
+        }
         scene.addresses = addresses(dwellings);
         scene.members = scene.members();
         scene
@@ -198,7 +205,8 @@ impl<'a> Scene<'a> {
         let stride = self.stride();
         let words = self.members.get(set.0 * stride..).and_then(|words| words.get(..stride)).unwrap_or_default();
         let (word, words) = words.split_first().unwrap_or((&0, &[]));
-        Members { events: &self.events, word: *word, words }.filter(move |event| event.at >= since)
+        let events = if self.plan.counts_otherwise(set) { &self.otherwise } else { &self.events };
+        Members { events, word: *word, words }.filter(move |event| event.at >= since)
     }
 
     /// The states that match the term, with when they hold; a state appears once for each selector that it matches.
@@ -377,11 +385,16 @@ impl<'a> Event<'a> {
             return None;
         };
         let usable = at.max(reported);
+        Some(Self { at, base: at, usable, id, source, content }.counted_from(counts_from))
+    }
+
+    #[inline]
+    const fn counted_from(self, counts_from: CountsFrom) -> Self {
         let base = match counts_from {
-            CountsFrom::Occurrence => at,
-            CountsFrom::Report => usable,
+            CountsFrom::Occurrence => self.at,
+            CountsFrom::Report => self.usable,
         };
-        Some(Self { at, base, usable, id, source, content })
+        Self { base, ..self }
     }
 }
 

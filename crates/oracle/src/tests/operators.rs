@@ -42,6 +42,10 @@ fn an_event_makes_nothing_true_before_it_is_usable() {
     story("test(negative) within 72h", facts.clone())
         .with(|pack| pack.counts_from = CountsFrom::Report)
         .holds(&[("03-02 20:00", "03-05 20:00")]);
+    story("test(negative, counts_from: report) within 72h", facts.clone()).holds(&[("03-02 20:00", "03-05 20:00")]);
+    story("test(negative, counts_from: occurrence) within 72h", facts.clone())
+        .with(|pack| pack.counts_from = CountsFrom::Report)
+        .holds(&[("03-02 20:00", "03-04 08:00")]);
     story("test(negative) within 24h", facts.clone()).holds(&[]);
     story("test(negative) from 24h for 24h", facts.clone()).holds(&[("03-02 20:00", "03-03 08:00")]);
     story("test(negative) from 48h for 24h", facts).holds(&[("03-03 08:00", "03-04 08:00")]);

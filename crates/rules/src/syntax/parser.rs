@@ -414,7 +414,7 @@ fn union(parts: Vec<(Meaning, Range<usize>)>) -> Result<Meaning, SyntaxError> {
     }
     let all = |is: fn(&Meaning) -> bool| parts.iter().all(|(meaning, _)| is(meaning));
     if all(|meaning| matches!(meaning, Meaning::Events(_))) {
-        return Ok(Meaning::Events(events));
+        return one_clock(events, parts.into_iter().map(|(_, place)| place));
     }
     if all(|meaning| matches!(meaning, Meaning::States(_))) {
         return Ok(Meaning::States(states));
@@ -428,6 +428,20 @@ fn union(parts: Vec<(Meaning, Range<usize>)>) -> Result<Meaning, SyntaxError> {
             Ok(Meaning::Condition(Condition::Or(conditions)))
         }
     }
+}
+
+/// The events together, if they all count from the same.
+fn one_clock(events: EventTerm, mut places: impl Iterator<Item = Range<usize>>) -> Result<Meaning, SyntaxError> {
+    if events.iter().all(|event| Some(event.counts_from) == events.first().map(|first| first.counts_from)) {
+        return Ok(Meaning::Events(events));
+    }
+    let first = places.next().unwrap_or_default();
+    let last = places.last().unwrap_or_else(|| first.clone());
+    Err(SyntaxError {
+        span: first.start..last.end,
+        message: "events of one window or count do not count from the same".to_owned(),
+        help: Some("write `counts_from:` at each of them, or give each a window of its own".to_owned()),
+    })
 }
 
 fn term_of(meaning: Meaning, place: Range<usize>) -> Result<Term, SyntaxError> {

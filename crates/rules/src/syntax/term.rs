@@ -10,6 +10,7 @@ use yima_model::{AreaCode, Level, Span};
 
 use super::{Meaning, Names, SyntaxError};
 use crate::expression::{By, Comparison, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Tube};
+use crate::pack::CountsFrom;
 
 /// Every term with its arguments and one sentence, for the reference and for suggestions.
 pub const TERMS: &[(&str, &str)] = &[
@@ -25,7 +26,8 @@ pub const TERMS: &[(&str, &str)] = &[
     ("follow_up", "follow_up, follow_up(clear) · a follow-up visit or call"),
     (
         "test",
-        "test(negative), test(positive, antigen), test(negative, single), test(missed) · a test result or a missed mandatory test",
+        "test(negative), test(positive, antigen), test(negative, single), test(negative, counts_from: report), test(missed) · a \
+         test result or a missed mandatory test",
     ),
     ("contact", "contact, contact(close), contact(secondary) · the last exposure to a case or close contact"),
     ("arrival", "arrival, arrival(in: 42), arrival(outside: 61) · an arrival from such a place"),
@@ -60,7 +62,8 @@ pub(super) fn read(
     names: &Names,
 ) -> Result<Meaning, SyntaxError> {
     let mut reader = Reader { arguments: arguments.iter().collect(), names };
-    let by = reader.by()?;
+    let (by, counts_from) = (reader.by()?, reader.counts_from()?);
+    let event = |what, by| Meaning::Events(vec![EventSelector { what, by, counts_from }]);
     let meaning = match word {
         "declared" => event(EventMatch::Declared(reader.flag("contact").then_some(Answer::Yes)), by),
         "checked_in" => event(EventMatch::CheckedIn(reader.flag("clear").then_some(true)), by),
@@ -122,8 +125,8 @@ pub(super) fn read(
         },
         _ => return Err(unknown(word, place, names)),
     };
-    if by != By::Anybody && matches!(meaning, Meaning::States(_)) {
-        return Err(error(&place, "`by:` goes with events only"));
+    if (by != By::Anybody || counts_from.is_some()) && matches!(meaning, Meaning::States(_)) {
+        return Err(error(&place, "`by:` and `counts_from:` go with events only"));
     }
     reader.finish()?;
     Ok(meaning)
@@ -180,6 +183,14 @@ impl<'a> Reader<'a> {
                 _ => Err(error(&argument.place, "expected `by: self` or `by: others`")),
             },
         }
+    }
+
+    fn counts_from(&mut self) -> Result<Option<CountsFrom>, SyntaxError> {
+        let read = |argument: &Argument<'_>| {
+            let expected = "expected `counts_from: occurrence` or `counts_from: report`";
+            CountsFrom::from_word(argument.value).ok_or_else(|| error(&argument.place, expected))
+        };
+        self.take(|argument| argument.name == Some("counts_from")).map(read).transpose()
     }
 
     fn span(&mut self, name: &str) -> Result<Option<Span>, SyntaxError> {
@@ -263,10 +274,6 @@ impl<'a> Reader<'a> {
             Some(argument) => Err(error(&argument.place, &format!("`{}` does not belong here", argument.value))),
         }
     }
-}
-
-fn event(what: EventMatch, by: By) -> Meaning {
-    Meaning::Events(vec![EventSelector { what, by }])
 }
 
 fn state(selector: StateSelector) -> Meaning {

@@ -186,6 +186,8 @@ const EVENTS: &[&str] = &[
     "test(pool)",
     "follow_up(clear)",
     "test(negative)",
+    "test(negative, counts_from: report)",
+    "test(counts_from: occurrence) or vaccinated(counts_from: occurrence)",
     "test(positive)",
     "contact(close)",
     "arrival(outside: 61)",
