@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use yima_model::Colour;
+use yima_model::{Colour, Timestamp};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file::PackFile;
@@ -29,8 +29,10 @@ pub fn review(versions: &[Version<'_>]) -> Vec<(usize, Diagnostic)> {
         if let Some((next, newer)) = later.find(|(_, newer)| same_places(older.pack, newer.pack)) {
             findings.extend(gap(older, newer).map(|gap| (*number, gap)));
             findings.extend(overlap(older, newer).map(|overlap| (*next, overlap)));
-            findings.extend(renewal(older, newer).map(|renewal| (*next, renewal)));
         }
+        let before = order.iter().take(at).filter(|(_, earlier)| same_places(earlier.pack, older.pack));
+        let earlier: Vec<_> = before.map(|(_, earlier)| **earlier).collect();
+        findings.extend(renewal(&earlier, older).map(|renewal| (*number, renewal)));
     }
     findings
 }
@@ -68,22 +70,52 @@ fn overlap(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
     (begins < ends).then(|| finding(Severity::Warning, "overlap", span, message, help))
 }
 
-/// What is wrong with a pack that only lets rules of an older one go on.
-fn renewal(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
-    let known = |rule: &Rule| older.pack.rules.iter().any(|old| (old.colour, &old.when) == (rule.colour, &rule.when));
-    if !newer.pack.rules.iter().all(known) {
-        return None;
-    }
+/// How long a rule may stand for one reason, in days; a pack lasts no longer.
+const REASON_DAYS_MAX: i64 = 90;
+
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// A rule that goes on from earlier versions.
+struct Standing<'a> {
+    rule: &'a Rule,
+    /// The versions before that have it, without one between that lacks it, in their order.
+    line: &'a [Version<'a>],
+    /// For how long it is in force by them and the new one.
+    days: i64,
+}
+
+/// What is wrong with a pack that lets rules of the versions before it go on.
+fn renewal(earlier: &[Version<'_>], newer: &Version<'_>) -> Option<Diagnostic> {
+    let standing: Vec<_> = newer.pack.rules.iter().filter_map(|rule| standing(rule, earlier, newer)).collect();
+    let nothing_new = standing.len() == newer.pack.rules.len();
+    let renewed = standing.into_iter().filter(|one| nothing_new || one.days > REASON_DAYS_MAX);
+    let longest = renewed.max_by_key(|one| one.line.len())?;
+    let first = &longest.line.first()?.pack.id;
     let Some(because) = &newer.pack.because else {
-        let message = format!("it lets rules of `{}` go on and gives no new reason", older.pack.id);
-        let help = "say in `because` why they are still needed";
+        let (rule, days) = (&longest.rule.id, longest.days);
+        let message = format!("rule {rule} goes on from `{first}`, for {days} days in all, and no new reason is given");
         let span = newer.place(|file| file.from.span())?;
+        let help = "say in `because` why it is still needed";
         return Some(finding(Severity::Error, "renewal-without-reason", span, message, help));
     };
+    let again = longest.line.iter().find(|older| older.pack.because.as_ref() == Some(because))?;
     let span = newer.place(|file| file.because.as_ref().map_or(0..0, |because| because.span()))?;
-    let message = format!("the reason is that of `{}` again", older.pack.id);
-    let again = older.pack.because.as_ref() == Some(because);
-    again.then(|| finding(Severity::Error, "reason-not-new", span, message, "say why they are needed now"))
+    let message = format!("the reason is that of `{}` again", again.pack.id);
+    Some(finding(Severity::Error, "reason-not-new", span, message, "say why they are needed now"))
+}
+
+/// The rule with its line of versions; `None` if the version before lacks it.
+fn standing<'a>(rule: &'a Rule, earlier: &'a [Version<'a>], newer: &Version<'_>) -> Option<Standing<'a>> {
+    let has = |version: &Version<'_>| {
+        version.pack.rules.iter().any(|old| (old.colour, &old.when) == (rule.colour, &rule.when))
+    };
+    let begins = earlier.iter().rposition(|version| !has(version)).map_or(0, |lacking| lacking + 1);
+    let line = earlier.get(begins..).filter(|line| !line.is_empty())?;
+    let ends = line.iter().skip(1).chain([newer]).map(|next| next.pack.from);
+    let in_force = |from: Timestamp, until: Timestamp| (until.millis() - from.millis()).max(0);
+    let before = line.iter().zip(ends).map(|(version, next)| in_force(version.pack.from, version.pack.until.min(next)));
+    let millis = before.sum::<i64>() + in_force(newer.pack.from, newer.pack.until);
+    Some(Standing { rule, line, days: (millis + DAY_MILLIS - 1) / DAY_MILLIS })
 }
 
 fn finding(severity: Severity, code: &'static str, span: Range<usize>, message: String, help: &str) -> Diagnostic {

@@ -89,6 +89,10 @@ fn conditions_are_refused_at_the_place_that_is_wrong() {
     check_condition("setting(wide)", "bad-condition", "wide");
     check_condition("case % 2", "bad-condition", "%");
     check_condition("case(by: self)", "bad-condition", "case");
+    check_condition("case(counts_from: report)", "bad-condition", "case");
+    check_condition("test(counts_from: sampling) within 1d", "bad-condition", "counts_from: sampling");
+    let two_clocks = "(reviewed or test(counts_from: report)) within 1d";
+    check_condition(two_clocks, "bad-condition", "reviewed or test(counts_from: report)");
     check_condition("within 3d", "bad-condition", "within");
     check_condition("case)", "bad-condition", ")");
 }
@@ -422,7 +426,13 @@ fn rules_go_on_only_for_a_new_reason() {
         + "[[rule]]"
         + &PACK.split_once("[[rule]]").unwrap().1.replace("T-1", "T-2").replace(CONDITION, "case");
     assert_eq!(between(&[&both, &bare])[0].1, "renewal-without-reason", "some of the rules go on");
-    assert_eq!(between(&[PACK, &fewer.replacen("T-1", "T-0", 1)]), [], "a new rule is a new decision");
+    let beside = fewer.replacen("T-1", "T-0", 1);
+    assert_eq!(between(&[PACK, &beside])[0].1, "renewal-without-reason", "a rule beside it does not make it new");
+    assert_eq!(between(&[PACK, &renewing(&beside, "first")]), []);
+    let short = beside.replace("2020-04-20T", "2020-04-01T");
+    assert_eq!(between(&[PACK, &short]), [], "ninety days in all");
+    let longer = beside.replace("2020-04-20T00:00:00", "2020-04-01T00:00:01");
+    assert_eq!(between(&[PACK, &longer])[0].1, "renewal-without-reason", "and a second more");
     let dates = [
         ("test-2020-03", "test-2020-04"),
         ("2020-04-20T", "2020-06-10T"),
@@ -432,6 +442,10 @@ fn rules_go_on_only_for_a_new_reason() {
     let again = (2, "reason-not-new", because("first"));
     assert_eq!(between(&[PACK, &renewed, &renewing(&third, "first")]), [again]);
     assert_eq!(between(&[PACK, &renewed, &renewing(&third, "second")]), []);
+    let fourth = [("test-2020-04", "test-2020-06"), ("2020-06-10T", "2020-08-01T"), ("2020-04-20T", "2020-06-10T")];
+    let fourth = fourth.into_iter().fold(third.clone(), |text, (old, new)| text.replace(old, new));
+    let line = [PACK, &renewed, &renewing(&third, "second"), &renewing(&fourth, "first")];
+    assert_eq!(between(&line), [(3, "reason-not-new", because("first"))], "an older reason is no new one either");
     let found = load(&renewing(&third, "")).unwrap_err();
     assert_eq!(found.first().map(|finding| finding.code), Some("missing-translation"));
 }

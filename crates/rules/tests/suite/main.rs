@@ -5,6 +5,8 @@ mod coexist;
 #[cfg(test)]
 mod composed;
 #[cfg(test)]
+mod disputes;
+#[cfg(test)]
 mod eighth_plan;
 #[cfg(test)]
 mod findings;
