@@ -9,7 +9,7 @@ use yima_model::fact::TestMethod;
 use yima_model::id::{PoolId, SampleId, SourceId, TubeNumber};
 use yima_model::{Content, Fact, FactId, Interval, Kind, Occurred, PersonId, Source, Subject, Timestamp};
 
-use super::report::{self, PERSONS_PER_HOUR_MAX, Report, Reported, Scope, counting, turn_inert};
+use super::report::{self, Held, PERSONS_PER_HOUR_MAX, Report, Reported, Scope, counting, turn_inert};
 use super::{Call, CaseError, Draft, Filed, Missing, Refusal, RequestId, derived_id, earlier, is_inert};
 use crate::registry::Registry;
 use crate::standing;
@@ -178,7 +178,7 @@ pub(super) fn result_without_sample(facts: &[Fact], retracted: FactId) -> Option
     let is_result = |fact: &&Fact| {
         fact.filing().cause.is_some() && matches!(fact.content(), Content::TestResult { sample, .. } if *sample == lost)
     };
-    if standing.iter().any(|fact| is_again(fact)) {
+    if standing.iter().any(is_again) {
         return None;
     }
     standing.iter().find(|fact| is_result(fact)).map(|fact| fact.id())
@@ -266,7 +266,7 @@ fn deliver(
         return Ok(());
     }
     let scope = Scope { areas: None, kinds: Vec::new(), persons_per_hour };
-    let (mut inert, alarm) = report::hold(registry, &call, &scope, &reports, &ids, &mut draft)?;
+    let Held { mut inert, alarm } = report::hold(registry, &call, &scope, &reports, &ids, &mut draft)?;
     if positive && others_held == Some(true) {
         // Who comes late has the result as the others have it, and theirs waits for confirmation.
         for (report, id) in reports.iter().zip(&ids) {

@@ -59,6 +59,14 @@ pub struct Reported {
     pub alarm: Option<Alarm>,
 }
 
+/// What of a batch is held back.
+pub(super) struct Held {
+    /// Which facts are born inert, and what each lacks.
+    pub(super) inert: Vec<(FactId, Missing)>,
+    /// Set if the source went beyond its bounds.
+    pub(super) alarm: Option<Alarm>,
+}
+
 /// A source went beyond its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
@@ -111,7 +119,7 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
             filing.cause = report.cause;
         }
     }
-    let (inert, alarm) = hold(registry, call, scope, reports, &ids, &mut draft)?;
+    let Held { inert, alarm } = hold(registry, call, scope, reports, &ids, &mut draft)?;
     let reported = Reported { filed: draft.file(registry)?, inert, alarm };
     pools::deliver_late(registry, call, reports, reported)
 }
@@ -125,7 +133,7 @@ pub(super) fn hold(
     reports: &[Report],
     ids: &[FactId],
     draft: &mut Draft<'_>,
-) -> Result<(Vec<(FactId, Missing)>, Option<Alarm>), CaseError> {
+) -> Result<Held, CaseError> {
     let alarm = weigh(registry, call, scope, reports)?;
     let mut inert = Vec::new();
     for (report, id) in reports.iter().zip(ids) {
@@ -151,7 +159,7 @@ pub(super) fn hold(
             }
         }
     }
-    Ok((inert, alarm))
+    Ok(Held { inert, alarm })
 }
 
 /// The facts that are inert at `now`, with the person concerned: what an operator has to look at.
