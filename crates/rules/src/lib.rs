@@ -26,3 +26,5 @@ mod surroundings;
 pub mod syntax;
 pub mod timeline;
 mod view;
+
+pub use view::standing;

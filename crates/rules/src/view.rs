@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use yima_model::codec::FactView;
-use yima_model::{Content, FactId, Interval, Kind, Occurred, Signal, Timestamp};
+use yima_model::{Content, Fact, FactId, Interval, Kind, Occurred, Signal, Timestamp};
 
 use crate::pack::WhileDisputed;
 
@@ -34,7 +34,29 @@ impl Seen<'_> {
     }
 }
 
-/// The facts that are visible at `known_at`, switches, retractions and closings left out.
+/// The facts that are visible at `known_at`, each with how long it lasts, the newest first.
+///
+/// An event lasts from its instant on; a state that was closed before it began is left out. Rules look at the same facts,
+/// less those that are about others, and less what is inert.
+///
+/// Source: docs/RULES.md, facts 1 and 2.
+pub fn standing(facts: &[Fact], known_at: Timestamp) -> Vec<(&Fact, Interval)> {
+    let views: Vec<_> = facts.iter().map(FactView::from).collect();
+    let mut known: Vec<_> = views.iter().filter(|fact| fact.recorded <= known_at).collect();
+    known.sort_unstable_by_key(|fact| (fact.recorded, fact.id));
+    if known.iter().any(|fact| refers(fact)) {
+        known = unretracted(known);
+    }
+    let ends = ends(&known);
+    let whole: HashMap<FactId, &Fact> = facts.iter().map(|fact| (fact.id(), fact)).collect();
+    let lasting = known.into_iter().rev().filter_map(|fact| {
+        let closed = ends.get(&fact.id).copied().unwrap_or(Timestamp::FOREVER);
+        Some((*whole.get(&fact.id)?, lasts(fact, closed)?))
+    });
+    lasting.collect()
+}
+
+/// The facts that rules may look at as known at `known_at`: the visible ones that are not about others.
 ///
 /// Source: docs/RULES.md, facts 1, 2 and 4.
 pub(crate) fn visible<'a>(
@@ -65,11 +87,28 @@ fn related<'a>(mut known: Vec<&'a FactView<'a>>, while_disputed: WhileDisputed) 
 /// The fact until it is closed; `None` for a state that was closed before it began.
 #[inline]
 fn seen<'a>(fact: &'a FactView<'a>, closed: Timestamp, inert: Option<Box<Signal>>) -> Option<Seen<'a>> {
-    let lasts = match fact.occurred {
+    Some(Seen { fact, lasts: lasts(fact, closed)?, inert })
+}
+
+#[inline]
+fn lasts(fact: &FactView<'_>, closed: Timestamp) -> Option<Interval> {
+    match fact.occurred {
         Occurred::At { at, .. } => Interval::new(at, Timestamp::FOREVER),
         Occurred::During { from, until } => Interval::new(from, until.min(closed)),
-    }?;
-    Some(Seen { fact, lasts, inert })
+    }
+}
+
+/// When states were closed: at the earliest of all closings.
+fn ends(visible: &[&FactView<'_>]) -> HashMap<FactId, Timestamp> {
+    let mut ends = HashMap::new();
+    for fact in visible {
+        if let Content::Closing { target } = *fact.content.get() {
+            let at = fact.occurred.start();
+            let end = ends.entry(target).or_insert(at);
+            *end = at.min(*end);
+        }
+    }
+    ends
 }
 
 /// Whether visibility of some fact may hang on this one, or of this one on another.
@@ -151,16 +190,12 @@ struct Switch {
 
 impl Controls {
     fn of(known: &[&FactView<'_>], while_disputed: WhileDisputed) -> Self {
-        let mut controls = Self { ends: HashMap::new(), switches: HashMap::new() };
+        let mut controls = Self { ends: ends(known), switches: HashMap::new() };
         let mut disputes: HashMap<FactId, (FactId, Timestamp)> = HashMap::new();
         let mut answered: HashMap<FactId, Timestamp> = HashMap::new();
         for fact in known {
             let at = fact.occurred.start();
             match *fact.content.get() {
-                Content::Closing { target } => {
-                    let end = controls.ends.entry(target).or_insert(at);
-                    *end = at.min(*end);
-                }
                 Content::Inert { target } => controls.switch(target, at, false),
                 Content::Lift { target } => controls.switch(target, at, true),
                 Content::Dispute { target, deadline } => {
@@ -206,5 +241,65 @@ impl Controls {
         let ends = switches.iter().skip(1).map(|next| next.at).chain([Timestamp::FOREVER]);
         let off = switches.iter().zip(ends).filter(|(switch, _)| !switch.on);
         Some(Box::new(Signal::union_of(off.filter_map(|(switch, end)| Interval::new(switch.at, end)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yima_model::id::SourceId;
+    use yima_model::{Filing, PersonId, Source, SourceKind, Subject};
+
+    use super::*;
+
+    const fn id(number: u8) -> FactId {
+        FactId::from_bytes([number; 16])
+    }
+
+    const fn ms(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    /// A fact that is recorded so many milliseconds after the beginning as its number says.
+    fn fact(number: u8, occurred: Occurred, cause: Option<u8>, content: Content) -> Fact {
+        let filing = Filing {
+            id: id(number),
+            subject: Subject::Person(PersonId::from_bytes([9; 16])),
+            source: Source { kind: SourceKind::Hospital, id: SourceId::parse("h").unwrap() },
+            occurred,
+            cause: cause.map(id),
+            replaces: None,
+            content,
+        };
+        filing.record(ms(number.into())).unwrap()
+    }
+
+    #[test]
+    fn what_stands_is_what_rules_may_look_at() {
+        let now = |number: u8| Occurred::at(ms(number.into()));
+        let facts = [
+            fact(1, now(1), None, Content::Review),
+            fact(2, now(2), Some(1), Content::FollowUp { clear: true }),
+            fact(3, Occurred::since(ms(0)), None, Content::Registration),
+            fact(4, now(4), None, Content::Closing { target: id(3) }),
+            fact(5, now(5), None, Content::Retraction { target: id(1) }),
+            fact(6, now(6), None, Content::Retraction { target: id(5) }),
+        ];
+        let standing = |known_at| standing(&facts, ms(known_at)).into_iter().map(|(fact, lasts)| (fact.id(), lasts));
+        let ids = |known_at| standing(known_at).map(|(fact, _)| fact).collect::<Vec<_>>();
+        assert_eq!(ids(4), [4, 3, 2, 1].map(id), "the newest first");
+        assert_eq!(ids(5), [5, 4, 3].map(id), "what was filed because of a retracted fact goes with it");
+        assert_eq!(ids(6), [6, 4, 3, 2, 1].map(id), "and comes back with it");
+        let lasts = |known_at| standing(known_at).find(|(fact, _)| *fact == id(3)).unwrap().1.until();
+        assert_eq!((lasts(3), lasts(4)), (Timestamp::FOREVER, ms(4)));
+        let views: Vec<_> = facts.iter().map(FactView::from).collect();
+        for known_at in 0..7 {
+            let mut seen: Vec<_> =
+                visible(&views, ms(known_at), WhileDisputed::Holds).iter().map(|seen| seen.fact.id).collect();
+            let mut stated = ids(known_at);
+            stated.retain(|one| ![id(4), id(5), id(6)].contains(one));
+            seen.sort_unstable();
+            stated.sort_unstable();
+            assert_eq!(seen, stated, "known at {known_at}");
+        }
     }
 }
