@@ -22,6 +22,8 @@ export interface Filled {
 }
 
 export const XIANGYANG = ["湖北省", "襄阳市", "襄城区"];
+/** Where tests clear whoever came from a region on the list. */
+export const GUANGZHOU = ["广东省", "广州市", "越秀区"];
 /** Where a symptom that somebody declares makes the code red by the rules of the place. */
 export const XIAN = ["陕西省", "西安市", "新城区"];
 

@@ -13,7 +13,7 @@ import { CheckpointPage } from "./checkpoint-page";
 import { cutOff, seriousFindings } from "./findings";
 import { instant } from "./issuer";
 import { RunningNode } from "./node";
-import { type Filled, nextNumber, ResidentPage, XIAN, XIANGYANG } from "./resident-page";
+import { type Filled, GUANGZHOU, nextNumber, ResidentPage, XIAN, XIANGYANG } from "./resident-page";
 import { now, scan } from "./scan";
 
 const MINUTE = 60;
@@ -380,6 +380,28 @@ async function isolated(): Promise<{ resident: ResidentPage; from: string }> {
   await resident.colour("yellow").waitFor();
   return { resident, from };
 }
+
+test("the page says how many of the tests are done that clear the code", async () => {
+  const from = instant(now() - 9 * DAY);
+  await node.file("headquarters", { kind: "list", list: "gd-risk-regions", from, areas: ["61"] });
+  const resident = await registered({ dwellings: [{ areas: GUANGZHOU }], origin: { area: "陕西省", day: dayBefore(2) } });
+  const ground = resident.page.locator("section", { hasText: "GD-Y2" });
+  await resident.go("why");
+  await ground.getByText("已完成 0 次，共需 2 次").waitFor();
+  const [person, at, sample] = [await resident.person(), instant(now() - 60), "5".repeat(32)];
+  await node.file("disease-control", { person, kind: "sample", at, sample, method: "nucleic-acid" });
+  await node.file("laboratory", { person, kind: "test-result", at, sample, method: "nucleic-acid", positive: false });
+  await resident.go("start");
+  await resident.go("why");
+  await ground.getByText("已完成 1 次，共需 2 次").waitFor();
+  expect(await ground.locator("progress").evaluate((bar: HTMLProgressElement) => bar.position)).toBe(0.5);
+  for (const width of [360, 1280]) {
+    await resident.page.setViewportSize({ width, height: 860 });
+    expect(await cutOff(resident.page), `${width}`).toEqual([]);
+    expect(await seriousFindings(resident.page), `${width}`).toEqual([]);
+    await resident.page.screenshot({ path: join(PICTURES, `resident-why-count-${width}.png`), fullPage: true });
+  }
+});
 
 test("R-97: days of isolation before today count, and the page says from when", async () => {
   const { resident, from } = await isolated();

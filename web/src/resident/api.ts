@@ -44,6 +44,8 @@ export interface Ground {
   readonly clears: Texts;
   readonly source: string;
   readonly facts: readonly Evidence[];
+  /** For each count that would clear it, how far it has come; absent where nothing is counted. */
+  readonly progress?: readonly { readonly done: number; readonly wanted: number }[];
 }
 
 export interface Verdict {
@@ -296,6 +298,8 @@ export interface Pack {
   readonly title: Texts;
   readonly authority: Texts;
   readonly instrument: Texts;
+  /** Why rules of the version before are still needed; only a renewal says so. */
+  readonly because?: Texts;
   readonly from: string;
   readonly until: string;
 }
