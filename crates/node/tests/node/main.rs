@@ -10,6 +10,7 @@ mod dwellings;
 mod erasure;
 mod held;
 mod limits;
+mod nationwide;
 mod paper;
 mod path;
 mod people;
