@@ -137,6 +137,36 @@ test("a paper code that has fallen stops, and says that this need not have to do
   expect(text).toContain("need not have to do with health");
 });
 
+test("people together: each is judged alone and counted once, and one red colours nobody else", async () => {
+  const checkpoint = await at(VENUE);
+  const group = checkpoint.page.locator("[data-group]");
+  const scan = async (text: string): Promise<string> => {
+    await checkpoint.enter(text);
+    const { decision } = await checkpoint.answer();
+    await checkpoint.next();
+    return decision;
+  };
+  await checkpoint.page.locator("[data-start-group]").click();
+  const [mother, sheet] = [issuer.live({ isOpen: true }), issuer.paper({ index: 5 })];
+  const told = [];
+  for (const text of [mother, issuer.live({ colour: "red" }), sheet, "YM1:NOTHING"]) told.push(await scan(text));
+  expect(told).toEqual(["pass", "stop", "pass", "stop"]);
+  // The same pictures again are nobody else.
+  await checkpoint.enter(mother);
+  await checkpoint.enter(sheet);
+  const rows = group.locator("li");
+  expect(await rows.evaluateAll((items) => items.map((item) => item.dataset.decision))).toEqual(told);
+  expect(await rows.nth(0).innerText()).toContain("*明 · born on day 27");
+  expect(await group.locator("[data-count=pass]").innerText()).toBe("Pass 2");
+  expect(await group.locator("h2").innerText()).toBe("4 people");
+
+  await rows.nth(3).getByRole("button").click();
+  expect(await scan(issuer.paper({ index: 6 }))).toBe("pass");
+  expect(await group.locator("[data-count=pass]").innerText()).toBe("Pass 3");
+  await group.getByRole("button", { name: "Done" }).click();
+  expect(await group.count()).toBe(0);
+});
+
 test("with a status list of yesterday nobody can tell of paper", async () => {
   const checkpoint = await at(VENUE);
   await checkpoint.context.setOffline(true);

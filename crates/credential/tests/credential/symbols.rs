@@ -29,6 +29,15 @@ fn the_largest_codes_stay_within_their_versions() {
     }
 }
 
+/// Source: docs/CODE.md, "Several people".
+#[test]
+fn people_have_no_symbol_in_common() {
+    let [live, _, paper] = largest().map(|(_, code)| code.text());
+    for together in [live.repeat(2), [live.as_str(), &paper].concat(), paper.repeat(3)] {
+        assert_eq!(Bitmap::of(&together, Version::LIVE_MAX), Err(QrError::TooLong { max: 15 }));
+    }
+}
+
 #[test]
 fn a_symbol_past_its_version_is_refused() {
     let text = |length: usize| "A".repeat(length);

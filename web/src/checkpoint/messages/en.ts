@@ -121,6 +121,16 @@ export const en: Messages = {
       data: "The data of the code are too old, or the clock of this device is wrong.",
     },
   },
+  group: {
+    start: "Several people together",
+    heading: "People together",
+    count: "{n} people",
+    about: "Scan one code after the other: each person is judged alone, and one who does not pass changes nothing for the others. The number must be that of the heads; nothing is kept after “Done”.",
+    full: "{max} at most at a time; finish these first.",
+    who: "*{character} · born on day {day}",
+    again: "Scan again",
+    done: "Done",
+  },
   temperature: {
     heading: "Temperature",
     word: "Temperature",

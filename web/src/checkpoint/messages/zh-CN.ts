@@ -114,6 +114,16 @@ export const zhCN = {
       data: "码上的数据太旧，或本机时钟不准。",
     },
   },
+  group: {
+    start: "多人一起",
+    heading: "同行的人",
+    count: "{n} 人",
+    about: "请逐个扫码：每个人单独判断，一个人不通过不影响别人。人数要和到场的人对上；点“结束”后不留存。",
+    full: "一次最多 {max} 人；请先结束，再开始下一批。",
+    who: "*{character} · {day} 日出生",
+    again: "重扫",
+    done: "结束",
+  },
   temperature: {
     heading: "体温",
     word: "测体温",

@@ -116,6 +116,16 @@ export const zhTW: Messages = {
       data: "碼上的資料太舊，或本機時鐘不準。",
     },
   },
+  group: {
+    start: "多人一起",
+    heading: "同行的人",
+    count: "{n} 人",
+    about: "請逐個掃碼：每個人單獨判斷，一個人不通過不影響別人。人數要和到場的人對上；點「結束」後不留存。",
+    full: "一次最多 {max} 人；請先結束，再開始下一批。",
+    who: "*{character} · {day} 日出生",
+    again: "重掃",
+    done: "結束",
+  },
   temperature: {
     heading: "體溫",
     word: "量體溫",
