@@ -38,7 +38,7 @@ fn rate(thing: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
 }
 
 /// The processor time that this thread has taken.
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ mod census;
 mod clock;
 mod codes;
 mod statements;
+mod status;
 mod verdicts;
 
 use std::env;
@@ -48,9 +49,10 @@ impl Figure {
 }
 
 /// What is measured; the names given as arguments choose some of it.
-const SECTIONS: [(&str, Measure); 5] = [
+const SECTIONS: [(&str, Measure); 6] = [
     ("verdicts", verdicts::measure),
     ("codes", codes::measure),
+    ("status", status::measure),
     ("statements", statements::measure),
     ("append", append::measure),
     ("census", census::measure),
@@ -68,7 +70,7 @@ fn main() -> anyhow::Result<()> {
     let only: Vec<String> = env::args().skip(1).collect();
     let unknown = only.iter().find(|asked| SECTIONS.iter().all(|(name, _)| name != asked));
     if let Some(unknown) = unknown {
-        bail!("there is no part `{unknown}`; the parts are verdicts, codes, statements, append and census");
+        bail!("there is no part `{unknown}`; the parts are verdicts, codes, status, statements, append and census");
     }
     println!("| what | measured | limit | share | wanted |");
     println!("| --- | --- | --- | --- | --- |");

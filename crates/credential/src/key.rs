@@ -23,8 +23,8 @@ pub enum KeyError {
     /// The library could not make a key.
     #[error("no key could be generated; the system gave no randomness")]
     NotGenerated,
-    /// The library could not sign.
-    #[error("the signature failed; the system gave no randomness")]
+    /// The library, or the device that holds the key, could not sign.
+    #[error("the signature failed; the system gave no randomness, or the device that holds the key did not answer")]
     NotSigned,
 }
 
@@ -141,15 +141,25 @@ pub(crate) fn read_cose_key(reader: &mut Reader<'_>) -> Result<Coordinates, Wron
     Ok(Coordinates { x, y })
 }
 
-/// A private P-256 key that signs by ES256.
+/// A private P-256 key that signs by ES256, wherever it lies: whatever signs codes or lists asks a `Signer`.
 ///
 /// The nonce of each signature comes from the random source of the library; it is the one thing here that is no function
 /// of the arguments.
 pub struct Signer {
-    pair: EcdsaKeyPair,
     public: PublicKey,
-    random: SystemRandom,
+    private: Private,
 }
+
+/// Where the private key lies.
+enum Private {
+    /// In the memory of this process, from a file.
+    Here(EcdsaKeyPair, SystemRandom),
+    /// In a device or another process, which gives r and s for a message.
+    Elsewhere(SignElsewhere),
+}
+
+/// Has a message signed by ES256 where the private key lies; `None` if it could not be.
+pub type SignElsewhere = Box<dyn Fn(&[u8]) -> Option<[u8; 64]> + Send + Sync>;
 
 impl Signer {
     /// Makes a new private key and returns its PKCS#8 document, from the random source of the library.
@@ -175,7 +185,12 @@ impl Signer {
             .and_then(|xy| Some((xy.first_chunk()?, xy.last_chunk()?)))
             .ok_or(KeyError::NotAPrivateKey)?;
         let public = PublicKey::new(Coordinates { x: *x, y: *y }).map_err(|_| KeyError::NotAPrivateKey)?;
-        Ok(Self { pair, public, random: SystemRandom::new() })
+        Ok(Self { public, private: Private::Here(pair, SystemRandom::new()) })
+    }
+
+    /// The signer whose private key lies elsewhere, such as in a security module that is reached by PKCS#11.
+    pub fn elsewhere(public: PublicKey, sign: SignElsewhere) -> Self {
+        Self { public, private: Private::Elsewhere(sign) }
     }
 
     /// The public key.
@@ -184,9 +199,11 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Signature, KeyError> {
-        let signature = self.pair.sign(&self.random, message).map_err(|_| KeyError::NotSigned)?;
-        let bytes = signature.as_ref().try_into().map_err(|_| KeyError::NotSigned)?;
-        Ok(Signature(bytes).into_low_s())
+        let signature = match &self.private {
+            Private::Here(pair, random) => pair.sign(random, message).ok().and_then(|rs| rs.as_ref().try_into().ok()),
+            Private::Elsewhere(sign) => sign(message),
+        };
+        Ok(Signature(signature.ok_or(KeyError::NotSigned)?).into_low_s())
     }
 }
 
@@ -271,6 +288,23 @@ mod tests {
             assert!(signer.public().verifies(&[message], &signature));
             assert!(!signer.public().verifies(&[message ^ 1], &signature));
         }
+    }
+
+    #[test]
+    fn a_key_that_lies_elsewhere_signs_in_the_one_form_or_not_at_all() {
+        let here = signer();
+        let public = here.public().clone();
+        let high = move |message: &[u8]| {
+            let mut signature = here.sign(message).ok()?;
+            let s = signature.0.last_chunk_mut::<32>()?;
+            *s = order_minus(s);
+            Some(signature.0)
+        };
+        let device = Signer::elsewhere(public, Box::new(high));
+        let signature = device.sign(b"message").unwrap();
+        assert!(signature.is_low_s() && device.public().verifies(b"message", &signature));
+        let away = Signer::elsewhere(device.public().clone(), Box::new(|_| None));
+        assert_eq!(away.sign(b"message"), Err(KeyError::NotSigned));
     }
 
     #[test]

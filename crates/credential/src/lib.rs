@@ -29,7 +29,7 @@ pub use claims::{Claims, CodeId, LiveClaims, PaperClaims};
 pub use code::{Code, LiveCredential, PREFIX};
 pub use cose::{FormFault, signed_bytes};
 pub use form::{Presented, TEXT_LENGTH_MAX, Unverified, inspect};
-pub use key::{Coordinates, KeyError, KeyId, PublicKey, Signer, sha256};
+pub use key::{Coordinates, KeyError, KeyId, PublicKey, SignElsewhere, Signer, sha256};
 pub use list::ListMark;
 pub use place::{Decision, Place, PlaceClass};
 pub use refusal::{KeyFault, ListRefusal, Refusal};

@@ -8,11 +8,11 @@ use yima_model::Timestamp;
 
 use crate::cbor::{Encoder, Reader, WrongShape};
 use crate::cose::{self, FormFault, HeaderContent, TAG_SIGN1, read_label};
-use crate::key::{KeyError, Signer};
+use crate::key::{KeyError, KeyId, Signer};
 use crate::list::{self, ListMark, Term};
 use crate::refusal::{KeyFault, ListRefusal};
 use crate::seconds::Seconds;
-use crate::trust_list::{KeyUse, TrustList};
+use crate::trust_list::{IssuerKey, KeyUse, TrustList};
 
 /// The fewest entries of a list; shorter ones are padded, so that a list hides how few codes there are.
 pub const STATUS_ENTRIES_MIN: u32 = 1 << 17;
@@ -89,6 +89,7 @@ pub struct StatusContent {
 #[derive(Clone, Debug)]
 pub struct StatusList {
     content: StatusContent,
+    key_id: KeyId,
     mark: ListMark,
 }
 
@@ -107,18 +108,32 @@ impl StatusList {
         }
         key.check_signature(&signed)?;
         let content = StatusContent::parse(signed.payload)?;
-        key.check_validity(content.issued)?;
-        if trust.status_list(content.number).is_none_or(|address| address.uri != content.uri) {
-            return Err(ListRefusal::SubjectWrong);
-        }
+        content.check_standing(key, trust)?;
         let term = Term { issued: content.issued, expires: content.expires, seconds_max: STATUS_LIST_SECONDS_MAX };
         let mark = list::admit(bytes, content.version, term, held, now)?;
-        Ok(Self { content, mark })
+        Ok(Self { content, key_id: key.public.id(), mark })
+    }
+
+    /// Checks that the list counts under `trust`, which may be newer than the trust list under which it was opened.
+    ///
+    /// # Errors
+    /// The [`ListRefusal`] with which [`StatusList::open`] would refuse it under `trust`, age and signature apart.
+    pub fn check_under(&self, trust: &TrustList) -> Result<(), ListRefusal> {
+        let key = trust.key(Some(self.key_id))?;
+        if key.key_use != KeyUse::Status {
+            return Err(KeyFault::UseWrong.into());
+        }
+        self.content.check_standing(key, trust)
     }
 
     /// What the list says.
     pub const fn content(&self) -> &StatusContent {
         &self.content
+    }
+
+    /// The key that signed the list.
+    pub const fn key_id(&self) -> KeyId {
+        self.key_id
     }
 
     /// What a verifier stores for the number of this list, so that no older edition takes its place.
@@ -146,6 +161,15 @@ impl StatusContent {
     pub fn sign(&self, signer: &Signer) -> Result<Vec<u8>, KeyError> {
         let header = HeaderContent { key_id: Some(signer.public().id()), content_type: Some(CONTENT_TYPE) };
         cose::sign(&self.encode(), header, &[TAG_SIGN1], signer)
+    }
+
+    /// The key could sign at that time, and `trust` gives this number this address.
+    fn check_standing(&self, key: &IssuerKey, trust: &TrustList) -> Result<(), ListRefusal> {
+        key.check_validity(self.issued)?;
+        match trust.status_list(self.number) {
+            Some(address) if address.uri == self.uri => Ok(()),
+            Some(_) | None => Err(ListRefusal::SubjectWrong),
+        }
     }
 
     fn encode(&self) -> Vec<u8> {

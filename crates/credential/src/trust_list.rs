@@ -269,6 +269,24 @@ impl TrustList {
         self.content.status_lists.iter().find(|list| list.number == number)
     }
 
+    /// Which of an issuer's own keys signs at `now`: of those that are listed for this use, valid and not revoked, the one
+    /// that became valid last; `None` if there is none.
+    ///
+    /// So a key takes over at the instant at which its entry says that it is valid, with nothing to be done then.
+    pub fn signer<'s>(
+        &self,
+        key_use: KeyUse,
+        own: impl IntoIterator<Item = &'s Signer>,
+        now: Timestamp,
+    ) -> Option<&'s Signer> {
+        let listed = |signer: &'s Signer| {
+            let key = self.content.keys.iter().find(|key| key.public == *signer.public())?;
+            let is_good = key.key_use == key_use && key.check_validity(Seconds::floor(now)).is_ok();
+            is_good.then_some((key.valid_from, signer))
+        };
+        own.into_iter().filter_map(listed).max_by_key(|(valid_from, _)| *valid_from).map(|(_, signer)| signer)
+    }
+
     pub(crate) fn key(&self, id: Option<KeyId>) -> Result<&IssuerKey, KeyFault> {
         self.content.keys.iter().find(|key| Some(key.public.id()) == id).ok_or(KeyFault::Unknown)
     }

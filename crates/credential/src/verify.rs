@@ -133,8 +133,10 @@ fn check_status(claims: &PaperClaims, checkpoint: &Checkpoint<'_>, now: Seconds)
     if checkpoint.place.staffing == Staffing::Unattended {
         return Err(Refusal::PaperNotAccepted);
     }
-    let list = checkpoint.status.iter().map(StatusList::content).find(|list| list.number == claims.status.list);
-    let list = list.ok_or(Refusal::StatusListMissing)?;
+    let list = checkpoint.status.iter().find(|list| list.content().number == claims.status.list);
+    // A list that was taken under an older trust list is none once its key is revoked.
+    let list = list.filter(|list| list.check_under(checkpoint.trust).is_ok()).ok_or(Refusal::StatusListMissing)?;
+    let list = list.content();
     if now >= list.expires || now.since(list.issued) > STATUS_LIST_SECONDS_MAX {
         return Err(Refusal::StatusListTooOld);
     }

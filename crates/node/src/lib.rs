@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use config::{Config, ConfigError};
 pub use files::FileError;
 pub use http::{division_tree, openapi};
-pub use keys::KeysError;
+pub use keys::{KeysError, read_signers};
 pub use node::{Node, StartError, create_account};
 pub use rows::forget_person;
 pub use tls::TlsError;

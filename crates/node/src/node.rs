@@ -165,6 +165,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
     let now = clock.now();
     let keys = Keys::read(&config.keys)?;
     let trust = keys.read_trust(None, now)?;
+    trust.check_signers(now)?;
     if keys.is_production() && matches!(config.outbox, config::Outbox::Development) {
         return Err(StartError::OutboxInProduction);
     }

@@ -2,25 +2,26 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::rand;
 use serde_json::{Value, json};
+use yima_checkpoint::{Answer, Gate, Lists};
 use yima_credential::claims::{Guardian, Issuer, LiveTimes, PaperTimes, StatusReference};
 use yima_credential::place::{Decision, Place, PlaceClass, Staffing, Strictness};
 use yima_credential::status_list::{StatusContent, StatusEntries};
 use yima_credential::trust_list::KeyUse;
 use yima_credential::{
-    Age, Checkpoint, Claims, Code, CodeId, ListRefusal, LiveClaims, LiveCredential, NameMark, PaperClaims, Refusal,
-    Seconds, Seen, Signer, Standing, StatusList, Unverified, VerifiedCode, Who, WhoOpening, inspect, verify,
+    Age, Claims, Code, CodeId, ListRefusal, LiveClaims, LiveCredential, NameMark, PaperClaims, Seconds, Signer,
+    Standing, Unverified, VerifiedCode, Who, WhoOpening, inspect,
 };
 use yima_model::fact::Relation;
 use yima_model::{Colour, Level, Personal, Timestamp};
 
 use crate::EXIT_REFUSED;
-use crate::keys::{TestKeys, read_trust_list};
+use crate::keys::{TestKeys, read_roots};
 
 /// Issues, shows and verifies codes.
 #[derive(Debug, clap::Args)]
@@ -145,7 +146,7 @@ impl Issue {
             device: *device.public().coordinates(),
             who: opening.commitment(),
         };
-        let credential = LiveCredential::issue(&claims, &keys.signer(KeyUse::Live)?)?;
+        let credential = LiveCredential::issue(&claims, keys.signer(KeyUse::Live)?)?;
         Ok(credential.present(&device, Seconds::floor(self.at), self.open.then_some(&opening))?)
     }
 
@@ -161,7 +162,7 @@ impl Issue {
             status: StatusReference { list: 1, index: self.status_index },
             guardian,
         };
-        Ok(Code::paper(&claims, &keys.signer(KeyUse::Paper)?)?)
+        Ok(Code::paper(&claims, keys.signer(KeyUse::Paper)?)?)
     }
 }
 
@@ -202,7 +203,7 @@ impl SignStatusList {
             expires: issued.plus(yima_credential::status_list::STATUS_LIST_SECONDS_MAX),
             entries,
         };
-        let signed = content.sign(&keys.signer(KeyUse::Status)?)?;
+        let signed = content.sign(keys.signer(KeyUse::Status)?)?;
         fs::write(&self.out, signed).with_context(|| format!("cannot write `{}`", self.out.display()))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -299,43 +300,51 @@ impl Verify {
             staffing: if self.unattended { Staffing::Unattended } else { Staffing::Attended },
         };
         if !place.checks() {
-            return answer(&place, &Err(Refusal::Empty));
+            return answer(&Answer::NO_CHECK);
         }
-        let outcome = self.outcome(place)?;
-        answer(&place, &outcome)
+        let mut gate = Gate::new(place, self.lists()?);
+        answer(&gate.scan(&read_text(self.text)?, self.at))
     }
 
-    fn outcome(self, place: Place) -> Result<Result<VerifiedCode, Refusal>> {
-        let trust = match read_trust_list(&self.trust, &self.roots, self.at) {
-            Ok(trust) => trust,
-            Err(error) if is_expired(&error) => return Ok(Err(Refusal::TrustListTooOld)),
-            Err(error) => return Err(error),
-        };
-        let mut status = Vec::new();
-        for path in &self.status {
-            let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            match StatusList::open(&bytes, &trust, None, self.at) {
-                Ok(list) => status.push(list),
-                Err(ListRefusal::Expired) => {}
-                Err(refusal) => return Err(refusal).with_context(|| format!("`{}` is refused", path.display())),
-            }
-        }
+    /// The lists in the files; one that has ended is none, and a code says so.
+    fn lists(&self) -> Result<Lists> {
         // A command has no clock but `--at`; the lists still keep it from going back.
-        let checkpoint = Checkpoint { place, trust: &trust, status: &status, built: Timestamp::BEGINNING };
-        Ok(verify(&read_text(self.text)?, &checkpoint, &mut Seen::new(), self.at))
+        let mut lists = Lists::new(read_roots(&self.roots)?, Timestamp::BEGINNING);
+        let taken = lists.take_trust(&read_list(&self.trust)?, self.at);
+        unless_ended(taken, &self.trust)?;
+        let Some(trust) = lists.trust() else { return Ok(lists) };
+        let numbers = trust.content().status_lists.clone();
+        for path in &self.status {
+            let bytes = read_list(path)?;
+            let mut taken = Err(ListRefusal::SubjectWrong);
+            for address in &numbers {
+                if taken == Err(ListRefusal::SubjectWrong) {
+                    taken = lists.take_status(address.number, &bytes, self.at);
+                }
+            }
+            unless_ended(taken, path)?;
+        }
+        Ok(lists)
     }
 }
 
-fn is_expired(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<ListRefusal>() == Some(&ListRefusal::Expired)
+fn read_list(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
-fn answer(place: &Place, outcome: &Result<VerifiedCode, Refusal>) -> Result<ExitCode> {
-    let decision = place.decide(outcome);
-    let mut answer = match (decision, outcome) {
-        (Decision::NoCheck, _) => json!({"message": "codes are not checked here; nobody is asked"}),
-        (_, Ok(code)) => json!({"verified": verified(code)}),
-        (_, Err(refusal)) => json!({"refused": refusal.code(), "message": refusal.to_string()}),
+fn unless_ended(taken: Result<(), ListRefusal>, path: &Path) -> Result<()> {
+    match taken {
+        Ok(()) | Err(ListRefusal::Expired) => Ok(()),
+        Err(refusal) => Err(refusal).with_context(|| format!("`{}` is refused", path.display())),
+    }
+}
+
+fn answer(answer: &Answer) -> Result<ExitCode> {
+    let Answer { decision, outcome, .. } = answer;
+    let mut answer = match outcome {
+        None => json!({"message": "codes are not checked here; nobody is asked"}),
+        Some(Ok(code)) => json!({"verified": verified(code)}),
+        Some(Err(refusal)) => json!({"refused": refusal.code(), "message": refusal.to_string()}),
     };
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("decision".to_owned(), decision.word().into());

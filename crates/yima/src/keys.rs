@@ -8,12 +8,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
-use yima_credential::claims::Issuer;
+use yima_credential::claims::{Issuer, LIVE_SECONDS_MAX, PAPER_SECONDS_MAX};
+use yima_credential::status_list::STATUS_LIST_SECONDS_MAX;
 use yima_credential::trust_list::{
     Environment, IssuerKey, KeyUse, RULES_MAX, RuleEpoch, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
 };
 use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
 use yima_model::Timestamp;
+use yima_node::{KeysError, read_signers};
 use yima_registry::verdict::{pack_digest, set_digest};
 
 use crate::{input, rotate};
@@ -70,15 +72,27 @@ struct Renew {
     /// The id of a key whose every signature shall count no longer; may be repeated
     #[arg(long, value_name = "KEY_ID")]
     revoke: Vec<String>,
+    /// What the revoked keys signed before this instant still counts: only for keys that nobody else has had
+    #[arg(long, value_name = "INSTANT", value_parser = Timestamp::parse, requires = "revoke")]
+    revoke_since: Option<Timestamp>,
     /// Make the key that follows the present one for a use, `live`, `paper` or `status`; may be repeated
     #[arg(long, value_name = "USE", value_parser = key_use)]
     add: Vec<KeyUse>,
+    /// When the added keys take over; three days after `--at` if left out, at once where a key is revoked
+    #[arg(long, value_name = "INSTANT", value_parser = Timestamp::parse, requires = "add")]
+    from: Option<Timestamp>,
+    /// For how many days the added keys sign
+    #[arg(long, default_value_t = KEY_DAYS, value_parser = clap::value_parser!(u32).range(1..=KEY_DAYS as i64))]
+    days: u32,
     /// A rule pack of the set from which codes follow from now on; repeated for each of them
     #[arg(long = "pack", value_name = "FILE")]
     packs: Vec<PathBuf>,
 }
 
-const KEY_SECONDS: u32 = 365 * 24 * 3600;
+const DAY_SECONDS: u32 = 24 * 3600;
+const KEY_DAYS: u32 = 365;
+/// How long before it signs a key is listed, so that every checkpoint that was online has it by then.
+const LISTED_BEFORE_SECONDS: u32 = 3 * DAY_SECONDS;
 const FILE_ROOT: &str = "root.p8";
 const FILE_ROOTS: &str = "roots.txt";
 const FILE_TRUST_LIST: &str = "trust.cbor";
@@ -108,7 +122,8 @@ impl Init {
         let issued = Seconds::floor(self.at);
         let mut keys = Vec::new();
         for key_use in KeyUse::ALL {
-            keys.push(listed(&make_private_key(&private_key_path(&self.out, key_use))?, key_use, issued));
+            let key = make_private_key(&self.out.join(format!("{}.p8", key_use.word())))?;
+            keys.push(listed(&key, key_use, issued, KEY_DAYS));
         }
         let roots = PinnedRoots { environment: self.environment, keys: vec![root.public().clone()] };
         write_new(&self.out.join(FILE_ROOTS), roots.to_string().as_bytes(), 0o644)?;
@@ -143,49 +158,62 @@ impl Renew {
         ensure!(issued > content.issued, "`--at` is not after the list that is renewed, of {}", content.issued);
         for id in &self.revoke {
             let key = content.keys.iter_mut().find(|key| key.public.id().to_string() == *id);
-            key.with_context(|| format!("no key `{id}` in the list; `init` and `renew` print the ids"))?.revoked_from =
-                Some(Seconds::new(0));
+            let key = key.with_context(|| format!("no key `{id}` in the list; `init` and `renew` print the ids"))?;
+            // Who has stolen a key can write any time.
+            let since = self.revoke_since.map_or(Seconds::new(0), Seconds::floor);
+            key.revoked_from = Some(key.revoked_from.map_or(since, |earlier| earlier.min(since)));
         }
-        for key_use in self.add {
-            let next = next_private_key(&self.keys, key_use, &content.keys)?;
-            content.keys.push(listed(&next, key_use, issued));
-        }
+        content.keys.retain(|key| !is_forgotten(key, issued));
         content.number = content.number.checked_add(1).context("the numbers of this root are used up")?;
+        let soon = if self.revoke.is_empty() { issued.plus(LISTED_BEFORE_SECONDS) } else { issued };
+        let from = self.from.map_or(soon, Seconds::floor);
+        for key_use in self.add {
+            let next = next_private_key(&self.keys, key_use, content.number, &content.keys)?;
+            content.keys.push(listed(&next, key_use, from, self.days));
+        }
         content.issued = issued;
         content.expires = issued.plus(TRUST_LIST_SECONDS_MAX);
         add_rules(&mut content, &self.packs)?;
         let signed = content.sign(&root)?;
-        TrustList::open(&signed, &roots, None, self.at).context("the key is not the root that verifiers pin")?;
+        TrustList::open(&signed, &roots, None, self.at).context(
+            "verifiers would refuse this list; is this the root that they pin, and are there at most 128 keys?",
+        )?;
         replace(&path, &signed)?;
         report(&content)
     }
 }
 
-/// The entry of a new key.
-fn listed(key: &Signer, key_use: KeyUse, issued: Seconds) -> IssuerKey {
+/// The entry of a new key, which signs from `from` on for so many days.
+fn listed(key: &Signer, key_use: KeyUse, from: Seconds, days: u32) -> IssuerKey {
     IssuerKey {
         public: key.public().clone(),
         key_use,
         // A live code says the minute in which it was issued, and one of this very minute counts.
-        valid_from: Seconds::new(issued.get() / 60 * 60),
-        valid_until: issued.plus(KEY_SECONDS),
+        valid_from: Seconds::new(from.get() / 60 * 60),
+        valid_until: from.plus(days.saturating_mul(DAY_SECONDS)),
         revoked_from: None,
     }
 }
 
-/// Makes the key that follows the present one, or takes up the one that a run left which broke off before it was listed.
-fn next_private_key(folder: &Path, key_use: KeyUse, keys: &[IssuerKey]) -> Result<Signer> {
-    let path = folder.join(format!("{}-next.p8", key_use.word()));
+/// Whether nothing that a key signed can count any more, so that it need not be listed.
+fn is_forgotten(key: &IssuerKey, now: Seconds) -> bool {
+    let longest = match key.key_use {
+        KeyUse::Live => LIVE_SECONDS_MAX,
+        KeyUse::Paper => PAPER_SECONDS_MAX,
+        KeyUse::Status => STATUS_LIST_SECONDS_MAX,
+    };
+    now >= key.valid_until.plus(longest)
+}
+
+/// Makes the key that is listed first in list `number`, or takes up the one that a run left which broke off before.
+fn next_private_key(folder: &Path, key_use: KeyUse, number: u32, keys: &[IssuerKey]) -> Result<Signer> {
+    let path = folder.join(format!("{}-{number}.p8", key_use.word()));
     if !path.try_exists()? {
         return make_private_key(&path);
     }
     let key = read_private_key(&path)?;
-    ensure!(
-        keys.iter().all(|listed| listed.public != *key.public()),
-        "`{}` is in the list already; move it to `{}` before another is made",
-        path.display(),
-        private_key_path(folder, key_use).display()
-    );
+    let is_listed = keys.iter().any(|listed| listed.public == *key.public());
+    ensure!(!is_listed, "`{}` is in the list already; name each use once", path.display());
     Ok(key)
 }
 
@@ -212,7 +240,15 @@ fn report(content: &TrustContent) -> Result<ExitCode> {
     let keys: Vec<_> = content
         .keys
         .iter()
-        .map(|key| json!({"use": key.key_use.word(), "id": key.public.id().to_string(), "revoked": key.revoked_from.is_some()}))
+        .map(|key| {
+            json!({
+                "use": key.key_use.word(),
+                "id": key.public.id().to_string(),
+                "from": key.valid_from.to_string(),
+                "until": key.valid_until.to_string(),
+                "revoked": key.revoked_from.is_some(),
+            })
+        })
         .collect();
     let rules: Vec<_> =
         content.rules.iter().map(|rules| json!({"number": rules.number, "from": rules.from.to_string()})).collect();
@@ -230,7 +266,8 @@ fn report(content: &TrustContent) -> Result<ExitCode> {
 
 /// A folder of keys that may sign by hand: those of the test environment.
 pub(crate) struct TestKeys {
-    folder: PathBuf,
+    own: Vec<Signer>,
+    at: Timestamp,
     pub(crate) trust: TrustList,
 }
 
@@ -239,7 +276,7 @@ impl TestKeys {
     pub(crate) fn open(folder: &Path, at: Timestamp) -> Result<Self> {
         let trust = read_trust_list(&folder.join(FILE_TRUST_LIST), &folder.join(FILE_ROOTS), at)?;
         match trust.content().environment {
-            Environment::Test => Ok(Self { folder: folder.to_owned(), trust }),
+            Environment::Test => Ok(Self { own: read_signers(folder)?, at, trust }),
             Environment::Production => bail!(
                 "these are production keys, and no colour is ever set by hand; in service the node issues codes from a \
                  verdict. For a demonstration make keys with `yima keys init --environment test`"
@@ -247,27 +284,20 @@ impl TestKeys {
         }
     }
 
-    /// The private key for this use; it must be in the trust list for just this use.
-    pub(crate) fn signer(&self, key_use: KeyUse) -> Result<Signer> {
-        let path = private_key_path(&self.folder, key_use);
-        let signer = read_private_key(&path)?;
-        let mut listed = self.trust.content().keys.iter();
-        ensure!(
-            listed.any(|key| key.key_use == key_use && key.public == *signer.public()),
-            "`{}` is not in the trust list for this use",
-            path.display()
-        );
-        Ok(signer)
+    /// The key that signs for this use at that instant, as the node would choose it.
+    pub(crate) fn signer(&self, key_use: KeyUse) -> Result<&Signer> {
+        let signer = self.trust.signer(key_use, &self.own, self.at);
+        signer.ok_or_else(|| KeysError::NoSigner(key_use.word()).into())
     }
 }
 
 /// Opens the trust list in a file by the roots pinned in another.
-pub(crate) fn read_trust_list(path: &Path, roots: &Path, at: Timestamp) -> Result<TrustList> {
+fn read_trust_list(path: &Path, roots: &Path, at: Timestamp) -> Result<TrustList> {
     let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     TrustList::open(&bytes, &read_roots(roots)?, None, at).with_context(|| format!("`{}` is refused", path.display()))
 }
 
-fn read_roots(path: &Path) -> Result<PinnedRoots> {
+pub(crate) fn read_roots(path: &Path) -> Result<PinnedRoots> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     PinnedRoots::parse(&text).with_context(|| format!("in `{}`", path.display()))
 }
@@ -290,10 +320,6 @@ fn make_private_key(path: &Path) -> Result<Signer> {
     let der = Signer::generate_pkcs8()?;
     write_new(path, &der, 0o600)?;
     Ok(Signer::from_pkcs8(&der)?)
-}
-
-fn private_key_path(folder: &Path, key_use: KeyUse) -> PathBuf {
-    folder.join(format!("{}.p8", key_use.word()))
 }
 
 fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use yima_model::Timestamp;
 
 const AT: &str = "2020-12-14T08:00:00+08:00";
+const AT_10: &str = "2020-12-14T08:00:10+08:00";
 
 /// A folder of keys of its own for each test.
 struct Desk {
@@ -192,32 +194,92 @@ fn a_revoked_key_counts_no_longer() {
 }
 
 #[test]
-fn a_key_follows_another_and_what_the_first_one_signed_still_counts() {
+fn a_key_follows_another_when_it_is_time_and_what_the_first_one_signed_still_counts() {
     let desk = Desk::new("next", "test");
-    let add = |at| yima(&["keys", "renew", "--keys", desk.path(""), "--at", at, "--add", "live"]);
-    let first = desk.text(&["--live", "--colour", "green"]);
-    assert_eq!(add("2020-12-14T08:00:10+08:00").json()["keys"].as_array().unwrap().len(), 4);
-    let again = add("2020-12-14T08:00:20+08:00");
-    assert_eq!(again.code(), 64);
-    assert!(again.error().contains("in the list already"), "{}", again.error());
-
-    fs::rename(desk.path("live-next.p8"), desk.path("live.p8")).unwrap();
-    let at = "2020-12-14T08:00:30+08:00";
-    let next = desk.issue(at, &["--live", "--colour", "green"]).text().trim_end().to_owned();
+    let added = yima(&["keys", "renew", "--keys", desk.path(""), "--at", AT_10, "--add", "live", "--days", "7"]).json();
+    let keys = added["keys"].as_array().unwrap();
+    assert_eq!((keys.len(), &keys[3]["use"]), (4, &serde_json::json!("live")));
+    assert_eq!((&keys[3]["from"], &keys[3]["until"]), (&"2020-12-17T00:00:00Z".into(), &"2020-12-24T00:00:10Z".into()));
+    let code = |at: &str| desk.issue(at, &["--live", "--colour", "green"]).text().trim_end().to_owned();
+    let (before, after) = ("2020-12-17T07:59:59+08:00", "2020-12-17T08:00:00+08:00");
+    let (first, next) = (code(before), code(after));
     let key = |text: &str| yima(&["code", "inspect", text]).json()["key_id"].clone();
-    assert_ne!(key(&first), key(&next));
+    assert_ne!(key(&first), keys[3]["id"]);
+    assert_eq!(key(&next), keys[3]["id"]);
     for text in [&first, &next] {
-        assert_eq!(desk.verify(text, at, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
+        assert_eq!(desk.verify(text, after, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
     }
+    assert_eq!(key(&code("2020-12-25T08:00:00+08:00")), key(&first), "a key that has ended signs no more");
+}
+
+#[test]
+fn in_an_emergency_one_run_revokes_a_key_and_the_next_one_signs_at_once() {
+    let desk = Desk::new("emergency", "test");
+    let stolen = desk.text(&["--live", "--colour", "green"]);
+    let id = yima(&["code", "inspect", &stolen]).json()["key_id"].as_str().unwrap().to_owned();
+    let revoke = |at: &str, further: &[&str]| {
+        let all = ["keys", "renew", "--keys", desk.path(""), "--at", at, "--revoke", &id];
+        yima(&[all.as_slice(), further].concat())
+    };
+    assert_eq!(revoke("2020-12-14T08:00:05+08:00", &["--revoke-since", AT_10]).code(), 0);
+    assert_eq!(desk.verify(&stolen, AT_10, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
+    assert_eq!(revoke(AT_10, &["--add", "live"]).code(), 0);
+    assert_eq!(desk.verify(&stolen, AT_10, &["--place", "venue"]).answer(), answer(2, "stop", "key_revoked"));
+    let next = desk.issue(AT_10, &["--live", "--colour", "green"]).text().trim_end().to_owned();
+    assert_eq!(desk.verify(&next, AT_10, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
+}
+
+#[test]
+fn without_a_key_that_counts_nothing_is_signed() {
+    let desk = Desk::new("unsigned", "test");
+    let text = desk.text(&["--live", "--colour", "green"]);
+    let id = yima(&["code", "inspect", &text]).json()["key_id"].as_str().unwrap().to_owned();
+    let revoked = yima(&["keys", "renew", "--keys", desk.path(""), "--at", AT_10, "--revoke", &id]);
+    assert_eq!(revoked.code(), 0, "{}", revoked.error());
+    let refused = desk.issue(AT_10, &["--live", "--colour", "green"]);
+    assert_eq!((refused.code(), refused.0.stdout.len()), (64, 0));
+    assert!(refused.error().contains("`yima keys renew --add live --from NOW`"), "{}", refused.error());
+}
+
+/// Keys of three weeks: each leaves the list once nothing that it signed can count, so that the list stays short.
+#[test]
+fn many_short_lived_keys_fit_into_the_list() {
+    let desk = Desk::new("short-lived", "test");
+    let counts = (1..=14).map(|turn: i64| {
+        let at = Timestamp::parse(AT).unwrap().plus_millis(turn * 21 * 24 * 3_600_000).to_string();
+        let add = ["--add", "live", "--add", "paper", "--days", "21"];
+        let renewed = yima(&[&["keys", "renew", "--keys", desk.path(""), "--at", &at], add.as_slice()].concat());
+        assert_eq!(renewed.code(), 0, "{}", renewed.error());
+        renewed.json()["keys"].as_array().unwrap().len()
+    });
+    let counts: Vec<_> = counts.collect();
+    // Three of the first day, two for live codes, and those for paper of the last 204 days.
+    assert_eq!(counts[11..], [3 + 2 + 204 / 21 + 1; 3], "{counts:?}");
 }
 
 #[test]
 fn a_key_that_was_made_and_not_listed_is_taken_up() {
     let desk = Desk::new("broken-off", "test");
-    let add = |at| yima(&["keys", "renew", "--keys", desk.path(""), "--at", at, "--add", "paper"]);
-    fs::copy(Desk::new("broken-off-source", "test").path("paper.p8"), desk.path("paper-next.p8")).unwrap();
-    assert_eq!(add("2020-12-15T08:00:00+08:00").code(), 0);
-    assert_eq!(yima(&["keys", "renew", "--keys", desk.path(""), "--at", AT, "--add", "all"]).code(), 64);
+    let add = |at, what| yima(&["keys", "renew", "--keys", desk.path(""), "--at", at, "--add", what]);
+    let made = Desk::new("broken-off-source", "test").path("paper.p8");
+    fs::copy(made, desk.path("paper-2.p8")).unwrap();
+    let before = fs::read(desk.path("paper-2.p8")).unwrap();
+    assert_eq!(add("2020-12-15T08:00:00+08:00", "paper").code(), 0);
+    assert_eq!(fs::read(desk.path("paper-2.p8")).unwrap(), before);
+    assert_eq!(add("2020-12-16T08:00:00+08:00", "all").code(), 64);
+    let twice = [
+        "keys",
+        "renew",
+        "--keys",
+        desk.path(""),
+        "--at",
+        "2020-12-16T08:00:00+08:00",
+        "--add",
+        "live",
+        "--add",
+        "live",
+    ];
+    assert!(yima(&twice).error().contains("name each use once"));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Bytes, fromHex } from "../verify/bytes";
-import type { Roots } from "../verify/trust-list";
+import { type Bytes, fromHex, toHex } from "../verify/bytes";
+import { countsUnder } from "../verify/status-list";
+import type { Roots, TrustList } from "../verify/trust-list";
 import { type Fetch, Lists, type Shelf } from "./lists";
 import { pinnedRoots } from "./roots";
 
@@ -111,4 +112,44 @@ test("served roots are those of the test environment, and are kept for the next 
   expect(await pinnedRoots("", shelf, away)).toBeUndefined();
   expect(await pinnedRoots("", shelf, serve(`test ${POINT}`))).toEqual(roots("test"));
   expect(await pinnedRoots("", shelf, away)).toEqual(roots("test"));
+});
+
+test("a status list whose key is revoked since counts no longer, fetched or held", async () => {
+  const lists = await Lists.of(roots("test"), emptyShelf(), 0);
+  const { held } = await lists.renew(NOTHING, node(TRUST, STATUS), NOW);
+  const trust = held.trust as TrustList;
+  const keys = trust.keys.map((key) => (key.use === "status" ? { ...key, revokedFrom: 0 } : key));
+  const revoking = { trust: { ...trust, keys }, status: held.status };
+  expect(held.status.map((list) => countsUnder(list, trust))).toEqual([true]);
+  const renewal = await lists.renew(revoking, node(undefined, STATUS), NOW);
+  expect(renewal).toMatchObject({ held: { status: [] }, refused: "key_revoked" });
+});
+
+test("the number that a thief gave a status list is forgotten once the key is revoked", async () => {
+  const [good, thief] = [emptyShelf(), emptyShelf()];
+  const { held } = await (await Lists.of(roots("test"), good, 0)).renew(NOTHING, node(TRUST, STATUS), NOW);
+  const stolen = held.trust?.keys.find((key) => key.revokedFrom !== undefined);
+  const mark = (keyId: string | undefined) => ({ number: 4294967295, sha256: "00", keyId, issued: NOW });
+  const remembering = (keyId: string | undefined): Shelf => ({
+    read: (name) =>
+      name.endsWith("status-list-1.mark")
+        ? Promise.resolve(new TextEncoder().encode(JSON.stringify(mark(keyId))) as Bytes)
+        : thief.read(name),
+    write: (name, bytes) => thief.write(name, bytes),
+  });
+  const renew = async (keyId: string | undefined) =>
+    (await Lists.of(roots("test"), remembering(keyId), 0)).renew(NOTHING, node(TRUST, STATUS), NOW);
+  expect((await renew(undefined)).refused).toBe("rolled_back");
+  expect((await renew(stolen && toHex(stolen.id))).refused).toBeUndefined();
+});
+
+test("a list of another number is not taken in the place of one", async () => {
+  const lists = await Lists.of(roots("test"), emptyShelf(), 0);
+  const { held } = await lists.renew(NOTHING, node(TRUST, STATUS), NOW);
+  const trust = held.trust as TrustList;
+  const two = { trust: { ...trust, statusLists: new Map([...trust.statusLists, [2, "urn:two"]]) }, status: [] };
+  const always: Fetch = (path) => (path.startsWith("/v1/status-lists/") ? Promise.resolve(STATUS) : Promise.reject(path));
+  const renewal = await lists.renew(two, always, NOW);
+  expect(renewal.refused).toBe("subject_wrong");
+  expect(renewal.held.status.map((list) => list.number)).toEqual([1]);
 });

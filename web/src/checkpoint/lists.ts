@@ -3,9 +3,9 @@
 import { type Bytes, toHex } from "../verify/bytes";
 import { keyId } from "../verify/cose";
 import type { Mark } from "../verify/list";
-import { type ListRefusal, Refused } from "../verify/refusal";
-import { openStatusList, type StatusList } from "../verify/status-list";
-import { openTrustList, type Roots, type TrustList } from "../verify/trust-list";
+import { demand, type ListRefusal, Refused } from "../verify/refusal";
+import { countsUnder, openStatusList, type StatusList } from "../verify/status-list";
+import { isRevoked, openTrustList, type Roots, type TrustList } from "../verify/trust-list";
 import { effectiveTime } from "../verify/verify";
 
 /** Where lists are kept between two visits. */
@@ -17,6 +17,12 @@ export interface Shelf {
 export interface Held {
   readonly trust: TrustList | undefined;
   readonly status: readonly StatusList[];
+}
+
+/** The mark of a list; that of a status list with the key that signed it, and when. */
+interface Remembered extends Mark {
+  readonly keyId?: string;
+  readonly issued?: number;
 }
 
 /** How a renewal ended: what is held now, and why something new was not taken. */
@@ -80,7 +86,7 @@ export class Lists {
     for (const number of trust?.statusLists.keys() ?? []) {
       const old = held.status.find((list) => list.number === number);
       const list = (await attempt(() => this.takeStatusList(number, trust as TrustList, fetch, now))) ?? old;
-      if (list) status.push(list);
+      if (list && countsUnder(list, trust as TrustList)) status.push(list);
     }
     return { held: { trust, status }, refused, isUnreachable };
   }
@@ -95,18 +101,25 @@ export class Lists {
   private async takeStatusList(number: number, trust: TrustList, fetch: Fetch, now: number): Promise<StatusList> {
     const name = statusName(number);
     const bytes = await fetch(`/v1/status-lists/${number}`);
-    const list = await openStatusList(bytes, trust, await this.mark(name), now);
-    await this.keep(name, bytes, list.mark);
+    const list = await openStatusList(bytes, trust, this.standing(await this.mark(name), trust), now);
+    demand(list.number === number, "subject_wrong");
+    await this.keep(name, bytes, { ...list.mark, keyId: toHex(list.keyId), issued: list.issued });
     return list;
   }
 
   /** What is remembered of the newest list; it outlives the list itself. */
-  private async mark(name: string): Promise<Mark | undefined> {
+  private async mark(name: string): Promise<Remembered | undefined> {
     const bytes = await this.shelf.read(this.prefix + name + ".mark");
-    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Mark);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Remembered);
   }
 
-  private async keep(name: string, bytes: Bytes, mark: Mark): Promise<void> {
+  /** What a key signed that is revoked now is not remembered: the number that a thief wrote there binds nobody. */
+  private standing(held: Remembered | undefined, trust: TrustList): Mark | undefined {
+    const key = trust.keys.find((key) => toHex(key.id) === held?.keyId);
+    return key && isRevoked(key, held?.issued ?? 0) ? undefined : held;
+  }
+
+  private async keep(name: string, bytes: Bytes, mark: Remembered): Promise<void> {
     await this.shelf.write(this.prefix + name + ".mark", new TextEncoder().encode(JSON.stringify(mark)) as Bytes);
     await this.shelf.write(this.prefix + name, bytes);
   }

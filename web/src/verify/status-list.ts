@@ -1,16 +1,18 @@
 /** The status list: which paper codes pass now. */
 
-import type { Bytes } from "./bytes";
-import { concat } from "./bytes";
+import { type Bytes, concat, equal } from "./bytes";
 import { CborMap, type Item } from "./cbor";
 import { readSigned, typeOf } from "./cose";
 import { demandNewest, type Mark, markOf } from "./list";
 import { demand } from "./refusal";
-import { demandIssuer, demandValidAt, type TrustList } from "./trust-list";
+import { demandIssuer, demandValidAt, isInTerm, isRevoked, type TrustList } from "./trust-list";
 import { DAY, isNegative, isU32, type Seconds } from "./values";
 
 export interface StatusList {
   readonly number: number;
+  readonly subject: string;
+  /** The id of the key that signed it. */
+  readonly keyId: Bytes;
   readonly issued: Seconds;
   readonly expires: Seconds;
   readonly entries: Bytes;
@@ -47,7 +49,14 @@ export async function openStatusList(
   demand(issued < expires && expires - issued <= SECONDS_MAX, "lifetime_invalid");
   const mark = await markOf(bytes, version);
   demandNewest(mark, held, expires, now);
-  return { number, issued, expires, entries, mark };
+  return { number, subject, keyId: key.id, issued, expires, entries, mark };
+}
+
+/** Whether a list counts under a trust list that may be newer than the one under which it was opened. */
+export function countsUnder(list: StatusList, trust: TrustList): boolean {
+  const key = trust.keys.find((key) => equal(key.id, list.keyId));
+  const isGood = key?.use === "status" && isInTerm(key, list.issued) && !isRevoked(key, list.issued);
+  return isGood && trust.statusLists.get(list.number) === list.subject;
 }
 
 /** Whether an entry is fallen; `undefined` past the end of the list. */

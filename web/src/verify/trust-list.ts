@@ -158,8 +158,17 @@ export async function demandIssuer(trust: TrustList, object: SignedObject, use: 
 }
 
 export function demandValidAt(key: IssuerKey, issued: Seconds): void {
-  demand(key.validFrom <= issued && issued < key.validUntil, "key_not_valid_at_issue");
-  demand(key.revokedFrom === undefined || issued < key.revokedFrom, "key_revoked");
+  demand(isInTerm(key, issued), "key_not_valid_at_issue");
+  demand(!isRevoked(key, issued), "key_revoked");
+}
+
+export function isInTerm(key: IssuerKey, issued: Seconds): boolean {
+  return key.validFrom <= issued && issued < key.validUntil;
+}
+
+/** Whether what the key signed at that time does not count any more. */
+export function isRevoked(key: IssuerKey, issued: Seconds): boolean {
+  return key.revokedFrom !== undefined && issued >= key.revokedFrom;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Place } from "./place";
 import { opens, type Presentation, readPresentation } from "./presentation";
 import { type CodeRefusal, demand, Refused } from "./refusal";
 import { PRESENTATION_AGE_MAX, type Seen } from "./seen";
-import { isFallen, type StatusList } from "./status-list";
+import { countsUnder, isFallen, type StatusList } from "./status-list";
 import { demandIssuer, demandValidAt, type TrustList } from "./trust-list";
 import { DAY, HOUR, MINUTE, type Seconds, type Who } from "./values";
 
@@ -90,7 +90,8 @@ interface ReadCode {
 function readText(text: string): ReadCode {
   demand(text !== "", "empty");
   demand(text.startsWith(PREFIX), "not_ours");
-  demand(text.length <= TEXT_MAX, "oversized");
+  // A character outside of the first plane counts once, though it has two units.
+  demand([...text.slice(0, 2 * TEXT_MAX + 2)].length <= TEXT_MAX, "oversized");
   const outer = decodeCbor(decodeBase45(text.slice(PREFIX.length)));
   if (isCredential(outer)) {
     const object = credentialOf(outer);
@@ -141,7 +142,7 @@ function paper(claims: PaperClaims, checkpoint: Checkpoint, now: Seconds): Verif
   const { expires, who, guardian, status } = claims;
   demand(checkpoint.place.attended, "paper_not_accepted");
   const list = checkpoint.status.find((list) => list.number === status.list);
-  demand(list !== undefined, "status_list_missing");
+  demand(list !== undefined && countsUnder(list, checkpoint.trust), "status_list_missing");
   demand(now < list.expires && now - list.issued <= STATUS_AGE_MAX, "status_list_too_old");
   const isEntryFallen = isFallen(list, status.index);
   demand(isEntryFallen !== undefined, "status_index_out_of_range");

@@ -12,7 +12,7 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 17] = [
+const LAYERS: [(&str, Layer); 18] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
@@ -20,6 +20,7 @@ const LAYERS: [(&str, Layer); 17] = [
     ("audit", Layer::Product(1)),
     ("feed", Layer::Product(1)),
     ("wire", Layer::Product(1)),
+    ("checkpoint", Layer::Product(2)),
     ("ledger", Layer::Product(2)),
     ("paper", Layer::Product(2)),
     ("registry", Layer::Product(3)),
@@ -37,8 +38,8 @@ const LAYERS: [(&str, Layer); 17] = [
 const SIDEWAYS: [(&str, &str); 2] = [("statement", "credential"), ("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
-pub(super) const PURE: [&str; 9] =
-    ["model", "rules", "credential", "paper", "statement", "audit", "feed", "wire", "oracle"];
+pub(super) const PURE: [&str; 10] =
+    ["model", "rules", "credential", "checkpoint", "paper", "statement", "audit", "feed", "wire", "oracle"];
 
 /// The oracle shares data types with the engine, and nothing else with anybody.
 const ORACLE_LINKS: [&str; 2] = ["model", "rules"];

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_credential::claims::LiveTimes;
+use yima_credential::trust_list::KeyUse;
 use yima_credential::{
     CodeId, Coordinates, LiveClaims, LiveCredential, PublicKey, Seconds, Who, WhoCommitment, WhoOpening,
 };
@@ -148,6 +149,8 @@ fn issue(
     device: Coordinates,
 ) -> Result<CodeBody, Problem> {
     let trust = app.trust.load();
+    // By the instant that the code states, so that a verifier finds the key valid at the issue.
+    let signer = trust.signer(KeyUse::Live, times.issued().timestamp()).map_err(|error| Problem::internal(&error))?;
     let opening = who(details).map(|who| WhoOpening { salt: Personal::new(random::bytes()), who });
     let id: [u8; 16] = random::bytes();
     let claims = LiveClaims {
@@ -159,7 +162,7 @@ fn issue(
         device,
         who: opening.as_ref().map_or_else(|| WhoCommitment::from_bytes(random::bytes()), WhoOpening::commitment),
     };
-    let credential = LiveCredential::issue(&claims, &app.keys.live).map_err(|error| Problem::internal(&error))?;
+    let credential = LiveCredential::issue(&claims, signer).map_err(|error| Problem::internal(&error))?;
     let expires = times.expires().timestamp();
     SCANNED.put(
         app.ledger(),

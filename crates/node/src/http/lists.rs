@@ -21,7 +21,7 @@ const STATUS_LIST: u32 = 1;
 #[utoipa::path(get, path = "/trust-list", tag = "public", responses(
     (status = 200, content_type = "application/cose", body = Vec<u8>), (status = 304)))]
 async fn trust_list(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    answer("application/cose", 300, &app.trust.load().bytes, &headers)
+    answer("application/cose", 60, &app.trust.load().bytes, &headers)
 }
 
 /// A signed status list of paper codes

@@ -8,6 +8,7 @@ use yima_credential::claims::{Guardian, PAPER_SECONDS_MAX, PaperTimes, StatusRef
 use yima_credential::status_list::{
     STATUS_ENTRIES_MAX, STATUS_ENTRIES_MIN, STATUS_LIST_SECONDS_MAX, StatusContent, StatusEntries,
 };
+use yima_credential::trust_list::KeyUse;
 use yima_credential::{Claims, Code as PaperCode, NameMark, PaperClaims, Seconds, inspect};
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::fact::Relation;
@@ -93,9 +94,11 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
     let mark = |name| NameMark::of(name).map_err(|error| Problem::internal(&error));
     let who = who(&details).ok_or(Code::NoBirthDate)?;
     let mut row = PrintedRow { person: person.to_string(), expires: times.expires().get(), text: None, lost: false };
+    let trust = app.trust.load();
+    let signer = trust.signer(KeyUse::Paper, now).map_err(|error| Problem::internal(&error))?;
     let index = allocate(app, person, &row)?;
     let claims = PaperClaims {
-        issuer: app.trust.load().list.content().issuer,
+        issuer: trust.list.content().issuer,
         times,
         who,
         status: StatusReference { list: LIST, index },
@@ -104,7 +107,7 @@ pub(super) fn print(app: &App, person: PersonId, guardian: Option<PersonId>) -> 
             None => None,
         },
     };
-    let code = PaperCode::paper(&claims, &app.keys.paper).map_err(|error| Problem::internal(&error))?;
+    let code = PaperCode::paper(&claims, signer).map_err(|error| Problem::internal(&error))?;
     let text = code.text();
     row.text = Some(text_hash(&text));
     PRINTED.put(app.ledger(), &index.to_be_bytes(), &row)?;
@@ -211,7 +214,8 @@ pub(crate) fn publish(app: &App) -> Result<(), Problem> {
         expires: issued.plus(STATUS_LIST_SECONDS_MAX),
         entries,
     };
-    let signed = content.sign(&app.keys.status).map_err(|error| Problem::internal(&error))?;
+    let signer = trust.signer(KeyUse::Status, now).map_err(|error| Problem::internal(&error))?;
+    let signed = content.sign(signer).map_err(|error| Problem::internal(&error))?;
     app.status_list.replace(Some(Edition { version, bytes: signed }));
     Ok(())
 }

@@ -22,6 +22,8 @@ use crate::server::stopped;
 
 /// How often the node looks what the ledger has; answers are never older than this while the ledger is there.
 const FOLLOW: Duration = Duration::from_secs(1);
+/// How often the node looks for a newer trust list: a stolen key is cut off within minutes.
+const TRUST: Duration = Duration::from_secs(2);
 /// How often what has expired is cleared away.
 const CLEAR: Duration = Duration::from_secs(3600);
 /// How often the node looks whether facts are to be forgotten or destroyed; they are so once a day.
@@ -51,7 +53,7 @@ pub(crate) fn start(app: &Arc<App>, config: &Jobs, stop: &watch::Receiver<bool>)
         (RETENTION, ("retention", retention::round)),
         (seconds(config.comparison_seconds), ("comparison", comparison::round)),
         (seconds(config.change_seconds), ("change", change::round)),
-        (seconds(config.status_list_seconds), ("trust-list", renew_trust)),
+        (TRUST, ("trust-list", renew_trust)),
     ] {
         jobs.spawn(repeat(Arc::clone(app), every, job, stop.clone()));
     }
@@ -117,16 +119,17 @@ fn clear(app: &App) -> Result<Progress, Problem> {
     Ok(Progress::Done)
 }
 
-/// Takes a newer trust list from the folder of keys; one that is refused leaves the present one in place.
+/// Takes a newer trust list, and the keys beside it, from the folder of keys; a list that is refused leaves the present
+/// one in place.
 fn renew_trust(app: &App) -> Result<Progress, Problem> {
-    let held = app.trust.load();
-    match app.keys.read_trust(Some(&held), app.now()) {
-        Ok(trust) if trust.bytes != held.bytes => {
-            tracing::info!(trust.number = trust.list.content().number, "a newer trust list is served");
-            app.trust.replace(trust);
-            Ok(Progress::Done)
-        }
-        Ok(_) => Ok(Progress::Done),
-        Err(error) => Err(Problem::internal(&error)),
+    let (held, now) = (app.trust.load(), app.now());
+    let renewed = app.keys.read_trust(Some(&held), now).map_err(|error| Problem::internal(&error))?;
+    if renewed.bytes != held.bytes {
+        tracing::info!(trust.number = renewed.list.content().number, "a newer trust list is served");
+        // Status lists of a key that it revokes count no longer, so the next edition does not wait.
+        app.printed.notify_one();
+        app.trust.replace(renewed);
     }
+    app.trust.load().check_signers(now).map_err(|error| Problem::internal(&error))?;
+    Ok(Progress::Done)
 }

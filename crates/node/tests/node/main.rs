@@ -22,6 +22,7 @@ mod reviews;
 mod risk_levels;
 mod risk_snapshots;
 mod sources;
+mod trust;
 mod tubes;
 mod unresolved_places;
 mod world;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yima_credential::claims::Issuer;
 use yima_credential::trust_list::{Environment, IssuerKey, KeyUse, RuleEpoch, StatusListAddress, TrustContent};
-use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
+use yima_credential::{PinnedRoots, PublicKey, Seconds, Signer, TrustList};
 use yima_model::{Personal, Timestamp};
 use yima_node::staff::{NewAccount, Role};
 use yima_node::{Clock, Config, Node, create_account};
@@ -141,7 +141,12 @@ impl World {
     }
 
     async fn rounds(&self, job: &str) -> u64 {
-        let line = format!("yima_jobs_total{{job=\"{job}\",outcome=\"done\"}} ");
+        self.rounds_with(job, "done").await
+    }
+
+    /// How many rounds of a job have ended so.
+    pub(crate) async fn rounds_with(&self, job: &str, outcome: &str) -> u64 {
+        let line = format!("yima_jobs_total{{job=\"{job}\",outcome=\"{outcome}\"}} ");
         let metrics = self.metrics().await;
         metrics.lines().find_map(|found| found.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
     }
@@ -223,6 +228,21 @@ impl World {
         files.into_iter().map(|path| serde_json::from_slice(&fs::read(path).unwrap()).unwrap()).collect()
     }
 
+    /// The folder of the keys that sign codes.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
+    /// What an operator does with `yima keys renew`: signs the trust list again, with these changes; gives its number.
+    pub(crate) fn renew_trust(&mut self, change: impl FnOnce(&mut TrustContent)) -> u32 {
+        self.trusted.issued = Seconds::floor(self.now());
+        self.trusted.expires = self.trusted.issued.plus(30 * 24 * 3600);
+        self.trusted.number += 1;
+        change(&mut self.trusted);
+        fs::write(self.keys().join("trust.cbor"), self.trusted.sign(&self.root).unwrap()).unwrap();
+        self.trusted.number
+    }
+
     pub(crate) fn trust(&self, bytes: &[u8]) -> TrustList {
         TrustList::open(bytes, &self.roots, None, self.now()).unwrap()
     }
@@ -255,19 +275,21 @@ pub(crate) fn comparison(at: Timestamp) -> Value {
     })
 }
 
+/// Makes a private key in a file that its owner alone can read; gives the public one.
+pub(crate) fn new_key(path: &Path) -> PublicKey {
+    let der = Signer::generate_pkcs8().unwrap();
+    let mut options = fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
+    options.open(path).unwrap().write_all(&der).unwrap();
+    Signer::from_pkcs8(&der).unwrap().public().clone()
+}
+
 fn make_keys(folder: &Path, pack: &str) -> (PinnedRoots, Signer, TrustContent) {
     fs::create_dir(folder).unwrap();
-    let signer = |name: &str| {
-        let der = Signer::generate_pkcs8().unwrap();
-        let mut options = fs::OpenOptions::new();
-        std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
-        options.open(folder.join(name)).unwrap().write_all(&der).unwrap();
-        Signer::from_pkcs8(&der).unwrap()
-    };
     let root = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
     let issued = Seconds::floor(Timestamp::parse(START).unwrap());
     let keys = KeyUse::ALL.map(|key_use| IssuerKey {
-        public: signer(&format!("{}.p8", key_use.word())).public().clone(),
+        public: new_key(&folder.join(format!("{}.p8", key_use.word()))),
         key_use,
         valid_from: issued,
         valid_until: issued.plus(365 * 24 * 3600),

@@ -1,0 +1,48 @@
+//! A whole gate: the folder with what it holds, then on each line of standard input an instant and the text of a code.
+//!
+//! `gate FOLDER < SCANS`, where the folder has `roots.txt` and, from the last time that it was online, `trust.cbor`,
+//! `status-1.cbor` and `memory.txt`. For each scan it says `pass`, `stop`, `lane` or `cannot-tell`, and a refusal's reason.
+
+use std::error::Error;
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::{env, fs};
+
+use yima_checkpoint::{Gate, Lists};
+use yima_credential::PinnedRoots;
+use yima_credential::place::{Place, PlaceClass, Staffing, Strictness};
+use yima_model::{Level, Timestamp};
+
+/// The entrance of a station in a region of medium risk, where nobody stands.
+const PLACE: Place = Place {
+    class: PlaceClass::Traffic,
+    level: Level::Medium,
+    listed: false,
+    strictness: Strictness::Ordinary,
+    staffing: Staffing::Unattended,
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args().nth(1).ok_or("name the folder with the lists")?;
+    gate(Path::new(&folder), io::stdin().lock(), &mut io::stdout())
+}
+
+/// Answers every scan.
+pub(crate) fn gate(folder: &Path, scans: impl BufRead, answers: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let stored = |name: &str| fs::read(folder.join(name)).ok();
+    let roots = PinnedRoots::parse(&fs::read_to_string(folder.join("roots.txt"))?)?;
+    let memory = stored("memory.txt").and_then(|text| String::from_utf8(text).ok()?.parse().ok()).unwrap_or_default();
+    let (trust, status) = (stored("trust.cbor"), stored("status-1.cbor"));
+    let status: Vec<_> = status.iter().map(|bytes| (1, bytes.as_slice())).collect();
+    let (lists, _) = Lists::restore(roots, Timestamp::BEGINNING, memory, trust.as_deref(), &status);
+    fs::write(folder.join("memory.txt"), lists.memory().to_string())?;
+    let mut gate = Gate::new(PLACE, lists);
+    for line in scans.lines() {
+        let line = line?;
+        let (clock, text) = line.split_once(' ').ok_or("write an instant, a space and the text of a code")?;
+        let answer = gate.scan(text, Timestamp::parse(clock)?);
+        let refusal = answer.outcome.and_then(Result::err).map_or("", |refusal| refusal.code());
+        writeln!(answers, "{} {refusal}", answer.decision.word())?;
+    }
+    Ok(())
+}

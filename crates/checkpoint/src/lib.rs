@@ -1,0 +1,14 @@
+//! The offline verifier of a checkpoint, as a gate's firmware links it: no network, no files, no clock, no runtime.
+//!
+//! [`Lists`] holds the trust list and the status lists and takes a newer one only if it is right. A [`Gate`] is given the
+//! text of a code and the clock, and says pass, stop, lane or cannot tell. What it remembers is bounded.
+//! `examples/gate.rs` is a whole gate. docs/CODE.md is the contract.
+#![warn(missing_docs)]
+
+mod gate;
+mod lists;
+mod memory;
+
+pub use gate::{Answer, CLOCK_BEHIND_SECONDS_MAX, Gate, SAME_SCAN_MILLIS_MAX};
+pub use lists::Lists;
+pub use memory::{Memory, NotAMemory, Remembered};

@@ -1,0 +1,8 @@
+//! What holds of a checkpoint, whatever lists reach it and in whatever order.
+#![cfg(test)]
+
+mod example;
+mod gate;
+mod issuer;
+mod sequences;
+mod thefts;
