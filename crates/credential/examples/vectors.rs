@@ -1,10 +1,13 @@
 //! Signs the vectors in docs/vectors/code again from the cases of the tests; `world.json` holds the lists they name.
 //!
-//! Signatures are random, so each run changes every file: run it only after the cases have changed.
+//! Signatures are random, so each run changes every file: run it only after the cases have changed. With `hostile` it
+//! writes the hostile texts only, which follow from the committed codes and have no signature.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "it shares its modules with the tests")]
 
 #[path = "../tests/credential/code_cases.rs"]
 mod code_cases;
+#[path = "../tests/credential/hostile_cases.rs"]
+mod hostile_cases;
 #[path = "../tests/credential/json.rs"]
 mod json;
 #[path = "../tests/credential/list_cases.rs"]
@@ -20,9 +23,13 @@ use serde_json::Value;
 
 fn main() -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors/code");
-    std::fs::write(folder.join("codes.json"), lines(&json::codes()))?;
-    std::fs::write(folder.join("lists.json"), lines(&json::lists()))?;
-    std::fs::write(folder.join("world.json"), format!("{:#}\n", json::world()))
+    if std::env::args().nth(1).as_deref() != Some("hostile") {
+        std::fs::write(folder.join("codes.json"), lines(&json::codes()))?;
+        std::fs::write(folder.join("lists.json"), lines(&json::lists()))?;
+        std::fs::write(folder.join("world.json"), format!("{:#}\n", json::world()))?;
+    }
+    let codes: Value = serde_json::from_slice(&std::fs::read(folder.join("codes.json"))?)?;
+    std::fs::write(folder.join("hostile.json"), lines(&json::hostile(&codes)))
 }
 
 /// An array with one vector on a line.

@@ -21,7 +21,7 @@ pub(crate) fn decode_text(text: &str) -> Result<Vec<u8>, Refusal> {
         return Err(Refusal::Empty);
     }
     let digits = text.strip_prefix(PREFIX).ok_or(Refusal::NotOurs)?;
-    if text.len() > TEXT_LENGTH_MAX {
+    if text.chars().nth(TEXT_LENGTH_MAX).is_some() {
         return Err(Refusal::Oversized);
     }
     base45::decode(digits).ok_or(Refusal::Base45Invalid)

@@ -72,6 +72,19 @@ describe("codes", () => {
   });
 });
 
+test("every hostile text is refused for its reason", async () => {
+  const vectors = load<{ name: string; text: string | Repeated; refused: string }[]>("hostile");
+  const place = load<CodeVector[]>("codes")[0]?.place as Place;
+  const trust = await heldTrust("default");
+  const checkpoint = { place, trust, status: [await heldStatus("default")], built: 0 };
+  const wrong: string[] = [];
+  for (const { name, text, refused } of vectors) {
+    const found = said(await verify(written(text), checkpoint, new Seen(), WORLD_NOW + 30));
+    if (found !== refused) wrong.push(`${name}: ${JSON.stringify(found)} instead of ${refused}`);
+  }
+  expect(wrong).toEqual([]);
+}, 60_000);
+
 describe("lists", () => {
   const vectors = load<ListVector[]>("lists");
   test.each(vectors.map((vector, index) => [`${index}: ${vector.name}`, vector] as const))("%s", async (_, vector) => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::code_cases::{self, Case, Expected};
+use crate::hostile_cases;
 use crate::list_cases::{self, ListCase};
 use crate::raw::hex;
 
@@ -12,6 +13,16 @@ pub(crate) fn codes() -> Vec<Value> {
 
 pub(crate) fn lists() -> Vec<Value> {
     list_cases::cases().iter().map(list).collect()
+}
+
+/// Hostile texts; some are changed from these committed codes.
+pub(crate) fn hostile(codes: &Value) -> Vec<Value> {
+    let committed = |name: &str| {
+        let code = codes.as_array().unwrap().iter().find(|code| code["name"] == name);
+        code.unwrap()["text"].as_str().unwrap().to_owned()
+    };
+    let cases = hostile_cases::cases(committed).into_iter();
+    cases.map(|case| json!({"name": case.name, "text": case.text, "refused": case.reason})).collect()
 }
 
 /// The lists that code vectors name, and the roots that list vectors name.

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod code_cases;
+mod hostile;
+mod hostile_cases;
 mod json;
 mod list_cases;
 mod properties;

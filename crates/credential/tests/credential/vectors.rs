@@ -15,14 +15,14 @@ use crate::json;
 use crate::raw::from_hex;
 use crate::world::T;
 
-const CODES: &str = include_str!("../../../../docs/vectors/code/codes.json");
+pub(crate) const CODES: &str = include_str!("../../../../docs/vectors/code/codes.json");
 const LISTS: &str = include_str!("../../../../docs/vectors/code/lists.json");
-const WORLD: &str = include_str!("../../../../docs/vectors/code/world.json");
+pub(crate) const WORLD: &str = include_str!("../../../../docs/vectors/code/world.json");
 
 /// What another signature makes different.
 const SIGNED: [&str; 3] = ["text", "before", "list"];
 
-fn read(file: &str) -> Value {
+pub(crate) fn read(file: &str) -> Value {
     serde_json::from_str(file).unwrap()
 }
 
@@ -150,11 +150,11 @@ fn number(value: &Value) -> u32 {
     value.as_u64().unwrap().try_into().unwrap()
 }
 
-fn at(seconds: &Value) -> Timestamp {
+pub(crate) fn at(seconds: &Value) -> Timestamp {
     Timestamp::from_millis(seconds.as_i64().unwrap() * 1000)
 }
 
-fn long(value: &Value) -> String {
+pub(crate) fn long(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         repeated => {

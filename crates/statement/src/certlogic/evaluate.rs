@@ -86,14 +86,19 @@ enum Context<'c, 'a> {
 }
 
 fn evaluate<'a>(node: &'a Node, context: Context<'_, 'a>, steps: &mut u32) -> Result<Out<'a>, EvaluationError> {
-    *steps = steps.checked_sub(1).ok_or(EvaluationError::TooLong)?;
+    spend(steps, 1)?;
     let mut value = |node: &'a Node| evaluate(node, context, steps);
     Ok(match node {
         Node::Boolean(boolean) => Out::Boolean(*boolean),
         Node::Integer(integer) => Out::Integer(*integer),
         Node::Text(text) => Out::Text(Cow::Borrowed(text)),
         Node::Array(items) => Out::Array(items.iter().map(value).collect::<Result<_, _>>()?),
-        Node::Variable(path) => access(path, context),
+        Node::Variable(path) => {
+            let found = access(path, context);
+            // A fold that puts what it has into an array twice, or once more around, would grow without an end.
+            spend(steps, found.size())?;
+            found
+        }
         Node::If(parts) => {
             let [guard, then, otherwise] = parts.as_ref();
             if value(guard)?.is_truthy()? { value(then)? } else { value(otherwise)? }
@@ -105,7 +110,9 @@ fn evaluate<'a>(node: &'a Node, context: Context<'_, 'a>, steps: &mut u32) -> Re
         Node::In(operands) => {
             let [item, list] = operands.as_ref();
             let (item, list) = (value(item)?, value(list)?);
-            Out::Boolean(list.items().ok_or(EvaluationError::NotAnArray)?.contains(&item))
+            let items = list.items().ok_or(EvaluationError::NotAnArray)?;
+            spend(steps, items.len())?;
+            Out::Boolean(items.contains(&item))
         }
         Node::Plus(operands) => {
             let [left, right] = operands.as_ref();
@@ -144,6 +151,12 @@ fn evaluate<'a>(node: &'a Node, context: Context<'_, 'a>, steps: &mut u32) -> Re
     })
 }
 
+fn spend(steps: &mut u32, count: usize) -> Result<(), EvaluationError> {
+    let left = u32::try_from(count).ok().and_then(|count| steps.checked_sub(count));
+    *steps = left.ok_or(EvaluationError::TooLong)?;
+    Ok(())
+}
+
 fn fold<'a>(parts: &'a [Node; 3], context: Context<'_, 'a>, steps: &mut u32) -> Result<Out<'a>, EvaluationError> {
     let [operand, lambda, initial] = parts;
     let list = evaluate(operand, context, steps)?;
@@ -151,7 +164,9 @@ fn fold<'a>(parts: &'a [Node; 3], context: Context<'_, 'a>, steps: &mut u32) -> 
     if list == Out::Null {
         return Ok(accumulator);
     }
-    for current in list.items().ok_or(EvaluationError::NotAnArray)?.iter() {
+    let items = list.items().ok_or(EvaluationError::NotAnArray)?;
+    spend(steps, items.len())?;
+    for current in items.iter() {
         let within = Context::Fold { current, accumulator: &accumulator };
         accumulator = evaluate(lambda, within, steps)?;
     }
@@ -216,6 +231,14 @@ impl<'a> Out<'a> {
             Value::Number(number) => integer(number).map_or(Self::Data(value), Self::Integer),
             Value::String(text) => Self::Text(Cow::Borrowed(text)),
             Value::Array(_) | Value::Object(_) => Self::Data(value),
+        }
+    }
+
+    /// How many values a copy of this takes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Array(items) => items.iter().map(Self::size).sum::<usize>() + 1,
+            Self::Null | Self::Boolean(_) | Self::Integer(_) | Self::Text(_) | Self::Date(_) | Self::Data(_) => 1,
         }
     }
 

@@ -7,3 +7,4 @@ mod hostile;
 mod others;
 mod quality;
 mod support;
+mod tricks;

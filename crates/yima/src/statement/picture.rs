@@ -74,8 +74,9 @@ fn jpeg(bytes: &[u8]) -> Option<Luma> {
         .set_max_height(SIDE_MAX)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions().filter(|(width, height)| width * height <= POINTS_MAX)?;
     let points = decoder.decode().ok()?;
-    let (width, height) = decoder.dimensions()?;
     Some(Luma { width, height, points })
 }
 

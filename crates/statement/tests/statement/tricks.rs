@@ -1,0 +1,215 @@
+//! Hostile cards and rules, made by rule: each with the reason that docs/STATEMENTS.md gives it.
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use miniz_oxide::deflate::compress_to_vec;
+    use serde_json::{Value, json};
+    use yima_model::Timestamp;
+    use yima_statement::certlogic::rules::{Outcome, Rule};
+    use yima_statement::certlogic::{EvaluationError, Expression, Fault};
+    use yima_statement::trust::Owner;
+    use yima_statement::{Refusal, Trust, verify};
+
+    const ISSUER: &str = "https://example.invalid/issuer";
+    const NOW: i64 = 1_700_000_000;
+
+    fn signer() -> EcdsaKeyPair {
+        EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
+    }
+
+    fn jwk(signer: &EcdsaKeyPair) -> Value {
+        let point = signer.public_key().as_ref();
+        let [x, y] = [&point[1..33], &point[33..]].map(Base64UrlUnpadded::encode_string);
+        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "x": x, "y": y})
+    }
+
+    fn key_id(signer: &EcdsaKeyPair) -> String {
+        yima_statement::key::PublicKey::from_jwk(&jwk(signer)).unwrap().thumbprint().unwrap()
+    }
+
+    fn claims() -> Value {
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": []});
+        let subject = json!({"fhirVersion": "4.0.1", "fhirBundle": bundle});
+        let credential = json!({"type": ["https://smarthealth.cards#health-card"], "credentialSubject": subject});
+        json!({"iss": ISSUER, "nbf": NOW - 100, "vc": credential})
+    }
+
+    /// A JWS whose signature is over these very texts.
+    fn jws(header: &str, payload: &[u8], signer: &EcdsaKeyPair) -> String {
+        let signed = [header.as_bytes(), payload].map(Base64UrlUnpadded::encode_string).join(".");
+        let signature = signer.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature.as_ref()))
+    }
+
+    fn deflated(payload: &[u8]) -> Vec<u8> {
+        compress_to_vec(payload, 9)
+    }
+
+    fn check(trust: &Trust, name: &str, card: &str, expected: &str) {
+        let found = verify(card, None, trust, Timestamp::from_millis(NOW * 1000));
+        assert_eq!(found.map_or_else(Refusal::code, |_| "valid"), expected, "{name}");
+    }
+
+    fn trusting(signer: &EcdsaKeyPair) -> Trust {
+        let mut key = jwk(signer);
+        key["kid"] = key_id(signer).into();
+        let mut trust = Trust::nobody();
+        assert_eq!(trust.add_key_set(&json!({"keys": [key]}), &Owner::Issuer(ISSUER.to_owned())), []);
+        trust
+    }
+
+    #[test]
+    fn no_header_of_a_card_chooses_its_algorithm_or_its_key() {
+        let (signer, thief) = (signer(), signer());
+        let (trust, kid) = (trusting(&signer), key_id(&signer));
+        let payload = deflated(claims().to_string().as_bytes());
+        let header = |change: &dyn Fn(&mut Value)| {
+            let mut header = json!({"zip": "DEF", "alg": "ES256", "kid": kid});
+            change(&mut header);
+            header.to_string()
+        };
+        check(&trust, "as it is", &jws(&header(&|_| {}), &payload, &signer), "valid");
+        for algorithm in [
+            "none", "None", "NONE", "nOnE", "", "HS256", "HS512", "RS256", "PS256", "ES384", "ES512", "ES256K",
+            "EdDSA", "es256",
+        ] {
+            let card = jws(&header(&|header| header["alg"] = algorithm.into()), &payload, &signer);
+            check(&trust, algorithm, &card, "algorithm_wrong");
+            let unsigned = card.rsplit_once('.').unwrap().0.to_owned() + ".";
+            check(&trust, algorithm, &unsigned, "algorithm_wrong");
+        }
+        for (name, value) in
+            [("null", Value::Null), ("a number", json!(0)), ("a list", json!(["ES256"])), ("false", json!(false))]
+        {
+            let card = jws(&header(&|header| header["alg"] = value.clone()), &payload, &signer);
+            check(&trust, name, &card, "algorithm_missing");
+        }
+        // A key that the card brings along, or an address of one, is not looked at.
+        let own = jwk(&thief);
+        for (name, label, value) in [
+            ("its own key", "jwk", own),
+            ("an address of its key", "jku", json!("https://example.invalid/keys")),
+            ("its own certificate", "x5c", json!(["MIIB"])),
+            ("an address of its certificate", "x5u", json!("https://example.invalid/cert")),
+        ] {
+            let card = jws(&header(&|header| header[label] = value.clone()), &payload, &thief);
+            check(&trust, name, &card, "signature_invalid");
+            let card = jws(
+                &header(&|header| (header[label], header["kid"]) = (value.clone(), key_id(&thief).into())),
+                &payload,
+                &thief,
+            );
+            check(&trust, name, &card, "key_unknown");
+        }
+        for (name, id, expected) in [
+            ("a path", json!("../../etc/passwd"), "key_unknown"),
+            ("nothing", json!(""), "key_unknown"),
+            ("a list", json!([kid]), "key_id_missing"),
+            ("another case", json!(kid.to_lowercase() + "A"), "key_unknown"),
+        ] {
+            check(&trust, name, &jws(&header(&|header| header["kid"] = id.clone()), &payload, &signer), expected);
+        }
+        for critical in [json!([]), json!(["exp"]), json!("b64"), Value::Null] {
+            let card = jws(&header(&|header| header["crit"] = critical.clone()), &payload, &signer);
+            check(&trust, "something critical", &card, "critical_unknown");
+        }
+        for compression in [json!("def"), json!("GZIP"), json!(1), Value::Null] {
+            let card =
+                jws(&header(&|header| header["zip"] = compression.clone()), claims().to_string().as_bytes(), &signer);
+            check(&trust, "another compression", &card, "compression_invalid");
+        }
+    }
+
+    #[test]
+    fn bombs_in_cards_are_refused() {
+        let signer = signer();
+        let trust = trusting(&signer);
+        let header = json!({"zip": "DEF", "alg": "ES256", "kid": key_id(&signer)}).to_string();
+        let card = |payload: &[u8]| jws(&header, payload, &signer);
+        check(&trust, "zeros", &card(&deflated(&vec![0; 10_000_000])), "too_large");
+        check(&trust, "a byte too many", &card(&deflated(&vec![b' '; 64 * 1024 + 1])), "too_large");
+        let mut continued = deflated(claims().to_string().as_bytes());
+        continued.push(0);
+        check(&trust, "more after the end", &card(&continued), "compression_invalid");
+        check(&trust, "cut short", &card(&continued[..continued.len() - 9]), "compression_invalid");
+        check(&trust, "nested lists", &card(&deflated("[".repeat(60_000).as_bytes())), "json_invalid");
+        check(&trust, "nested objects", &card(&deflated("{\"a\":".repeat(10_000).as_bytes())), "json_invalid");
+        let deep = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
+        check(&trust, "whole and nested", &card(&deflated(deep.as_bytes())), "json_invalid");
+        for (name, begins) in
+            [("-1", json!(-1)), ("text", json!("1700000000")), ("too late", json!(1e300)), ("null", Value::Null)]
+        {
+            let mut claims = claims();
+            claims["nbf"] = begins;
+            check(&trust, name, &card(&deflated(claims.to_string().as_bytes())), "claims_invalid");
+        }
+        check(
+            &trust,
+            "four parts",
+            &format!("{}.e30", card(&deflated(claims().to_string().as_bytes()))),
+            "encoding_invalid",
+        );
+    }
+
+    #[test]
+    fn rules_that_would_not_end_are_told() {
+        let nested =
+            |operator: &str, levels: usize| (0..levels).fold(json!(true), |inner, _| json!({operator: [inner]}));
+        assert!(Expression::parse(&nested("!", 63)).is_ok());
+        let issues = Expression::parse(&nested("!", 100)).unwrap_err();
+        assert!(issues.iter().any(|issue| issue.fault == Fault::TooDeep));
+        let arrays = (0..100).fold(json!([]), |inner, _| json!([inner]));
+        assert!(Expression::parse(&arrays).is_err());
+
+        let data = json!({"list": vec![1; 400], "long": vec![1; 30_000]});
+        let (list, accumulator) = (json!({"var": "list"}), json!({"var": "accumulator"}));
+        let too_long = |name: &str, expression: Value| {
+            let expression = Expression::parse(&expression).unwrap();
+            assert_eq!(expression.evaluate(&data), Err(EvaluationError::TooLong), "{name}");
+        };
+        too_long("an array that doubles", json!({"reduce": [list, [accumulator, accumulator], []]}));
+        too_long("an array ever deeper", json!({"reduce": [{"var": "long"}, [accumulator], []]}));
+        let inner = json!({"reduce": [{"var": "long"}, {"+": [accumulator, 1]}, 0]});
+        too_long("a fold over a fold", json!({"reduce": [{"var": "long"}, inner, 0]}));
+        let look_up = json!({"in": [2, {"var": "long"}]});
+        too_long(
+            "a long list many times",
+            json!({"and": [{"!": [look_up]}, {"!": [look_up]}, {"!": [look_up]}, {"!": [look_up]}]}),
+        );
+        let sum = Expression::parse(&json!({"reduce": [list, {"+": [{"var": "current"}, accumulator]}, 0]})).unwrap();
+        assert_eq!(sum.evaluate(&data), Ok(json!(400)), "a fold that ends");
+    }
+
+    /// `2021-09-99` is no date, and a rule that meets one cannot decide: that is no pass.
+    #[test]
+    fn a_rule_that_errs_decides_nothing() {
+        let rule = |logic: Value| {
+            let rule = json!({
+                "Identifier": "GR-XX-0001", "Version": "1.0.0", "Country": "XX", "CertificateType": "General",
+                "Engine": "CERTLOGIC", "ValidFrom": "2021-07-01T00:00:00Z", "ValidTo": "2030-01-01T00:00:00Z",
+                "Logic": logic,
+            });
+            Rule::parse(&rule).unwrap()
+        };
+        let date = |text: &str| json!({"plusTime": [text, 0, "day"]});
+        for (name, logic, error) in [
+            ("a day 99", json!({"before": [date("2021-09-99"), date("2022-01-01")]}), EvaluationError::DateInvalid),
+            ("no day", json!({"before": [date("today"), date("2022-01-01")]}), EvaluationError::DateInvalid),
+            ("a number for a date", json!({"before": [1, date("2022-01-01")]}), EvaluationError::NotADate),
+            ("a text for a number", json!({"<": ["1", 2]}), EvaluationError::NotAnInteger),
+            (
+                "too late",
+                json!({"before": [{"plusTime": ["2021-09-09", 9_000_000_000_000_000_i64, "hour"]}, date("2022-01-01")]}),
+                EvaluationError::OutOfRange,
+            ),
+        ] {
+            assert_eq!(rule(logic).evaluate(&json!({})), Outcome::Open(error), "{name}");
+        }
+        // Days are days of the calendar, whatever clocks do in between.
+        let over_a_change = json!({"not-after": [date("2021-10-31"), {"plusTime": ["2021-10-30", 1, "day"]}]});
+        assert_eq!(rule(over_a_change).evaluate(&json!({})), Outcome::Passed);
+    }
+}
