@@ -106,6 +106,8 @@ pub struct LiveTimes {
 impl LiveTimes {
     /// The times of a code issued `now` from data as of `as_of`, whose colour holds until `next_change`.
     ///
+    /// The issue is the minute of `now`, or that of the data where it is the minute before.
+    ///
     /// The end is the earlier of 24 hours after the issue and `next_change`, rounded down to a quarter of an hour, or to a
     /// minute where less than a quarter would be left: a verdict's exact end would be a mark of its holder.
     ///
@@ -116,14 +118,16 @@ impl LiveTimes {
         if as_of > now {
             return Err(ClaimsError::DataFromTheFuture);
         }
-        let issued = Seconds::floor(now).floor_to(60);
+        let (minute, as_of) = (Seconds::floor(now).floor_to(60), Seconds::floor(as_of).floor_to(60));
+        // Data a second old would mark the few whose code is of the first second of a minute.
+        let issued = if minute.since(as_of) == 60 { as_of } else { minute };
         let end = issued.plus(LIVE_SECONDS_MAX).min(Seconds::floor(next_change));
         let quarter = end.floor_to(15 * 60);
         let expires = if quarter.since(issued) >= 15 * 60 { quarter } else { end.floor_to(60) };
         if expires <= Seconds::floor(now) {
             return Err(ClaimsError::NoTimeLeft);
         }
-        Ok(Self { issued, expires, as_of: Seconds::floor(as_of).floor_to(60) })
+        Ok(Self { issued, expires, as_of })
     }
 
     /// When it was issued.

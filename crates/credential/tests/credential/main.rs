@@ -1,6 +1,7 @@
 //! Tests of codes and lists from outside: every reason, the committed vectors, and what holds for all codes.
 #![cfg(test)]
 
+mod adversary;
 mod code_cases;
 mod hostile;
 mod hostile_cases;

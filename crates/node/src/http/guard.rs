@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::AppState;
 use super::bindings::too_many;
 use super::extract::request_key;
+use super::padding;
 use super::problem::{Code, Counted, Problem};
 use crate::app::App;
 use crate::clock::Stopwatch;
@@ -50,6 +51,9 @@ pub(super) async fn guard(
             answer.unwrap_or_else(|_| Problem::retry_after(Code::TimedOut, 1).into_response())
         }
     };
+    if route.as_ref().is_some_and(padding::is_about_a_person) {
+        response = padding::pad(response).await;
+    }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

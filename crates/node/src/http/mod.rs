@@ -22,6 +22,7 @@ mod lists;
 mod me;
 mod metrics;
 mod packs;
+mod padding;
 mod paper_codes;
 mod paper_losses;
 mod paper_sheets;

@@ -21,6 +21,7 @@ mod retention;
 mod reviews;
 mod risk_levels;
 mod risk_snapshots;
+mod shape;
 mod sources;
 mod trust;
 mod tubes;
