@@ -290,6 +290,7 @@ pub(super) const fn missing_word(missing: Missing) -> &'static str {
         Missing::CaseInArea => "case-in-area",
         Missing::SecondReading => "second-reading",
         Missing::Campaign => "campaign",
+        Missing::Origin => "origin",
         Missing::Confirmation => "confirmation",
     }
 }

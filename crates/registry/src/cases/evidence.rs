@@ -1,6 +1,6 @@
 //! Evidence closure: what a restrictive fact must name before it counts.
 
-use yima_model::fact::CaseClass;
+use yima_model::fact::{CaseClass, StayOrigin};
 use yima_model::{Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
 
 use super::report::{Report, counting, facts_of};
@@ -34,6 +34,8 @@ pub enum Missing {
     SecondReading,
     /// A missed test names no campaign.
     Campaign,
+    /// A stay is said to be known in a way that this source does not vouch for.
+    Origin,
     /// The source went beyond its bounds.
     Confirmation,
 }
@@ -88,8 +90,21 @@ pub(super) fn missing(registry: &Registry, call: &Call, report: &Report) -> Resu
             };
             (!counting(&globals, call.now).iter().any(runs)).then_some(Missing::Campaign)
         }
+        Content::Stay { origin, .. } => (!vouches(call.source.kind, *origin)).then_some(Missing::Origin),
         _ => None,
     })
+}
+
+/// Whether a source that reports a stay can know it in this way.
+///
+/// That a venue code was scanned says nothing of who was there: a poster can be photographed and sent on, and the proof of
+/// presence stays on the phone. So nobody vouches for it alone.
+const fn vouches(source: SourceKind, origin: StayOrigin) -> bool {
+    match origin {
+        StayOrigin::VenueCode => false,
+        StayOrigin::Declared => !matches!(source, SourceKind::Carrier),
+        StayOrigin::Ticket | StayOrigin::Carrier => true,
+    }
 }
 
 /// The older facts of the same person that this report is the missing evidence for.

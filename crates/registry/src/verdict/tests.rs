@@ -5,9 +5,9 @@ use yima_model::{Level, Occurred, PersonId, Subject};
 
 use super::*;
 use crate::cases::register::Dwelling;
-use crate::cases::report::Report;
+use crate::cases::report::{self, Report};
 use crate::cases::statements::{check_in, move_to};
-use crate::cases::undo;
+use crate::cases::{Missing, undo};
 use crate::testing::{DAY, HOUR, World, area, areas, during, pack};
 
 /// A pack for Hubei that is milder than the ceiling `yellow` in one rule and harsher in the other.
@@ -183,4 +183,51 @@ fn a_level_that_ends_releases_at_that_instant_those_whose_only_ground_it_was_and
     assert_eq!(rules(&judge(), lowered.plus_millis(-1)), ["D-1", "D-1 F-1", "S-1", "", ""]);
     assert_eq!(rules(&judge(), lowered), ["", "F-1", "", "", ""]);
     assert_eq!((records(), world.registry.positions()[1..].to_vec()), before);
+}
+
+/// A photographed poster, or a carrier's word for what only the person can say, is a trace and no evidence.
+#[test]
+fn a_stay_that_nobody_vouches_for_colours_nobody_until_another_office_has_looked() {
+    let mut world = World::new();
+    put_in_force(&mut world, &local("wuhan", "[\"4201\"]", &BY_LEVEL), 30);
+    let content = Content::AreaLevel { areas: areas("420106001"), level: Level::Medium };
+    let occurred = Occurred::During { from: world.now(), until: world.now().plus_millis(20 * DAY) };
+    let report = Report { subject: Subject::Global, occurred, content, cause: None };
+    let (level, _) = world.files(SourceKind::Headquarters, "hubei", report);
+    undo::confirm(&world.registry, &world.call(SourceKind::DiseaseControl, "cdc"), &[(Subject::Global, level)])
+        .unwrap();
+
+    let cases = [
+        (SourceKind::DiseaseControl, StayOrigin::VenueCode, false),
+        (SourceKind::Community, StayOrigin::VenueCode, false),
+        (SourceKind::Carrier, StayOrigin::VenueCode, false),
+        (SourceKind::Carrier, StayOrigin::Declared, false),
+        (SourceKind::Carrier, StayOrigin::Ticket, true),
+        (SourceKind::Carrier, StayOrigin::Carrier, true),
+        (SourceKind::DiseaseControl, StayOrigin::Ticket, true),
+        (SourceKind::Community, StayOrigin::Declared, true),
+    ];
+    for (number, (source, origin, counts)) in (1..).zip(cases) {
+        let person = world.resident(number);
+        moves(&world, person, "420102");
+        let stay = during(person, world.now(), 1, Content::Stay { area: area("420106001.3"), origin });
+        let call = world.call(source, "one");
+        let reported = world.report(&call, &[stay]).unwrap();
+        let stay = reported.filed.facts[0];
+        assert_eq!(
+            reported.inert,
+            if counts { vec![] } else { vec![(stay, Missing::Origin)] },
+            "{source:?} {origin:?}"
+        );
+        let expected = if counts { Colour::Yellow } else { Colour::Green };
+        assert_eq!(world.colour(person), expected, "{source:?} {origin:?}");
+        if !counts {
+            let subject = Subject::Person(person);
+            let listed = report::inert(&world.registry, world.now()).unwrap();
+            assert!(listed.iter().any(|(of, fact)| (*of, fact.id()) == (subject, stay)), "an operator sees it");
+            undo::confirm(&world.registry, &world.call(source, "one"), &[(subject, stay)]).unwrap_err();
+            undo::confirm(&world.registry, &world.call(SourceKind::Headquarters, "two"), &[(subject, stay)]).unwrap();
+            assert_eq!(world.colour(person), Colour::Yellow, "another office has looked");
+        }
+    }
 }
