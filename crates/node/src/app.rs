@@ -52,6 +52,9 @@ pub(crate) struct App {
     pub(crate) judge: Replaced<Option<Ready<Judge>>>,
     /// Replaced whole when a fact about everybody is applied.
     pub(crate) levels: Replaced<Option<Ready<Levels>>>,
+    /// The levels as they were known at the instant that was asked about last, so that one question after another about it,
+    /// such as the pages of a list, rests on one index.
+    pub(crate) levels_then: Replaced<Option<(Timestamp, Ready<Levels>)>>,
 }
 
 /// What was made from the facts about everybody, and which these were.
@@ -103,13 +106,23 @@ impl App {
         Ready::of(&self.judge, globals, || Judge::new(globals, &self.shelf, Timestamp::FOREVER))
     }
 
-    /// The levels of areas as known at `known_at`; those of everything that is known are made anew only when other facts
-    /// about everybody are applied.
+    /// The levels of areas as known at `known_at`, made anew only when other facts about everybody are applied or another
+    /// instant of the past is asked about.
     pub(crate) fn levels_of(&self, globals: &Arc<Globals>, known_at: Timestamp) -> Arc<Levels> {
-        let make = || Ok::<_, Infallible>(Levels::new(globals, known_at));
-        let made =
-            if known_at == Timestamp::FOREVER { Ready::of(&self.levels, globals, make) } else { make().map(Arc::new) };
-        made.unwrap_or_else(|never| match never {})
+        if known_at == Timestamp::FOREVER {
+            let make = || Ok::<_, Infallible>(Levels::new(globals, known_at));
+            return Ready::of(&self.levels, globals, make).unwrap_or_else(|never| match never {});
+        }
+        if let Some((then, ready)) = &*self.levels_then.load()
+            && *then == known_at
+            && Arc::ptr_eq(&ready.globals, globals)
+        {
+            return Arc::clone(&ready.made);
+        }
+        let made = Arc::new(Levels::new(globals, known_at));
+        let ready = Ready { globals: Arc::clone(globals), made: Arc::clone(&made) };
+        self.levels_then.replace(Some((known_at, ready)));
+        made
     }
 }
 

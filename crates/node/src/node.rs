@@ -200,6 +200,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         status_list: Replaced::new(None),
         judge: Replaced::new(None),
         levels: Replaced::new(None),
+        levels_then: Replaced::new(None),
         printed: Notify::new(),
         capacity: Semaphore::new(config.limits.requests as usize),
         bindings: Bindings::default(),
