@@ -94,6 +94,8 @@ async fn a_key_takes_over_at_the_instant_that_the_list_states() {
     let (first, _) = present(&world, &mut client, "/v1/me").await;
     assert_ne!(inspect(&first).unwrap().key_id, Some(id));
     world.pass_minutes(1);
+    // A code whose data are of the minute before states that minute, in which the first key signs.
+    world.wait_for_round("follow").await;
     let (second, _) = present(&world, &mut client, "/v1/me").await;
     assert_eq!(inspect(&second).unwrap().key_id, Some(id));
     for code in [first, second] {
