@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_rules::explain::{Language, sentence};
-use yima_rules::pack::{LANGUAGES, Pack, Rule, Text};
+use yima_rules::pack::{Evidence, LANGUAGES, Pack, Rule, Text};
 
 use super::AppState;
 use super::answer::instant;
@@ -42,6 +42,9 @@ struct PackBody {
     /// The worst colour that the pack of a place may add beside this one; only a national pack has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ceiling: Option<&'static str>,
+    /// Why rules of the version before are still needed; only a renewal says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Texts>,
     published: String,
     from: String,
     until: String,
@@ -57,6 +60,9 @@ struct PackBody {
 struct ListBody {
     id: String,
     title: Texts,
+    /// What puts a place or a person on it: `cases`, `register`, `map` or `traces`; absent where the pack does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'static str>,
     /// From when this version counts.
     from: String,
     areas: Vec<String>,
@@ -112,6 +118,7 @@ impl PackBody {
             call: texts(&pack.call),
             areas: codes(&pack.areas.include),
             ceiling: pack.ceiling.map(|ceiling| ceiling.word()),
+            because: pack.because.as_ref().map(texts),
             published: instant(pack.published),
             from: instant(pack.from),
             until: instant(pack.until),
@@ -122,6 +129,7 @@ impl PackBody {
                 .map(|list| ListBody {
                     id: list.id.to_string(),
                     title: texts(&list.title),
+                    evidence: list.evidence.map(Evidence::word),
                     from: instant(list.from),
                     areas: codes(&list.areas.include),
                     except: codes(&list.areas.exclude),
