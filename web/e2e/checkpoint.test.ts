@@ -137,6 +137,32 @@ test("a paper code that has fallen stops, and says that this need not have to do
   expect(text).toContain("need not have to do with health");
 });
 
+test("a person with a document and no code is looked up, and nothing is told but pass or lane", async () => {
+  const document = {
+    ...{ class: "venue", level: "medium", strictness: "ordinary", staffed: true, legal_basis: "鄂防指发〔2020〕83 号" },
+    until: new Date((NOW + DAY) * 1000).toISOString(),
+  };
+  site.served.set("/v1/places/42", Buffer.from(JSON.stringify(document)));
+  const checkpoint = await CheckpointPage.open(browser, site, NOW);
+  open.push(checkpoint);
+  const { page } = checkpoint;
+  await page.locator("input[name=number]").fill("42");
+  await page.getByRole("button", { name: "Load" }).click();
+  const asked: unknown[] = [];
+  await page.route("**/v1/checkpoint/look-ups", async (route) => {
+    asked.push(route.request().postDataJSON());
+    await route.fulfill({ json: { answer: "lane" } });
+  });
+  const panel = page.locator("[data-look-up]");
+  await panel.locator("summary").click();
+  await panel.locator("input[name=number]").fill("420602199001091019");
+  await panel.locator("input[name=consent]").check();
+  await panel.getByRole("button").click();
+  expect(await panel.locator("[data-told=lane]").innerText()).toContain("Please take the assisted lane");
+  expect(asked).toEqual([{ document: { kind: 10, number: "420602199001091019" }, place: "42", consent: true }]);
+  expect(await panel.locator("input[name=number]").inputValue()).toBe("");
+});
+
 test("people together: each is judged alone and counted once, and one red colours nobody else", async () => {
   const checkpoint = await at(VENUE);
   const group = checkpoint.page.locator("[data-group]");

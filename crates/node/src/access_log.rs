@@ -44,6 +44,8 @@ pub(crate) enum Action {
     ReportedLoss,
     /// Said that a lost paper code has been found.
     FoundPaper,
+    /// Looked the person up at an entrance.
+    LookedUp,
     /// Gave the code into somebody's care, or ended that.
     ChangedCare,
     /// Looked for a child as a proven parent.
@@ -75,6 +77,7 @@ impl Action {
             Self::Printed => "printed",
             Self::ReportedLoss => "reported-loss",
             Self::FoundPaper => "found-paper",
+            Self::LookedUp => "looked-up",
             Self::ChangedCare => "changed-care",
             Self::LookedUpChild => "looked-up-child",
             Self::OpenedProvisional => "opened-provisional",

@@ -21,6 +21,10 @@ const REGISTRATIONS_PER_DAY_MAX: usize = 16;
 const DESK_WRONG_PER_HOUR_MAX: usize = 600;
 /// How many serials of paper that are not the person's somebody may give within an hour.
 const PAPER_SERIALS_PER_HOUR_MAX: usize = 10;
+/// How many people one account may look up within an hour: a busy lane, not a list.
+const LOOK_UPS_PER_HOUR_MAX: usize = 30;
+/// How many people are looked up at one place within an hour, by all who work there.
+const LOOK_UPS_AT_PLACE_PER_HOUR_MAX: usize = 120;
 /// How many wrong passwords are taken for an account within an hour.
 const PASSWORDS_PER_HOUR_MAX: usize = 10;
 
@@ -42,6 +46,10 @@ pub(crate) enum Tried {
     Password,
     /// Somebody reported paper lost with a serial that is not the person's.
     PaperSerial,
+    /// A member of staff looked somebody up at an entrance.
+    LookUp,
+    /// Somebody was looked up at this place.
+    LookUpAtPlace,
 }
 
 impl Tried {
@@ -53,6 +61,8 @@ impl Tried {
             Self::DeskCode => "desk code",
             Self::Password => "password",
             Self::PaperSerial => "paper serial",
+            Self::LookUp => "look-up",
+            Self::LookUpAtPlace => "look-up at place",
         }
     }
 
@@ -64,6 +74,8 @@ impl Tried {
             Self::DeskCode => (DESK_WRONG_PER_HOUR_MAX, HOUR_MILLIS),
             Self::Password => (PASSWORDS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::PaperSerial => (PAPER_SERIALS_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::LookUp => (LOOK_UPS_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::LookUpAtPlace => (LOOK_UPS_AT_PLACE_PER_HOUR_MAX, HOUR_MILLIS),
         }
     }
 }

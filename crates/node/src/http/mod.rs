@@ -19,6 +19,7 @@ mod facts;
 mod guard;
 mod health;
 mod lists;
+mod look_ups;
 mod me;
 mod metrics;
 mod packs;
@@ -119,6 +120,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(reviews::routes())
         .merge(risk_snapshots::routes())
         .merge(temperatures::routes())
+        .merge(look_ups::routes())
         .merge(tubes::routes())
         .merge(transport_notices::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)

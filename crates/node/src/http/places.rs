@@ -16,6 +16,7 @@ use super::answer::{Form, instant};
 use super::areas::{level_of, level_word};
 use super::extract::{Body, OnDuty};
 use super::problem::{Code, Problem};
+use crate::app::App;
 use crate::rows::{Rows, table};
 use crate::staff::Role;
 
@@ -81,6 +82,12 @@ async fn place(State(app): State<AppState>, Path(id): Path<String>) -> Result<Js
         }))
     })
     .await
+}
+
+/// That the place is on record and codes are checked there now.
+pub(super) fn demand_check(app: &App, id: &str) -> Result<(), Problem> {
+    let row = PLACES.find(app.ledger(), id.as_bytes())?.ok_or(Code::NotFound)?;
+    if app.now() < Timestamp::from_millis(row.until) { Ok(()) } else { Err(Code::NotPermitted.into()) }
 }
 
 /// Where and why codes are checked.

@@ -10,6 +10,7 @@ mod dwellings;
 mod erasure;
 mod held;
 mod limits;
+mod look_ups;
 mod nationwide;
 mod paper;
 mod path;

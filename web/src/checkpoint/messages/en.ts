@@ -131,6 +131,28 @@ export const en: Messages = {
     again: "Scan again",
     done: "Done",
   },
+  lookUp: {
+    heading: "Neither phone nor paper: look up by document",
+    about: "It says pass or lane and nothing else: no name, no reason, no dates. The person sees who looked.",
+    kind: "Kind of document",
+    kinds: {
+      10: "Resident ID card; residence permit for Hong Kong, Macau and Taiwan residents",
+      14: "Mainland travel permit for Hong Kong and Macau residents",
+      15: "Mainland travel permit for Taiwan residents",
+      16: "Single-trip travel permit for Taiwan residents",
+      34: "Foreign permanent resident ID card",
+    },
+    number: "Number of the document",
+    consent: "The person is here and agrees",
+    ask: "Look up",
+    problem: {
+      "no-session": "Please sign in first.",
+      "not-permitted": "Nobody can be looked up here now.",
+      "not-found": "The system has no place with this number.",
+      "too-many-attempts": "There were too many; try later, and use the assisted lane.",
+      "invalid-fields": "The number is wrong; compare it with the document.",
+    },
+  },
   temperature: {
     heading: "Temperature",
     word: "Temperature",
@@ -150,7 +172,7 @@ export const en: Messages = {
     refused: "Not filed: the system did not take it. Nothing is kept here.",
   },
   staff: {
-    heading: "Filing temperatures needs a sign-in",
+    heading: "Filing temperatures and looking up need a sign-in",
     account: "Account",
     password: "Password",
     signIn: "Sign in",

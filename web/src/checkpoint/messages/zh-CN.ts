@@ -124,6 +124,28 @@ export const zhCN = {
     again: "重扫",
     done: "结束",
   },
+  lookUp: {
+    heading: "没带手机和纸质码：凭证件查询",
+    about: "只告诉您“通行”或“专用通道”；不显示姓名、原因和日期。本人能看到谁查过。",
+    kind: "证件种类",
+    kinds: {
+      10: "居民身份证、港澳台居民居住证",
+      14: "港澳居民来往内地通行证",
+      15: "台湾居民来往大陆通行证",
+      16: "一次性台湾居民来往大陆通行证",
+      34: "外国人永久居留身份证",
+    },
+    number: "证件号码",
+    consent: "本人在场并同意查询",
+    ask: "查询",
+    problem: {
+      "no-session": "请先登录。",
+      "not-permitted": "这里现在不能查询。",
+      "not-found": "系统里没有这个场所编号。",
+      "too-many-attempts": "查得太多了，请稍后再试；先走专用通道。",
+      "invalid-fields": "号码不对，请与证件核对。",
+    },
+  },
   temperature: {
     heading: "体温",
     word: "测体温",
@@ -143,7 +165,7 @@ export const zhCN = {
     refused: "没有上报：系统没有接受。本机不留存。",
   },
   staff: {
-    heading: "上报体温需要登录",
+    heading: "上报体温和查询需要登录",
     account: "账号",
     password: "密码",
     signIn: "登录",

@@ -126,6 +126,28 @@ export const zhTW: Messages = {
     again: "重掃",
     done: "結束",
   },
+  lookUp: {
+    heading: "沒帶手機和紙本碼：憑證件查詢",
+    about: "只告訴您「通行」或「專用通道」；不顯示姓名、原因和日期。本人能看到誰查過。",
+    kind: "證件種類",
+    kinds: {
+      10: "居民身分證、港澳台居民居住證",
+      14: "港澳居民來往內地通行證",
+      15: "台灣居民來往大陸通行證",
+      16: "一次性台灣居民來往大陸通行證",
+      34: "外國人永久居留身分證",
+    },
+    number: "證件號碼",
+    consent: "本人在場並同意查詢",
+    ask: "查詢",
+    problem: {
+      "no-session": "請先登入。",
+      "not-permitted": "這裡現在不能查詢。",
+      "not-found": "系統裡沒有這個場所編號。",
+      "too-many-attempts": "查得太多了，請稍後再試；先走專用通道。",
+      "invalid-fields": "號碼不對，請與證件核對。",
+    },
+  },
   temperature: {
     heading: "體溫",
     word: "量體溫",
@@ -145,7 +167,7 @@ export const zhTW: Messages = {
     refused: "沒有上報：系統沒有接受。本機不留存。",
   },
   staff: {
-    heading: "上報體溫需要登入",
+    heading: "上報體溫和查詢需要登入",
     account: "帳號",
     password: "密碼",
     signIn: "登入",

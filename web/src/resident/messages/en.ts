@@ -420,6 +420,7 @@ export const en: Messages = {
       printed: "printed",
       "reported-loss": "reported paper lost",
       "found-paper": "reported paper found",
+      "looked-up": "looked up at an entrance",
       "changed-care": "changed a guardian",
       "looked-up-child": "looked for a child",
       "opened-provisional": "opened a provisional record",

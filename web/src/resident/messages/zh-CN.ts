@@ -411,6 +411,7 @@ export const zhCN = {
       printed: "打印",
       "reported-loss": "报失纸质码",
       "found-paper": "纸质码找回",
+      "looked-up": "在入口查询",
       "changed-care": "变更代办",
       "looked-up-child": "查找孩子",
       "opened-provisional": "开立临时登记",

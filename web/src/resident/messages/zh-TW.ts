@@ -413,6 +413,7 @@ export const zhTW: Messages = {
       printed: "列印",
       "reported-loss": "掛失紙本碼",
       "found-paper": "紙本碼找回",
+      "looked-up": "在入口查詢",
       "changed-care": "變更代辦",
       "looked-up-child": "查找孩子",
       "opened-provisional": "開立臨時登記",
