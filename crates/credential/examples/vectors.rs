@@ -14,6 +14,8 @@ mod json;
 mod list_cases;
 #[path = "../tests/credential/raw.rs"]
 mod raw;
+#[path = "../tests/credential/venue_cases.rs"]
+mod venue_cases;
 #[path = "../tests/credential/world.rs"]
 mod world;
 
@@ -26,6 +28,7 @@ fn main() -> std::io::Result<()> {
     if std::env::args().nth(1).as_deref() != Some("hostile") {
         std::fs::write(folder.join("codes.json"), lines(&json::codes()))?;
         std::fs::write(folder.join("lists.json"), lines(&json::lists()))?;
+        std::fs::write(folder.join("venues.json"), lines(&json::venues()))?;
         std::fs::write(folder.join("world.json"), format!("{:#}\n", json::world()))?;
     }
     let codes: Value = serde_json::from_slice(&std::fs::read(folder.join("codes.json"))?)?;

@@ -211,28 +211,32 @@ pub struct Guardian {
     pub name: NameMark,
 }
 
-mod key {
-    pub(super) const ISSUER: i64 = 1;
-    pub(super) const EXPIRES: i64 = 4;
-    pub(super) const ISSUED: i64 = 6;
-    pub(super) const ID: i64 = 7;
-    pub(super) const CONFIRMATION: i64 = 8;
-    pub(super) const YIMA: i64 = -65537;
+pub(crate) mod key {
+    pub(crate) const ISSUER: i64 = 1;
+    pub(crate) const EXPIRES: i64 = 4;
+    pub(crate) const ISSUED: i64 = 6;
+    pub(crate) const ID: i64 = 7;
+    pub(crate) const CONFIRMATION: i64 = 8;
+    pub(crate) const YIMA: i64 = -65537;
 
-    pub(super) const COSE_KEY: i64 = 1;
+    pub(crate) const COSE_KEY: i64 = 1;
 
-    pub(super) const MODE: i64 = 1;
-    pub(super) const COLOUR: i64 = 2;
-    pub(super) const AS_OF: i64 = 3;
-    pub(super) const EPOCH: i64 = 4;
-    pub(super) const WHO_COMMITMENT: i64 = 5;
-    pub(super) const WHO: i64 = 6;
-    pub(super) const STATUS: i64 = 7;
-    pub(super) const GUARDIAN: i64 = 8;
+    pub(crate) const MODE: i64 = 1;
+    pub(crate) const COLOUR: i64 = 2;
+    pub(crate) const AS_OF: i64 = 3;
+    pub(crate) const EPOCH: i64 = 4;
+    pub(crate) const WHO_COMMITMENT: i64 = 5;
+    pub(crate) const WHO: i64 = 6;
+    pub(crate) const STATUS: i64 = 7;
+    pub(crate) const GUARDIAN: i64 = 8;
+    pub(crate) const VENUE: i64 = 9;
+    pub(crate) const VENUE_NAME: i64 = 10;
 }
 
 const MODE_LIVE: u64 = 1;
 const MODE_PAPER: u64 = 2;
+/// The mode of the credential of a venue's device, which is no code: a checkpoint refuses it.
+pub(crate) const MODE_VENUE: u64 = 3;
 
 const fn colour_number(colour: Colour) -> u8 {
     match colour {
@@ -328,7 +332,7 @@ impl Claims {
     }
 }
 
-fn each_entry<'a>(
+pub(crate) fn each_entry<'a>(
     mut reader: Reader<'a>,
     mut take: impl FnMut(i64, &mut Reader<'a>) -> Result<(), ClaimsFault>,
 ) -> Result<(), ClaimsFault> {
@@ -438,11 +442,11 @@ impl Found {
     }
 }
 
-fn lifetime(issued: Seconds, expires: Seconds, longest: u32) -> Result<(), ClaimsFault> {
+pub(crate) fn lifetime(issued: Seconds, expires: Seconds, longest: u32) -> Result<(), ClaimsFault> {
     if (1..=longest).contains(&expires.since(issued)) { Ok(()) } else { Err(ClaimsFault::LifetimeInvalid) }
 }
 
-fn read_seconds(value: &mut Reader<'_>) -> Result<Seconds, WrongShape> {
+pub(crate) fn read_seconds(value: &mut Reader<'_>) -> Result<Seconds, WrongShape> {
     value.u32().map(Seconds::new)
 }
 
@@ -457,7 +461,7 @@ fn read_relation(value: &mut Reader<'_>) -> Result<Relation, WrongShape> {
 }
 
 /// A `cnf` claim: exactly one COSE_Key.
-fn read_confirmation(mut value: Reader<'_>) -> Result<Coordinates, WrongShape> {
+pub(crate) fn read_confirmation(mut value: Reader<'_>) -> Result<Coordinates, WrongShape> {
     if value.map()? != 1 || value.integer()? != key::COSE_KEY {
         return Err(WrongShape);
     }

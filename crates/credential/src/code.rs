@@ -109,7 +109,7 @@ fn text_of(bytes: &[u8]) -> String {
     text
 }
 
-fn sign_credential(claims: &[u8], issuer: &Signer) -> Result<Vec<u8>, KeyError> {
+pub(crate) fn sign_credential(claims: &[u8], issuer: &Signer) -> Result<Vec<u8>, KeyError> {
     let header = HeaderContent { key_id: Some(issuer.public().id()), content_type: None };
     cose::sign(claims, header, &[TAG_CWT, TAG_SIGN1], issuer)
 }

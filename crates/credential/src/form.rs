@@ -74,7 +74,7 @@ impl<'a> Form<'a> {
     }
 }
 
-fn read_presentation(payload: &[u8]) -> Result<(&[u8], Seconds, Option<WhoOpening>), WrongShape> {
+pub(crate) fn read_presentation(payload: &[u8]) -> Result<(&[u8], Seconds, Option<WhoOpening>), WrongShape> {
     let mut reader = Reader::new(payload);
     let length = reader.array()?;
     if !(2..=3).contains(&length) {

@@ -1,4 +1,4 @@
-//! Codes: claims, COSE, QR, live and paper codes, trust and status lists.
+//! Codes: claims, COSE, QR, live and paper codes, trust and status lists; venue tokens and warnings.
 //!
 //! docs/CODE.md defines every byte. An issuer signs a [`LiveCredential`] or a paper [`Code`]; a device presents a live
 //! one; a checkpoint calls [`verify`] with its lists and its clock, and asks its [`Place`] what to do with the outcome.
@@ -21,7 +21,9 @@ mod seconds;
 mod seen;
 pub mod status_list;
 pub mod trust_list;
+pub mod venue;
 mod verify;
+pub mod warning_list;
 mod who;
 
 pub use cbor::CborFault;
@@ -37,5 +39,7 @@ pub use seconds::Seconds;
 pub use seen::{SEEN_MAX, Seen};
 pub use status_list::StatusList;
 pub use trust_list::{PinnedRoots, TrustList};
+pub use venue::{VenueClaims, VenueCredential, VenueId, VenueVerifier, VerifiedVenue};
 pub use verify::{AHEAD_SECONDS_MAX, Age, Checkpoint, PRESENTATION_AGE_SECONDS_MAX, Standing, VerifiedCode, verify};
+pub use warning_list::{Warning, WarningContent, WarningList};
 pub use who::{NameMark, Who, WhoCommitment, WhoError, WhoOpening};

@@ -63,11 +63,15 @@ pub enum KeyUse {
     Paper,
     /// Status lists.
     Status,
+    /// Credentials of the devices at the entrances of venues.
+    Venue,
+    /// Lists of warnings about venues.
+    Warning,
 }
 
 impl KeyUse {
     /// All uses.
-    pub const ALL: [Self; 3] = [Self::Live, Self::Paper, Self::Status];
+    pub const ALL: [Self; 5] = [Self::Live, Self::Paper, Self::Status, Self::Venue, Self::Warning];
 
     /// The word.
     pub const fn word(self) -> &'static str {
@@ -75,6 +79,8 @@ impl KeyUse {
             Self::Live => "live",
             Self::Paper => "paper",
             Self::Status => "status",
+            Self::Venue => "venue",
+            Self::Warning => "warning",
         }
     }
 
@@ -83,6 +89,8 @@ impl KeyUse {
             Self::Live => 1,
             Self::Paper => 2,
             Self::Status => 3,
+            Self::Venue => 4,
+            Self::Warning => 5,
         }
     }
 }

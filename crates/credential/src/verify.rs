@@ -2,7 +2,8 @@
 
 use yima_model::{Colour, Timestamp};
 
-use crate::claims::{CodeId, Guardian, LiveClaims, PaperClaims};
+use crate::claims::{CodeId, Guardian, Issuer, LiveClaims, PaperClaims};
+use crate::cose::Sign1;
 use crate::form::{Content, Form, Presentation, decode_text};
 use crate::key::PublicKey;
 use crate::place::{Place, Staffing};
@@ -79,21 +80,31 @@ impl Checkpoint<'_> {
 
 /// The trust list counts, names the issuer and the key; the key has this use, signed this and could sign it then.
 fn check_issuer(form: &Form<'_>, trust: &TrustList, now: Seconds) -> Result<(), Refusal> {
-    if now >= trust.content().expires {
-        return Err(Refusal::TrustListTooOld);
-    }
     let (issuer, key_use, issued) = match &form.content {
         Content::Live(claims, _) | Content::BareLive(claims) => (claims.issuer, KeyUse::Live, claims.times.issued()),
         Content::Paper(claims) => (claims.issuer, KeyUse::Paper, claims.times.issued()),
     };
+    check_key(&form.credential, trust, (issuer, key_use, issued), now)
+}
+
+/// The same for any credential, by whom it says it was issued, for what and when.
+pub(crate) fn check_key(
+    credential: &Sign1<'_>,
+    trust: &TrustList,
+    (issuer, key_use, issued): (Issuer, KeyUse, Seconds),
+    now: Seconds,
+) -> Result<(), Refusal> {
+    if now >= trust.content().expires {
+        return Err(Refusal::TrustListTooOld);
+    }
     if issuer != trust.content().issuer {
         return Err(Refusal::IssuerWrong);
     }
-    let key = trust.key(form.credential.key_id)?;
+    let key = trust.key(credential.key_id)?;
     if key.key_use != key_use {
         return Err(KeyFault::UseWrong.into());
     }
-    key.check_signature(&form.credential)?;
+    key.check_signature(credential)?;
     key.check_validity(issued)?;
     Ok(())
 }
@@ -110,22 +121,25 @@ fn check_device(claims: &LiveClaims, presentation: &Presentation<'_>) -> Result<
     }
 }
 
-fn check_term(issued: Seconds, expires: Seconds, now: Seconds) -> Result<(), Refusal> {
+pub(crate) fn check_term(issued: Seconds, expires: Seconds, now: Seconds) -> Result<(), Refusal> {
     if issued.since(now) > AHEAD_SECONDS_MAX {
         return Err(Refusal::NotYetValid);
     }
     if now >= expires { Err(Refusal::Expired) } else { Ok(()) }
 }
 
-/// The device signed from 60 seconds ago to 30 seconds ahead, and this presentation was not accepted here before.
+/// The presentation is fresh, and was not accepted here before.
 fn check_presented(id: CodeId, at: Seconds, seen: &Seen, now: Seconds) -> Result<(), Refusal> {
+    check_fresh(at, now)?;
+    if seen.contains(id, at) { Err(Refusal::Replayed) } else { Ok(()) }
+}
+
+/// The device signed from 60 seconds ago to 30 seconds ahead.
+pub(crate) fn check_fresh(at: Seconds, now: Seconds) -> Result<(), Refusal> {
     if at.since(now) > AHEAD_SECONDS_MAX {
         return Err(Refusal::PresentationFromFuture);
     }
-    if now.since(at) > PRESENTATION_AGE_SECONDS_MAX {
-        return Err(Refusal::PresentationTooOld);
-    }
-    if seen.contains(id, at) { Err(Refusal::Replayed) } else { Ok(()) }
+    if now.since(at) > PRESENTATION_AGE_SECONDS_MAX { Err(Refusal::PresentationTooOld) } else { Ok(()) }
 }
 
 /// The place takes paper, and a status list of the last day says that the code passes; gives the time of that list.

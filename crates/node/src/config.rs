@@ -13,7 +13,7 @@ use thiserror::Error;
 pub struct Config {
     /// The folder of the ledger, of what is derived from it, and of the self-signed certificate.
     pub data: PathBuf,
-    /// The folder with `live.p8`, `paper.p8`, `status.p8`, `trust.cbor` and `roots.txt`, as `yima keys init` makes it.
+    /// The folder with a private key for each use, `trust.cbor` and `roots.txt`, as `yima keys init` makes it.
     pub keys: PathBuf,
     /// The file with the keys of the vault; made at the first start, and to be kept in a safe place.
     pub keyring: PathBuf,

@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use yima_credential::claims::{Issuer, LIVE_SECONDS_MAX, PAPER_SECONDS_MAX};
 use yima_credential::status_list::STATUS_LIST_SECONDS_MAX;
+use yima_credential::venue::VENUE_SECONDS_MAX;
+use yima_credential::warning_list::WARNING_LIST_SECONDS_MAX;
 use yima_credential::trust_list::{
     Environment, IssuerKey, KeyUse, RULES_MAX, RuleEpoch, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
 };
@@ -75,7 +77,7 @@ struct Renew {
     /// What the revoked keys signed before this instant still counts: only for keys that nobody else has had
     #[arg(long, value_name = "INSTANT", value_parser = Timestamp::parse, requires = "revoke")]
     revoke_since: Option<Timestamp>,
-    /// Make the key that follows the present one for a use, `live`, `paper` or `status`; may be repeated
+    /// Make the key that follows the present one for a use, `live`, `paper`, `status`, `venue` or `warning`; may be repeated
     #[arg(long, value_name = "USE", value_parser = key_use)]
     add: Vec<KeyUse>,
     /// When the added keys take over; three days after `--at` if left out, at once where a key is revoked
@@ -201,6 +203,8 @@ fn is_forgotten(key: &IssuerKey, now: Seconds) -> bool {
         KeyUse::Live => LIVE_SECONDS_MAX,
         KeyUse::Paper => PAPER_SECONDS_MAX,
         KeyUse::Status => STATUS_LIST_SECONDS_MAX,
+        KeyUse::Venue => VENUE_SECONDS_MAX,
+        KeyUse::Warning => WARNING_LIST_SECONDS_MAX,
     };
     now >= key.valid_until.plus(longest)
 }
@@ -343,7 +347,7 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 fn key_use(word: &str) -> Result<KeyUse, &'static str> {
-    KeyUse::ALL.into_iter().find(|key_use| key_use.word() == word).ok_or("write `live`, `paper` or `status`")
+    KeyUse::ALL.into_iter().find(|key_use| key_use.word() == word).ok_or("write `live`, `paper`, `status`, `venue` or `warning`")
 }
 
 fn environment(word: &str) -> Result<Environment, &'static str> {

@@ -42,6 +42,14 @@ export function toBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** The bytes of base64url without padding, or `undefined` if the text is none; each bytes have one text. */
+export function fromBase64Url(text: string): Bytes | undefined {
+  if (/[^A-Za-z0-9_-]/.test(text) || text.length % 4 === 1) return undefined;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return toBase64Url(bytes) === text ? bytes : undefined;
+}
+
 export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text) as Bytes;
 }

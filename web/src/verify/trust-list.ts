@@ -16,7 +16,7 @@ export interface Roots {
   readonly keys: readonly PublicKey[];
 }
 
-export const KEY_USES = ["live", "paper", "status"] as const;
+export const KEY_USES = ["live", "paper", "status", "venue", "warning"] as const;
 export type KeyUse = (typeof KEY_USES)[number];
 
 export interface IssuerKey {

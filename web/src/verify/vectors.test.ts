@@ -10,7 +10,9 @@ import { Refused } from "./refusal";
 import { Seen } from "./seen";
 import { openStatusList, type StatusList } from "./status-list";
 import { openTrustList, type Roots, type TrustList } from "./trust-list";
+import { type VenueOutcome, verifyVenue } from "./venue";
 import { type Outcome, verify } from "./verify";
+import { openWarningList, type WarningList } from "./warning-list";
 
 interface Repeated {
   prefix: string;
@@ -22,6 +24,18 @@ interface World {
   roots: Record<string, { environment: Roots["environment"]; keys: { x: string; y: string }[] }>;
   trust: Record<string, string>;
   status: Record<string, string>;
+  warnings: Record<string, string>;
+}
+
+interface VenueVector {
+  name: string;
+  link: string;
+  trust: string;
+  warnings: string | null;
+  now: number;
+  built: number;
+  refused?: string;
+  verified?: { venue: string; at: number };
 }
 
 interface CodeVector {
@@ -40,7 +54,7 @@ interface CodeVector {
 
 interface ListVector {
   name: string;
-  kind: "trust" | "status";
+  kind: "trust" | "status" | "warning";
   list: string | Repeated;
   now: number;
   roots?: string;
@@ -85,6 +99,17 @@ test("every hostile text is refused for its reason", async () => {
   expect(wrong).toEqual([]);
 }, 60_000);
 
+describe("venues", () => {
+  const vectors = load<VenueVector[]>("venues");
+  test.each(vectors.map((vector, index) => [`${index}: ${vector.name}`, vector] as const))("%s", async (_, vector) => {
+    const trust = await heldTrust(vector.trust);
+    const held = vector.warnings && hex(world.warnings[vector.warnings] ?? "");
+    const warnings = held ? await openWarningList(held, trust, undefined, WORLD_NOW) : undefined;
+    const outcome = await verifyVenue(vector.link, { trust, warnings, built: vector.built }, vector.now);
+    expect(seen(outcome)).toEqual(vector.refused === undefined ? vector.verified : vector.refused);
+  });
+});
+
 describe("lists", () => {
   const vectors = load<ListVector[]>("lists");
   test.each(vectors.map((vector, index) => [`${index}: ${vector.name}`, vector] as const))("%s", async (_, vector) => {
@@ -121,11 +146,12 @@ function encodeBase45(bytes: Uint8Array): string {
   return text;
 }
 
-function opened(vector: ListVector): Promise<TrustList | StatusList> {
+function opened(vector: ListVector): Promise<TrustList | StatusList | WarningList> {
   const bytes = hex(written(vector.list));
   const held = vector.held ?? undefined;
   if (vector.kind === "trust") return openTrustList(bytes, roots(vector.roots ?? ""), held, vector.now);
-  return heldTrust(vector.trust ?? "").then((trust) => openStatusList(bytes, trust, held, vector.now));
+  const open = vector.kind === "warning" ? openWarningList : openStatusList;
+  return heldTrust(vector.trust ?? "").then<StatusList | WarningList>((trust) => open(bytes, trust, held, vector.now));
 }
 
 function heldTrust(name: string): Promise<TrustList> {
@@ -153,6 +179,12 @@ function said(outcome: Outcome): unknown {
     who: who ?? null,
     guardian: guardian ?? null,
   };
+}
+
+function seen(outcome: VenueOutcome): unknown {
+  if (outcome.kind === "refused") return outcome.reason;
+  const { venue, at } = outcome.seen;
+  return { venue, at };
 }
 
 function written(text: string | Repeated): string {

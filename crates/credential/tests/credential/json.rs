@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::code_cases::{self, Case, Expected};
 use crate::hostile_cases;
 use crate::list_cases::{self, ListCase};
-use crate::raw::hex;
+use crate::raw::{hex, int};
+use crate::venue_cases::{self, VenueCase};
+use crate::world::{HOUR, KEYS, T, default_warnings, warning_content, warning_list};
 
 pub(crate) fn codes() -> Vec<Value> {
     code_cases::cases().iter().map(code).collect()
@@ -25,6 +27,10 @@ pub(crate) fn hostile(codes: &Value) -> Vec<Value> {
     cases.map(|case| json!({"name": case.name, "text": case.text, "refused": case.reason})).collect()
 }
 
+pub(crate) fn venues() -> Vec<Value> {
+    venue_cases::cases().iter().map(venue).collect()
+}
+
 /// The lists that code vectors name, and the roots that list vectors name.
 pub(crate) fn world() -> Value {
     let named = |lists: Vec<(&str, Vec<u8>)>| -> Value {
@@ -41,7 +47,14 @@ pub(crate) fn world() -> Value {
             (name.to_owned(), json!({"environment": environment, "keys": [key]}))
         })
         .collect();
-    json!({"roots": roots, "trust": named(code_cases::trust_lists()), "status": named(code_cases::status_lists())})
+    let later = warning_content(&default_warnings()).with(6, int(T + HOUR));
+    let warnings = warning_list(&later, &KEYS.warning).encode();
+    json!({
+        "roots": roots,
+        "trust": named(code_cases::trust_lists()),
+        "status": named(code_cases::status_lists()),
+        "warnings": named(vec![("an hour later", warnings)]),
+    })
 }
 
 fn code(case: &Case) -> Value {
@@ -98,6 +111,22 @@ fn list(case: &ListCase) -> Value {
     }
     match case.expected {
         Ok(number) => vector["number"] = json!(number),
+        Err(reason) => vector["refused"] = json!(reason),
+    }
+    vector
+}
+
+fn venue(case: &VenueCase) -> Value {
+    let mut vector = json!({
+        "name": case.name,
+        "link": case.link,
+        "trust": case.trust,
+        "warnings": case.warnings.then_some("an hour later"),
+        "now": case.now,
+        "built": case.built,
+    });
+    match case.expected {
+        Ok((venue, at)) => vector["verified"] = json!({"venue": hex(&venue), "at": at}),
         Err(reason) => vector["refused"] = json!(reason),
     }
     vector

@@ -4,8 +4,8 @@ use miniz_oxide::deflate;
 
 use crate::raw::{Bytes, Map, Object, array, bytes, int, text};
 use crate::world::{
-    DAY, KEYS, MINUTE, T, compressed, entries, listed, listed_keys, status_content, status_list, trust_content,
-    trust_list,
+    DAY, HOUR, KEYS, MINUTE, OTHER_VENUE, T, VENUE, compressed, default_warnings, entries, listed, listed_keys,
+    status_content, status_list, trust_content, trust_list, warning, warning_content, warning_list,
 };
 
 pub(crate) struct ListCase {
@@ -36,6 +36,7 @@ pub(crate) fn roots() -> [(&'static str, &'static str, &'static crate::raw::Key)
 pub(crate) fn cases() -> Vec<ListCase> {
     let mut cases = trust_lists();
     cases.extend(status_lists());
+    cases.extend(warning_lists());
     cases
 }
 
@@ -197,4 +198,65 @@ fn status_lists() -> Vec<ListCase> {
         ListCase { now: T + DAY - 1, ..case("a second before its end", default.clone(), Ok(3)) },
         ListCase { now: T + DAY, ..case("at its end", default, Err("expired")) },
     ]
+}
+
+fn warning_lists() -> Vec<ListCase> {
+    let content = warning_content(&default_warnings());
+    let list = |content: &Map| warning_list(content, &KEYS.warning).encode();
+    let default = list(&content);
+    let case = |name, list, expected| ListCase::new("warning", name, list, expected);
+    let with = |label, value| list(&content.clone().with(label, value));
+    let about = |warnings: &[Bytes]| list(&warning_content(warnings));
+    let ours = |number, warnings: &[u8]| Map::default().with(1, int(number)).with(2, bytes(warnings));
+    let first = warning(&VENUE, T - 3 * HOUR, T - HOUR);
+    let later = warning(&VENUE, T - 2 * HOUR, T - HOUR);
+    let other = warning(&OTHER_VENUE, T - 3 * HOUR, T - HOUR);
+    let by = |key| warning_list(&content, key).encode();
+    let forged = Object { key: &KEYS.venue, ..warning_list(&content, &KEYS.warning) };
+    let held = |number, list: &Bytes| Some((number, list.clone()));
+    vec![
+        case("default", default.clone(), Ok(5)),
+        case("964,097 bytes", vec![0; 40_000 * 24 + 4097], Err("oversized")),
+        case("unsigned", content.encode(), Err("wrong_tag")),
+        case("a status list instead", list_of_status(), Err("type_wrong")),
+        case("a stranger's key", by(&KEYS.stranger), Err("key_unknown")),
+        case("by a key for status lists", by(&KEYS.status), Err("key_use_wrong")),
+        case("by a key for venues", by(&KEYS.venue), Err("key_use_wrong")),
+        case("another key under the id of the right one", forged.encode(), Err("signature_invalid")),
+        case("no warnings", about(&[]), Ok(5)),
+        case("no list of warnings", with(-65537, Map::default().with(1, int(5)).encode()), Err("content_invalid")),
+        case("no number", with(-65537, Map::default().with(2, bytes(&[])).encode()), Err("content_invalid")),
+        case("no end", list(&content.clone().without(4)), Err("content_invalid")),
+        case("a torn warning", with(-65537, ours(5, &first[..23]).encode()), Err("entries_invalid")),
+        case("two venues and two times", about(&[first.clone(), later.clone(), other.clone()]), Ok(5)),
+        case("one warning twice", about(&[first.clone(), first.clone()]), Err("entries_invalid")),
+        case("in another order", about(&[other, first.clone()]), Err("entries_invalid")),
+        case("about no time", about(&[warning(&VENUE, T, T)]), Err("entries_invalid")),
+        case("about 24 hours", about(&[warning(&VENUE, T - DAY, T)]), Ok(5)),
+        case("about 24 hours and a second", about(&[warning(&VENUE, T - DAY - 1, T)]), Err("entries_invalid")),
+        case("something critical", with(-65537, ours(5, &first).with(-1, int(1)).encode()), Err("critical_unknown")),
+        case("something not known yet", with(-65537, ours(5, &first).with(9, int(1)).encode()), Ok(5)),
+        case(
+            "signed before its key began",
+            list(&content.clone().with(6, int(T - 31 * DAY)).with(4, int(T - 30 * DAY))),
+            Err("key_not_valid_at_issue"),
+        ),
+        case("no life", with(4, int(T)), Err("lifetime_invalid")),
+        case("24 hours and a second", with(4, int(T + DAY + 1)), Err("lifetime_invalid")),
+        ListCase {
+            held: held(6, &with(-65537, ours(6, &first).encode())),
+            ..case("an older number", default.clone(), Err("rolled_back"))
+        },
+        ListCase {
+            held: held(5, &about(&[])),
+            ..case("the same number, other warnings", default.clone(), Err("number_reused"))
+        },
+        ListCase { held: held(5, &default), ..case("the same list", default.clone(), Ok(5)) },
+        ListCase { now: T + DAY - 1, ..case("a second before its end", default.clone(), Ok(5)) },
+        ListCase { now: T + DAY, ..case("at its end", default, Err("expired")) },
+    ]
+}
+
+fn list_of_status() -> Bytes {
+    status_list(&status_content(&entries()), &KEYS.status).encode()
 }

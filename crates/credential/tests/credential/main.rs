@@ -11,4 +11,5 @@ mod properties;
 mod raw;
 mod symbols;
 mod vectors;
+mod venue_cases;
 mod world;

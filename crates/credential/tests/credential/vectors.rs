@@ -7,20 +7,21 @@ use yima_credential::place::{Place, PlaceClass, Staffing, Strictness};
 use yima_credential::trust_list::{Environment, PinnedRoots};
 use yima_credential::{
     Age, Checkpoint, Coordinates, ListMark, ListRefusal, PublicKey, Refusal, Seen, Standing, StatusList, TrustList,
-    VerifiedCode, verify,
+    VenueVerifier, VerifiedCode, WarningList, verify,
 };
 use yima_model::{Level, Timestamp};
 
 use crate::json;
-use crate::raw::from_hex;
+use crate::raw::{from_hex, hex};
 use crate::world::T;
 
 pub(crate) const CODES: &str = include_str!("../../../../docs/vectors/code/codes.json");
 const LISTS: &str = include_str!("../../../../docs/vectors/code/lists.json");
+const VENUES: &str = include_str!("../../../../docs/vectors/code/venues.json");
 pub(crate) const WORLD: &str = include_str!("../../../../docs/vectors/code/world.json");
 
 /// What another signature makes different.
-const SIGNED: [&str; 3] = ["text", "before", "list"];
+const SIGNED: [&str; 4] = ["text", "before", "list", "link"];
 
 pub(crate) fn read(file: &str) -> Value {
     serde_json::from_str(file).unwrap()
@@ -34,6 +35,16 @@ fn committed_codes_have_their_outcomes() {
 #[test]
 fn committed_lists_have_their_outcomes() {
     run_lists(&read(WORLD), read(LISTS).as_array().unwrap());
+}
+
+#[test]
+fn committed_venues_have_their_outcomes() {
+    run_venues(&read(WORLD), read(VENUES).as_array().unwrap());
+}
+
+#[test]
+fn venues_signed_now_have_their_outcomes() {
+    run_venues(&json::world(), &json::venues());
 }
 
 #[test]
@@ -66,6 +77,7 @@ fn committed_vectors_are_those_of_the_cases() {
     let committed = |file| unsigned(read(file).as_array().unwrap().clone());
     assert_eq!(committed(CODES), unsigned(json::codes()));
     assert_eq!(committed(LISTS), unsigned(json::lists()));
+    assert_eq!(committed(VENUES), unsigned(json::venues()));
 }
 
 /// The faults of form and of keys are shared by codes and lists, so a vector of either will do.
@@ -94,7 +106,7 @@ fn every_reason_has_a_vector() {
 
 #[test]
 fn names_are_unique() {
-    for vectors in [json::codes(), json::lists()] {
+    for vectors in [json::codes(), json::lists(), json::venues()] {
         let names: BTreeSet<_> =
             vectors.iter().map(|vector| format!("{} {}", vector["kind"], vector["name"])).collect();
         assert_eq!(names.len(), vectors.len());
@@ -133,11 +145,30 @@ fn run_lists(world: &Value, vectors: &[Value]) {
         let now = at(&vector["now"]);
         let taken = match string(&vector["kind"]) {
             "trust" => TrustList::open(&list, &roots(world, &vector["roots"]), held, now).map(|list| list.mark()),
+            "warning" => WarningList::open(&list, &trust(world, &vector["trust"]), held, now).map(|list| list.mark()),
             _ => StatusList::open(&list, &trust(world, &vector["trust"]), held, now).map(|list| list.mark()),
         };
         match taken.map_err(ListRefusal::code) {
             Ok(mark) => assert_eq!(mark.number, vector["number"], "{}", vector["name"]),
             Err(reason) => assert_eq!(reason, vector["refused"], "{}", vector["name"]),
+        }
+    }
+}
+
+fn run_venues(world: &Value, vectors: &[Value]) {
+    for vector in vectors {
+        let trust = trust(world, &vector["trust"]);
+        let warnings = vector["warnings"].as_str().map(|name| {
+            let bytes = from_hex(string(&world["warnings"][name]));
+            WarningList::open(&bytes, &trust, None, Timestamp::from_millis(T * 1000)).unwrap()
+        });
+        let verifier = VenueVerifier { trust: &trust, warnings: warnings.as_ref(), built: at(&vector["built"]) };
+        match verifier.verify(string(&vector["link"]), at(&vector["now"])) {
+            Ok(seen) => {
+                let seen = serde_json::json!({"venue": hex(seen.venue().bytes()), "at": seen.at().get()});
+                assert_eq!(seen, vector["verified"], "{}", vector["name"]);
+            }
+            Err(refusal) => assert_eq!(refusal.code(), vector["refused"], "{}", vector["name"]),
         }
     }
 }

@@ -15,6 +15,10 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) const STATUS_URI: &str = "https://example.invalid/v1/status/1";
 const TRUST_TYPE: &str = "application/yima-trust-list+cbor";
 const STATUS_TYPE: &str = "application/statuslist+cwt";
+const WARNING_TYPE: &str = "application/yima-warning-list+cbor";
+
+pub(crate) const VENUE: [u8; 16] = [0x7e; 16];
+pub(crate) const OTHER_VENUE: [u8; 16] = [0x7f; 16];
 
 pub(crate) struct Keys {
     pub(crate) root: Key,
@@ -26,6 +30,8 @@ pub(crate) struct Keys {
     pub(crate) revoked: Key,
     pub(crate) paper: Key,
     pub(crate) status: Key,
+    pub(crate) venue: Key,
+    pub(crate) warning: Key,
     /// On no list.
     pub(crate) stranger: Key,
     pub(crate) device: Key,
@@ -49,6 +55,8 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         revoked: key("revoked"),
         paper: key("paper"),
         status: key("status"),
+        venue: key("venue"),
+        warning: key("warning"),
         stranger: key("stranger"),
         device: key("device"),
         other_device: key("other_device"),
@@ -125,6 +133,8 @@ pub(crate) fn listed_keys() -> Vec<Map> {
         listed(&KEYS.revoked, 1).with(6, int(T - HOUR)),
         listed(&KEYS.paper, 2),
         listed(&KEYS.status, 3),
+        listed(&KEYS.venue, 4),
+        listed(&KEYS.warning, 5),
     ]
 }
 
@@ -173,4 +183,35 @@ pub(crate) fn status_content(entries: &[u8]) -> Map {
 
 pub(crate) fn status_list<'k>(content: &Map, key: &'k Key) -> Object<'k> {
     Object::new(&[18], content.encode(), key).protect(4, bytes(&key.id())).protect(16, text(STATUS_TYPE))
+}
+
+/// The claims in our map of the default credential of a venue.
+pub(crate) fn venue_ours() -> Map {
+    Map::default().with(1, int(3)).with(9, bytes(&VENUE)).with(10, text("人民公园南门"))
+}
+
+/// The default credential of a venue: issued at T, for 24 hours.
+pub(crate) fn venue_claims(ours: &Map) -> Map {
+    let claims = Map::default().with(1, text("CN")).with(4, int(T + DAY)).with(6, int(T));
+    claims.with(8, confirmation(&KEYS.device)).with(-65537, ours.encode())
+}
+
+/// A warning as it stands in a list.
+pub(crate) fn warning(venue: &[u8], from: i64, until: i64) -> Bytes {
+    let seconds = |at: i64| u32::try_from(at).unwrap().to_be_bytes();
+    [venue, &seconds(from), &seconds(until)].concat()
+}
+
+/// The default list of warnings: number 5, issued at T, for 24 hours, about VENUE from T - 3 h until T - 1 h.
+pub(crate) fn warning_content(warnings: &[Bytes]) -> Map {
+    let ours = Map::default().with(1, int(5)).with(2, bytes(&warnings.concat()));
+    Map::default().with(4, int(T + DAY)).with(6, int(T)).with(-65537, ours.encode())
+}
+
+pub(crate) fn default_warnings() -> Vec<Bytes> {
+    vec![warning(&VENUE, T - 3 * HOUR, T - HOUR)]
+}
+
+pub(crate) fn warning_list<'k>(content: &Map, key: &'k Key) -> Object<'k> {
+    Object::new(&[18], content.encode(), key).protect(4, bytes(&key.id())).protect(16, text(WARNING_TYPE))
 }
