@@ -9,6 +9,7 @@ const PAGES = {
   resident: { path: "/", html: "index.html", extra: ["resident.webmanifest", "icon.svg"] },
   checkpoint: { path: "/checkpoint/", html: "checkpoint/index.html", extra: ["checkpoint.webmanifest", "icon.svg"] },
   risk: { path: "/r/", html: "r/index.html", extra: ["icon.svg"] },
+  venue: { path: "/venue/", html: "venue/index.html", extra: ["icon.svg"] },
 } as const;
 
 type Bundle = Parameters<Extract<NonNullable<Plugin["generateBundle"]>, (...args: never[]) => unknown>>[1];

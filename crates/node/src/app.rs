@@ -13,7 +13,7 @@ use crate::binding::Bindings;
 use crate::clock::Clock;
 use crate::config::{Limits, Terms};
 use crate::http::problem::Problem;
-use crate::http::{Edition, Pages};
+use crate::http::{Edition, Pages, WarningEdition};
 use crate::keys::{Keys, Trust};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -48,6 +48,7 @@ pub(crate) struct App {
     pub(crate) printed: Notify,
     /// Replaced whole by each edition; absent before the first.
     pub(crate) status_list: Replaced<Option<Edition>>,
+    pub(crate) venue_warnings: WarningEdition,
     /// Replaced whole when a fact about everybody is applied.
     pub(crate) judge: Replaced<Option<Ready<Judge>>>,
     /// Replaced whole when a fact about everybody is applied.

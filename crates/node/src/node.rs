@@ -198,6 +198,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         unlisted: Unlisted::open(&*ledger)?,
         trust: Replaced::new(trust),
         status_list: Replaced::new(None),
+        venue_warnings: http::WarningEdition::default(),
         judge: Replaced::new(None),
         levels: Replaced::new(None),
         levels_then: Replaced::new(None),

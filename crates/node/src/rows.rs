@@ -46,6 +46,10 @@ tables! {
     TRANSPORT_NOTICE = "transport-notice";
     UNDELIVERED = "undelivered";
     UNLISTED_PLACE = "unlisted-place";
+    VENUE = "venue";
+    VENUE_DEVICE = "venue-device";
+    VENUE_ENROLMENT = "venue-enrolment";
+    VENUE_WARNING = "venue-warning";
 }
 
 /// The name of a table of the node.

@@ -347,7 +347,10 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 fn key_use(word: &str) -> Result<KeyUse, &'static str> {
-    KeyUse::ALL.into_iter().find(|key_use| key_use.word() == word).ok_or("write `live`, `paper`, `status`, `venue` or `warning`")
+    KeyUse::ALL
+        .into_iter()
+        .find(|key_use| key_use.word() == word)
+        .ok_or("write `live`, `paper`, `status`, `venue` or `warning`")
 }
 
 fn environment(word: &str) -> Result<Environment, &'static str> {

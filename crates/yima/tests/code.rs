@@ -337,7 +337,7 @@ fn test_codes_do_not_count_where_production_is_pinned() {
 #[test]
 fn private_keys_are_private_and_never_overwritten() {
     let desk = Desk::new("private", "test");
-    for file in ["root.p8", "live.p8", "paper.p8", "status.p8"] {
+    for file in ["root.p8", "live.p8", "paper.p8", "status.p8", "venue.p8", "warning.p8"] {
         let mode = fs::metadata(desk.path(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }

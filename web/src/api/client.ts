@@ -42,6 +42,12 @@ export async function getBytes(path: string): Promise<Bytes> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Gets what is the same for everybody, without saying who asks. */
+export async function getPublicBytes(path: string): Promise<Bytes> {
+  const response = await send(path, { cache: "no-cache", credentials: "omit" });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 export async function getText(path: string): Promise<string> {
   return (await send(path, { cache: "no-cache" })).text();
 }

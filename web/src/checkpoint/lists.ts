@@ -1,12 +1,15 @@
 /** The lists that this device holds: a new one replaces the held one only if the verifier takes it. */
 
+import { Problem, Unreachable } from "../api/client";
 import { type Bytes, toHex } from "../verify/bytes";
 import { keyId } from "../verify/cose";
 import type { Mark } from "../verify/list";
 import { demand, type ListRefusal, Refused } from "../verify/refusal";
 import { countsUnder, openStatusList, type StatusList } from "../verify/status-list";
 import { isRevoked, openTrustList, type Roots, type TrustList } from "../verify/trust-list";
+import { venueTime } from "../verify/venue";
 import { effectiveTime } from "../verify/verify";
+import { openWarningList, type WarningList } from "../verify/warning-list";
 
 /** Where lists are kept between two visits. */
 export interface Shelf {
@@ -25,6 +28,12 @@ interface Remembered extends Mark {
   readonly issued?: number;
 }
 
+/** What a resident's phone holds. */
+export interface HeldWarnings {
+  readonly trust: TrustList | undefined;
+  readonly warnings: WarningList | undefined;
+}
+
 /** How a renewal ended: what is held now, and why something new was not taken. */
 export interface Renewal {
   readonly held: Held;
@@ -36,6 +45,7 @@ export interface Renewal {
 export type Fetch = (path: string) => Promise<Bytes>;
 
 const TRUST = "trust-list";
+const WARNINGS = "venue-warnings";
 const statusName = (number: number) => `status-list-${number}`;
 
 export class Lists {
@@ -89,6 +99,32 @@ export class Lists {
       if (list && countsUnder(list, trust as TrustList)) status.push(list);
     }
     return { held: { trust, status }, refused, isUnreachable };
+  }
+
+  /** Opens the list of warnings that was stored, however old. */
+  async storedWarnings(): Promise<HeldWarnings> {
+    const { trust } = await this.stored();
+    const bytes = await this.shelf.read(this.prefix + WARNINGS);
+    const opened = bytes && trust && (await openWarningList(bytes, trust, undefined, 0).catch(nothingIfRefused));
+    return { trust, warnings: opened || undefined };
+  }
+
+  /** Fetches the trust list and the warnings; whatever is refused or does not come leaves what is held. */
+  async renewWarnings(held: HeldWarnings, fetch: Fetch, clock: number): Promise<HeldWarnings> {
+    const now = venueTime(clock, { ...held, built: this.built });
+    const old = (error: unknown): undefined => {
+      if (!(error instanceof Refused) && !(error instanceof Problem) && !(error instanceof Unreachable)) throw error;
+    };
+    const trust = (await this.takeTrustList(fetch, now).catch(old)) ?? held.trust;
+    if (!trust) return held;
+    return { trust, warnings: (await this.takeWarnings(trust, fetch, now).catch(old)) ?? held.warnings };
+  }
+
+  private async takeWarnings(trust: TrustList, fetch: Fetch, now: number): Promise<WarningList> {
+    const bytes = await fetch("/v1/venue-warnings");
+    const list = await openWarningList(bytes, trust, await this.mark(WARNINGS), now);
+    await this.keep(WARNINGS, bytes, list.mark);
+    return list;
   }
 
   private async takeTrustList(fetch: Fetch, now: number): Promise<TrustList> {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { messages as checkpoint } from "../checkpoint/messages";
 import { messages as resident } from "../resident/messages";
 import { messages as risk } from "../risk/messages";
+import { messages as venue } from "../venue/messages";
 import { firstLocale, LOCALES } from ".";
 
 /** All texts by their path. */
@@ -38,6 +39,7 @@ describe.each([
   ["checkpoint", checkpoint],
   ["resident", resident],
   ["risk", risk],
+  ["venue", venue],
 ])("the texts of the %s page", (_, messages) => {
   const first = texts(messages["zh-CN"]);
 

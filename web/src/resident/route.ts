@@ -1,6 +1,7 @@
 /** Which screen is shown: the part of the address after `#`, so that the browser's own back button works. */
 
 import { onUnmounted, ref, type Ref } from "vue";
+import { LINK_PART } from "../verify/venue";
 
 export const SCREENS = [
   "start",
@@ -15,6 +16,7 @@ export const SCREENS = [
   "dwellings",
   "family",
   "visits",
+  "venues",
   "looks",
   "devices",
   "paper",
@@ -39,5 +41,6 @@ export function useScreen(): Ref<Screen> {
 }
 
 function named(hash: string): Screen {
+  if (hash.startsWith(LINK_PART)) return "venues";
   return SCREENS.find((screen) => screen === hash.slice(1)) ?? "start";
 }

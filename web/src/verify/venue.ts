@@ -51,8 +51,11 @@ export async function verifyVenue(text: string, verifier: VenueVerifier, clock: 
 }
 
 /** The time that counts: a clock that was turned back lets no old token pass, and no visit be kept longer. */
-export function venueTime(clock: Seconds, { trust, warnings, built }: Partial<VenueVerifier>): Seconds {
-  return Math.max(Math.floor(clock), built ?? 0, trust?.issued ?? 0, warnings?.issued ?? 0);
+export function venueTime(
+  clock: Seconds,
+  { trust, warnings, built }: { trust: TrustList | undefined; warnings: WarningList | undefined; built: Seconds },
+): Seconds {
+  return Math.max(Math.floor(clock), built, trust?.issued ?? 0, warnings?.issued ?? 0);
 }
 
 async function verified(text: string, verifier: VenueVerifier, clock: Seconds): Promise<VerifiedVenue> {

@@ -50,11 +50,25 @@ struct CodesRequest {
 /// A public key on P-256.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DeviceKey {
+pub(super) struct DeviceKey {
     /// 32 bytes in base64url without padding.
     x: String,
     /// 32 bytes in base64url without padding.
     y: String,
+}
+
+impl DeviceKey {
+    /// The point of the curve, or what is wrong with this field.
+    pub(super) fn read(&self, field: &str) -> Result<PublicKey, Problem> {
+        let read = |text: &str| {
+            let mut bytes = [0; 32];
+            let length = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
+            (length == bytes.len()).then_some(bytes)
+        };
+        let coordinates = read(&self.x).zip(read(&self.y)).map(|(x, y)| Coordinates { x, y });
+        let key = coordinates.and_then(|coordinates| PublicKey::new(coordinates).ok());
+        key.ok_or_else(|| Problem::field(field, "not-a-key", &"not a public key of P-256"))
+    }
 }
 
 /// A batch of codes.
@@ -119,16 +133,7 @@ fn read_keys(keys: &[DeviceKey]) -> Result<Vec<Coordinates>, Problem> {
     if !(1..=KEYS_MAX).contains(&keys.len()) {
         return Err(Problem::field("keys", "wrong-count", &"send one to eight keys"));
     }
-    let read = |text: &str| {
-        let mut bytes = [0; 32];
-        let length = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
-        (length == bytes.len()).then_some(bytes)
-    };
-    let key = |(index, key): (usize, &DeviceKey)| {
-        let coordinates = read(&key.x).zip(read(&key.y)).map(|(x, y)| Coordinates { x, y });
-        let on_curve = coordinates.filter(|coordinates| PublicKey::new(*coordinates).is_ok());
-        on_curve.ok_or_else(|| Problem::field(&format!("keys.{index}"), "not-a-key", &"not a public key of P-256"))
-    };
+    let key = |(index, key): (usize, &DeviceKey)| Ok(*key.read(&format!("keys.{index}"))?.coordinates());
     keys.iter().enumerate().map(key).collect()
 }
 

@@ -98,13 +98,14 @@ fn admit(app: &App, route: Option<&MatchedPath>, request: &Request) -> Result<()
 }
 
 /// What signs in or registers: whoever tries out secrets or numbers, or has messages sent, does it here.
-const METERED: [&str; 6] = [
+const METERED: [&str; 7] = [
     "/v1/bindings",
     "/v1/bindings/{binding}/confirm",
     "/v1/residents",
     "/v1/staff/sessions",
     "/v1/me/dependents",
     "/v1/me/dependents/look-up",
+    "/v1/venue-devices",
 ];
 
 /// Where the operator has named the addresses of this service, no other page changes anything, whatever host it was sent to.

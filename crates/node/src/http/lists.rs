@@ -51,7 +51,7 @@ async fn roots(State(app): State<AppState>) -> Result<Response, Problem> {
     Ok(app.keys.roots().to_string().into_response())
 }
 
-fn answer(content_type: &'static str, age_seconds: u32, bytes: &[u8], headers: &HeaderMap) -> Response {
+pub(super) fn answer(content_type: &'static str, age_seconds: u32, bytes: &[u8], headers: &HeaderMap) -> Response {
     let hash = random::hash("etag", &[bytes]);
     let etag: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let etag = format!("\"{etag}\"");

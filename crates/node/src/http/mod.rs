@@ -41,6 +41,8 @@ mod transport_notices;
 mod trips;
 mod tubes;
 mod unresolved_places;
+mod venue_warnings;
+mod venues;
 mod verdict;
 mod web;
 
@@ -59,6 +61,8 @@ pub(crate) use self::codes::clear_expired;
 pub(crate) use self::metrics::router as metrics_router;
 pub(crate) use self::paper_codes::{Edition, publish as publish_status_list};
 pub(crate) use self::provisional_records::clear_provisional;
+pub(crate) use self::venue_warnings::WarningEdition;
+pub(crate) use self::venues::clear_enrolments;
 pub(crate) use self::web::Pages;
 use crate::app::App;
 use problem::{Code, Problem};
@@ -122,7 +126,9 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(temperatures::routes())
         .merge(look_ups::routes())
         .merge(tubes::routes())
-        .merge(transport_notices::routes());
+        .merge(transport_notices::routes())
+        .merge(venues::routes())
+        .merge(venue_warnings::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
 }
 

@@ -27,4 +27,5 @@ mod sources;
 mod trust;
 mod tubes;
 mod unresolved_places;
+mod venues;
 mod world;

@@ -1,10 +1,10 @@
 /** What the resident page keeps on the phone: an IndexedDB with one store for each kind of thing. */
 
-export type StoreName = "codes" | "verdicts" | "check-ins" | "people";
+export type StoreName = "codes" | "verdicts" | "check-ins" | "people" | "visits";
 
 const NAME = "yima-resident";
-const VERSION = 1;
-const STORES: readonly StoreName[] = ["codes", "verdicts", "check-ins", "people"];
+const VERSION = 2;
+const STORES: readonly StoreName[] = ["codes", "verdicts", "check-ins", "people", "visits"];
 
 /** Everything in a store, in the order of its keys. */
 export async function readAll<T>(store: StoreName): Promise<T[]> {
@@ -34,7 +34,8 @@ function open(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store);
+      const { objectStoreNames } = request.result;
+      for (const store of STORES) if (!objectStoreNames.contains(store)) request.result.createObjectStore(store);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

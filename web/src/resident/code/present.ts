@@ -19,11 +19,21 @@ export async function present(
   key: CryptoKey,
   opening: Opening | undefined,
 ): Promise<string> {
+  return `YM1:${encodeBase45(await signPresentation(credential, time, key, opening))}`;
+}
+
+/** What a device signs around its credential, as a COSE_Sign1. */
+export async function signPresentation(
+  credential: Bytes,
+  time: Seconds,
+  key: CryptoKey,
+  opening: Opening | undefined,
+): Promise<Bytes> {
   const payload = presentation(credential, time, opening);
   const signed = concat(array(4), encodeText("Signature1"), encodeBytes(HEADER), encodeBytes(EMPTY), encodeBytes(payload));
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, signed);
   const parts = [encodeBytes(HEADER), EMPTY_MAP, encodeBytes(payload), encodeBytes(lowS(new Uint8Array(signature)))];
-  return `YM1:${encodeBase45(concat(SIGN1_TAG, array(4), ...parts))}`;
+  return concat(SIGN1_TAG, array(4), ...parts);
 }
 
 /** `{1: -7}`: ES256. */
