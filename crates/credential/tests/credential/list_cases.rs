@@ -228,7 +228,7 @@ fn warning_lists() -> Vec<ListCase> {
         case("no number", with(-65537, Map::default().with(2, bytes(&[])).encode()), Err("content_invalid")),
         case("no end", list(&content.clone().without(4)), Err("content_invalid")),
         case("a torn warning", with(-65537, ours(5, &first[..23]).encode()), Err("entries_invalid")),
-        case("two venues and two times", about(&[first.clone(), later.clone(), other.clone()]), Ok(5)),
+        case("two venues and two times", about(&[first.clone(), later, other.clone()]), Ok(5)),
         case("one warning twice", about(&[first.clone(), first.clone()]), Err("entries_invalid")),
         case("in another order", about(&[other, first.clone()]), Err("entries_invalid")),
         case("about no time", about(&[warning(&VENUE, T, T)]), Err("entries_invalid")),
