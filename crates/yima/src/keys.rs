@@ -10,11 +10,11 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use yima_credential::claims::{Issuer, LIVE_SECONDS_MAX, PAPER_SECONDS_MAX};
 use yima_credential::status_list::STATUS_LIST_SECONDS_MAX;
-use yima_credential::venue::VENUE_SECONDS_MAX;
-use yima_credential::warning_list::WARNING_LIST_SECONDS_MAX;
 use yima_credential::trust_list::{
     Environment, IssuerKey, KeyUse, RULES_MAX, RuleEpoch, StatusListAddress, TRUST_LIST_SECONDS_MAX, TrustContent,
 };
+use yima_credential::venue::VENUE_SECONDS_MAX;
+use yima_credential::warning_list::WARNING_LIST_SECONDS_MAX;
 use yima_credential::{PinnedRoots, Seconds, Signer, TrustList};
 use yima_model::Timestamp;
 use yima_node::{KeysError, read_signers};
