@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use yima_credential::trust_list::KeyUse;
 use yima_model::Timestamp;
 
 const AT: &str = "2020-12-14T08:00:00+08:00";
@@ -198,14 +199,15 @@ fn a_key_follows_another_when_it_is_time_and_what_the_first_one_signed_still_cou
     let desk = Desk::new("next", "test");
     let added = yima(&["keys", "renew", "--keys", desk.path(""), "--at", AT_10, "--add", "live", "--days", "7"]).json();
     let keys = added["keys"].as_array().unwrap();
-    assert_eq!((keys.len(), &keys[3]["use"]), (4, &serde_json::json!("live")));
-    assert_eq!((&keys[3]["from"], &keys[3]["until"]), (&"2020-12-17T00:00:00Z".into(), &"2020-12-24T00:00:10Z".into()));
+    let new = keys.last().unwrap();
+    assert_eq!((keys.len(), &new["use"]), (KeyUse::ALL.len() + 1, &serde_json::json!("live")));
+    assert_eq!((&new["from"], &new["until"]), (&"2020-12-17T00:00:00Z".into(), &"2020-12-24T00:00:10Z".into()));
     let code = |at: &str| desk.issue(at, &["--live", "--colour", "green"]).text().trim_end().to_owned();
     let (before, after) = ("2020-12-17T07:59:59+08:00", "2020-12-17T08:00:00+08:00");
     let (first, next) = (code(before), code(after));
     let key = |text: &str| yima(&["code", "inspect", text]).json()["key_id"].clone();
-    assert_ne!(key(&first), keys[3]["id"]);
-    assert_eq!(key(&next), keys[3]["id"]);
+    assert_ne!(key(&first), new["id"]);
+    assert_eq!(key(&next), new["id"]);
     for text in [&first, &next] {
         assert_eq!(desk.verify(text, after, &["--place", "venue"]).answer(), answer(0, "pass", "green"));
     }
@@ -253,8 +255,8 @@ fn many_short_lived_keys_fit_into_the_list() {
         renewed.json()["keys"].as_array().unwrap().len()
     });
     let counts: Vec<_> = counts.collect();
-    // Three of the first day, two for live codes, and those for paper of the last 204 days.
-    assert_eq!(counts[11..], [3 + 2 + 204 / 21 + 1; 3], "{counts:?}");
+    // Those of the first day, two for live codes, and those for paper of the last 204 days.
+    assert_eq!(counts[11..], [KeyUse::ALL.len() + 2 + 204 / 21 + 1; 3], "{counts:?}");
 }
 
 #[test]
