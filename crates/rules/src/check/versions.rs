@@ -73,12 +73,15 @@ fn overlap(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
 /// How long a rule may stand for one reason, in days; a pack lasts no longer.
 const REASON_DAYS_MAX: i64 = 90;
 
+/// A rule that nothing kept in force for longer than this has lapsed, and begins anew with the next pack; our reading.
+const LAPSE_DAYS: i64 = 30;
+
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 
 /// A rule that goes on from earlier versions.
 struct Standing<'a> {
     rule: &'a Rule,
-    /// The versions before that have it, without one between that lacks it, in their order.
+    /// The versions before that have it, without one between that lacks it or a lapse, in their order.
     line: &'a [Version<'a>],
     /// For how long it is in force by them and the new one.
     days: i64,
@@ -104,12 +107,18 @@ fn renewal(earlier: &[Version<'_>], newer: &Version<'_>) -> Option<Diagnostic> {
     Some(finding(Severity::Error, "reason-not-new", span, message, "say why they are needed now"))
 }
 
-/// The rule with its line of versions; `None` if the version before lacks it.
+/// The rule with its line of versions; `None` if the version before lacks it, or if it has lapsed since.
 fn standing<'a>(rule: &'a Rule, earlier: &'a [Version<'a>], newer: &Version<'_>) -> Option<Standing<'a>> {
     let has = |version: &Version<'_>| {
         version.pack.rules.iter().any(|old| (old.colour, &old.when) == (rule.colour, &rule.when))
     };
-    let begins = earlier.iter().rposition(|version| !has(version)).map_or(0, |lacking| lacking + 1);
+    let nexts = earlier.iter().skip(1).chain([newer]).map(|next| next.pack.from);
+    let lapses: Vec<_> = earlier
+        .iter()
+        .zip(nexts)
+        .map(|(version, next)| !has(version) || next.millis() - version.pack.until.millis() > LAPSE_DAYS * DAY_MILLIS)
+        .collect();
+    let begins = lapses.iter().rposition(|lapses| *lapses).map_or(0, |last| last + 1);
     let line = earlier.get(begins..).filter(|line| !line.is_empty())?;
     let ends = line.iter().skip(1).chain([newer]).map(|next| next.pack.from);
     let in_force = |from: Timestamp, until: Timestamp| (until.millis() - from.millis()).max(0);

@@ -417,6 +417,9 @@ fn rules_go_on_only_for_a_new_reason() {
     let because = |reason: &str| format!("{{ zh-CN = \"{reason}\", zh-TW = \"{reason}\", en = \"{reason}\" }}");
     let bare = next("2020-03-01T");
     assert_eq!(between(&[PACK, &bare]), [(1, "renewal-without-reason", "\"2020-03-01T00:00:00+08:00\"".to_owned())]);
+    let codes = |from: &str| between(&[PACK, &next(from)]).into_iter().map(|(_, code, _)| code).collect::<Vec<_>>();
+    assert_eq!(codes("2020-03-31T"), ["gap", "renewal-without-reason"], "thirty days without a pack are no lapse");
+    assert_eq!(codes("2020-04-01T"), ["gap"], "what has lapsed begins anew");
     let renewing =
         |text: &str, reason: &str| text.replace("[define]", &format!("because = {}\n[define]", because(reason)));
     let renewed = renewing(&bare, "first");
