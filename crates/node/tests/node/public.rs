@@ -2,6 +2,7 @@
 
 use hyper::Method;
 use serde_json::Value;
+use yima_credential::trust_list::KeyUse;
 
 use crate::world::{Pace, World};
 
@@ -111,7 +112,8 @@ async fn a_trust_list_names_the_keys_of_this_node() {
     let world = World::start(Pace::STILL).await;
     let mut client = world.client().await;
     let trust = world.trust(&client.get("/v1/trust-list").await.bytes);
-    assert_eq!(trust.content().keys.len(), 3);
+    let uses: Vec<_> = trust.content().keys.iter().map(|key| key.key_use).collect();
+    assert_eq!(uses, KeyUse::ALL, "one for each use");
     assert_eq!(client.get("/v1/status-lists/2").await.problem(), "not-found");
     assert_eq!(client.get("/v1/health").await.json()["status"], Value::from("well"));
     world.node.stop().await;
