@@ -98,7 +98,12 @@ export class RunningNode {
     await this.send("PUT", role, path, body);
   }
 
-  private async send(method: "GET" | "POST" | "PUT", role: Role, path: string, body?: unknown): Promise<APIResponse> {
+  /** What a member of staff takes away. */
+  async delete(role: Role, path: string): Promise<void> {
+    await this.send("DELETE", role, path);
+  }
+
+  private async send(method: "GET" | "POST" | "PUT" | "DELETE", role: Role, path: string, body?: unknown): Promise<APIResponse> {
     const context = this.staff.get(role) ?? (await this.signIn(role));
     const data = typeof body === "string" ? body : JSON.stringify(body);
     const response = await context.fetch(path, { method, headers: headers(typeof body === "string"), ...(data && { data }) });

@@ -1,0 +1,155 @@
+/** From the screen at an entrance to a warning on a phone: both pages in real browsers, with a real node. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { en as residentEn } from "../src/resident/messages/en";
+import { zhCN as residentZhCN } from "../src/resident/messages/zh-CN";
+import { zhTW as residentZhTW } from "../src/resident/messages/zh-TW";
+import { zhCN as screenTexts } from "../src/venue/messages/zh-CN";
+import { blankFilm, launch, PICTURES, profile, showOn } from "./browser";
+import { cutOff, seriousFindings } from "./findings";
+import { instant } from "./issuer";
+import { RunningNode } from "./node";
+import { now } from "./scan";
+
+const DAY = 24 * 3600;
+const NAME = "人民公园南门";
+
+let node: RunningNode;
+let browser: Browser;
+let opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  node = await RunningNode.start();
+  browser = await launch({ trusted: node.certificate });
+});
+
+afterEach(async () => {
+  for (const one of opened.reverse()) await one.close();
+  opened = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+interface Venue {
+  readonly venue: string;
+  readonly enrolment: { readonly code: string };
+}
+
+function register(): Promise<Venue> {
+  return node.post("desk", "/v1/staff/venues", { name: NAME, area: "420602" });
+}
+
+async function pageOf(width: number, locale = "zh-CN", by = browser): Promise<[Page, BrowserContext]> {
+  const context = await profile(by, { viewport: { width, height: 780 }, locale });
+  opened.push(context);
+  return [await context.newPage(), context];
+}
+
+/** An enrolled screen whose clock is some seconds behind, which every phone allows for. */
+async function screenOf({ enrolment }: Venue, behind = 0): Promise<Page> {
+  const [page] = await pageOf(1280);
+  await page.clock.setFixedTime((now() - behind) * 1000);
+  await page.goto(`${node.url}/venue/`);
+  await page.locator("input[name=code]").fill(enrolment.code.toLowerCase());
+  await page.getByRole("button", { name: screenTexts.enrolButton }).click();
+  await page.locator("svg.qr").waitFor();
+  return page;
+}
+
+async function linkOn(screen: Page): Promise<string> {
+  return (await screen.locator("svg.qr").getAttribute("data-text")) as string;
+}
+
+test("a link is opened, the visit stays on the phone, and nothing that is sent tells of it", async () => {
+  const venue = await register();
+  const screen = await screenOf(venue);
+  const link = await linkOn(screen);
+  const [phone] = await pageOf(360);
+  const sent: string[] = [];
+  phone.on("request", (request) => sent.push(`${request.url()} ${request.postData() ?? ""} ${JSON.stringify(request.headers())}`));
+  await phone.goto(link);
+  await phone.locator("[data-outcome=verified]").waitFor();
+  await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
+  expect(new URL(phone.url()).hash).toBe("#venues");
+  await phone.reload();
+  await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
+  const token = link.slice(link.indexOf("#venue=") + 7);
+  expect(sent.some((request) => request.includes("/v1/venue-warnings"))).toBe(true);
+  expect(sent.filter((request) => request.includes(token) || request.includes(venue.venue))).toEqual([]);
+  await phone.getByRole("button", { name: residentZhCN.venues.leave }).click();
+  await expect.poll(() => phone.getByRole("button", { name: residentZhCN.venues.leave }).count()).toBe(0);
+});
+
+test("a poster makes no visit, and a visit is erased after its bound", async () => {
+  const link = await linkOn(await screenOf(await register()));
+  const [phone] = await pageOf(360);
+  await phone.goto(link);
+  await phone.locator("[data-visit]").waitFor();
+  await phone.clock.setFixedTime((now() + 61) * 1000);
+  await phone.evaluate((hash) => (location.hash = hash), link.slice(link.indexOf("#") + 1));
+  await phone.getByText(residentZhCN.venues.refused.poster).waitFor();
+  expect(await phone.locator("[data-visit]").count()).toBe(1);
+  const [other] = await pageOf(360);
+  await other.clock.setFixedTime((now() + 61) * 1000);
+  await other.goto(link);
+  await other.getByText(residentZhCN.venues.refused.poster).waitFor();
+  expect(await other.locator("[data-visit]").count()).toBe(0);
+  await phone.clock.setFixedTime((now() + 15 * DAY) * 1000);
+  await phone.reload();
+  await phone.getByText(residentZhCN.venues.none).waitFor();
+});
+
+test("the camera reads the screen", async () => {
+  const film = blankFilm();
+  const own = await launch({ film, trusted: node.certificate });
+  opened.push(own);
+  const screen = await screenOf(await register());
+  await showOn(film, browser, await screen.locator("svg.qr").screenshot());
+  const [phone] = await pageOf(360, "zh-CN", own);
+  await phone.goto(`${node.url}/#venues`);
+  await phone.locator("[data-scan]").click();
+  await phone.locator("[data-outcome=verified]").waitFor();
+  await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
+});
+
+test("a withdrawn screen asks for a new code", async () => {
+  const venue = await register();
+  const screen = await screenOf(venue);
+  await node.delete("desk", `/v1/staff/venues/${venue.venue}/devices`);
+  await screen.reload();
+  await screen.locator("[data-problem=withdrawn]").waitFor();
+  await screen.locator("input[name=code]").fill(venue.enrolment.code);
+  await screen.getByRole("button", { name: screenTexts.enrolButton }).click();
+  await screen.locator("[data-problem=wrong]").waitFor();
+});
+
+const TEXTS = { "zh-CN": residentZhCN, "zh-TW": residentZhTW, en: residentEn } as const;
+const CASES = (Object.keys(TEXTS) as (keyof typeof TEXTS)[]).flatMap((locale) => [[360, locale], [1280, locale]] as const);
+
+test.each(CASES)("who was there is warned and told what to do, at %i pixels in %s", async (width, locale) => {
+  const venue = await register();
+  const screen = await screenOf(venue, 20);
+  const [phone] = await pageOf(width, locale);
+  await phone.goto(await linkOn(screen));
+  await phone.locator("[data-visit]").waitFor();
+  expect(await phone.locator("[data-warning]").count()).toBe(0);
+  const time = { from: instant(now() - 3600), until: instant(now() - 1) };
+  await node.post("disease-control", "/v1/staff/venue-warnings", { venue: venue.venue, ...time });
+  await phone.goto(`${node.url}/#start`);
+  await phone.reload();
+  await phone.getByRole("link", { name: TEXTS[locale].venues.warned }).click();
+  await phone.locator("[data-warning]", { hasText: NAME }).waitFor();
+  await phone.getByText(TEXTS[locale].venues.toDo.test).waitFor();
+  for (const [name, page] of [["phone", phone], ["screen", screen]] as const) {
+    await page.screenshot({ path: join(PICTURES, `venue-${name}-${width}-${locale}.png`), fullPage: true });
+    expect(await cutOff(page), name).toEqual([]);
+    expect(await seriousFindings(page), name).toEqual([]);
+  }
+});
