@@ -1,6 +1,7 @@
 //! Verdicts and timelines of one person, each as one JSON object on a line.
 
 use serde::Serialize;
+use yima_model::id::PackId;
 use yima_model::{PersonId, Timestamp, Zone};
 use yima_rules::pack::Rule;
 use yima_rules::progress::Progress;
@@ -66,13 +67,23 @@ impl VerdictJson {
         self
     }
 
+    /// The same with, for each ground in order, the pack that its rule is of and how far the counts have come that would
+    /// clear it: of several packs two may have a rule of one name.
+    #[must_use]
+    pub fn with_packs<'a>(mut self, packs: impl IntoIterator<Item = (&'a PackId, &'a [Progress])>) -> Self {
+        for (ground, (pack, counts)) in self.grounds.iter_mut().zip(packs) {
+            ground.pack = Some(pack.to_string());
+            ground.progress = counts.iter().map(ProgressJson::new).collect();
+        }
+        self
+    }
+
     /// The same with how far the counts have come that would clear its grounds.
     #[must_use]
     pub fn with_progress(mut self, counts: &[(&Rule, Progress)]) -> Self {
         for ground in &mut self.grounds {
             let of_ground = counts.iter().filter(|(rule, _)| rule.id.as_str() == ground.rule);
-            ground.progress =
-                of_ground.map(|(_, Progress { done, wanted })| ProgressJson { done: *done, wanted: *wanted }).collect();
+            ground.progress = of_ground.map(|(_, count)| ProgressJson::new(count)).collect();
         }
         self
     }
@@ -85,6 +96,8 @@ impl VerdictJson {
 
 #[derive(Clone, Debug, Serialize)]
 struct GroundJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pack: Option<String>,
     rule: String,
     colour: &'static str,
     class: &'static str,
@@ -105,9 +118,16 @@ struct ProgressJson {
     wanted: u8,
 }
 
+impl ProgressJson {
+    const fn new(progress: &Progress) -> Self {
+        Self { done: progress.done, wanted: progress.wanted }
+    }
+}
+
 impl GroundJson {
     fn new(ground: &Ground<'_>) -> Self {
         Self {
+            pack: None,
             rule: ground.rule.id.to_string(),
             colour: ground.rule.colour.word(),
             class: ground.rule.class.word(),

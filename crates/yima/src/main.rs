@@ -18,6 +18,7 @@ mod import;
 mod input;
 mod keys;
 mod pack;
+mod replay;
 mod restore;
 mod risk_levels;
 mod rotate;

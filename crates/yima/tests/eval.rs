@@ -258,7 +258,7 @@ mod tests {
             "2020-03-01T08:00:00+08:00",
             "--why",
         ];
-        let output = yima(&arguments, FACTS);
+        let output = yima(&arguments, &at_home("420602", FACTS));
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("as known then: yellow") && text.contains("as known now: green"), "{text}");
         assert!(text.contains("HB-3") && text.contains(r#""kind":"declaration""#), "{text}");
@@ -268,12 +268,48 @@ mod tests {
     fn replay_as_json_has_both_verdicts_with_what_each_was_made_from() {
         let at = "2020-03-01T08:00:00+08:00";
         let replay = ["pack", "replay", "--pack", "packs/hubei-2020-02.toml", "--facts", "-", "--at", at, "--json"];
-        let answers = json(&yima(&replay, FACTS));
+        let answers = json(&yima(&replay, &at_home("420602", FACTS)));
         let [answer] = answers.as_slice() else { panic!("{answers:?}") };
         assert_eq!((&answer["person"], &answer["at"]), (&PERSON.into(), &at.into()));
         assert_eq!((&answer["then"]["colour"], &answer["now"]["colour"]), (&"yellow".into(), &"green".into()));
         assert_eq!(answer["then"]["grounds"][0]["rule"], "HB-3");
         let positions = |known: &str| answer[known]["as_of"]["person_position"].clone();
-        assert_eq!((positions("then"), positions("now")), (2.into(), 3.into()), "the check-in was filed the day after");
+        assert_eq!((positions("then"), positions("now")), (3.into(), 4.into()), "the check-in was filed the day after");
+        assert_eq!(answer["then"]["as_of"]["global_position"], 1, "the packs of the command are no facts of the file");
+        let elsewhere = json(&yima(&replay, &at_home("610102", FACTS)));
+        let now = &elsewhere[0]["now"];
+        assert_eq!((&now["colour"], &now["in_force"]), (&"grey".into(), &false.into()), "no pack applies there");
+    }
+
+    /// The facts, with where the person lives.
+    fn at_home(area: &str, facts: &str) -> String {
+        let home = format!(
+            r#"{{"id":"000000000000000000000000000000f0","person":"{PERSON}","kind":"dwelling","source":{{"kind":"resident","id":"self"}},"recorded":"2020-02-26T08:00:00+08:00","from":"2020-02-26T08:00:00+08:00","area":"{area}","role":"home"}}"#
+        );
+        format!("{home}\n{}\n", facts.trim())
+    }
+
+    #[test]
+    fn replay_judges_by_the_national_pack_and_that_of_the_place_together() {
+        let contact = format!(
+            r#"{{"id":"000000000000000000000000000000f1","person":"{PERSON}","kind":"contact","source":{{"kind":"disease-control","id":"cdc-31"}},"recorded":"2022-07-01T08:00:00+08:00","at":"2022-06-30T08:00:00+08:00","degree":"close","of":"000000000000000000000000000000f2"}}"#
+        );
+        let replay = |packs: &[&str], more: &[&str]| {
+            let packs: Vec<_> = packs.iter().flat_map(|pack| ["--pack", *pack]).collect();
+            let asked = ["--facts", "-", "--at", "2022-07-01T09:00:00+08:00"];
+            yima(&[&["pack", "replay"], packs.as_slice(), &asked, more].concat(), &at_home("310101", &contact))
+        };
+        let (national, local) = ("packs/state-council-2022-06-28.toml", "packs/shanghai-2022-04.toml");
+        let both = &json(&replay(&[local, national], &["--json"]))[0]["now"];
+        let packs: Vec<_> = both["grounds"].as_array().unwrap().iter().map(|ground| ground["pack"].clone()).collect();
+        assert!(
+            packs.contains(&"state-council-2022-06-28".into()) && packs.contains(&"shanghai-2022-04".into()),
+            "{both}"
+        );
+        let alone = &json(&replay(&[local], &["--json"]))[0]["now"];
+        assert!(alone["grounds"].as_array().unwrap().iter().all(|ground| ground["pack"] == "shanghai-2022-04"));
+        let text = String::from_utf8(replay(&[local, national], &["--why"]).stdout).unwrap();
+        let told = ["as known then: red", "as known now: red", "· state-council-2022-06-28", "· shanghai-2022-04"];
+        assert!(told.iter().all(|part| text.contains(part)), "{text}");
     }
 }
