@@ -8,8 +8,24 @@ use anyhow::{Context, ensure};
 use crate::workspace;
 
 /// The targets, each with the folder in the root whose files it starts from.
-const TARGETS: [(&str, &str); 3] =
-    [("pack", "packs"), ("condition", "fuzz/seeds/condition"), ("snapshot", "fuzz/seeds/snapshot")];
+const TARGETS: [(&str, &str); 13] = [
+    ("pack", "packs"),
+    ("condition", "fuzz/seeds/condition"),
+    ("snapshot", "fuzz/seeds/snapshot"),
+    ("code", "fuzz/seeds/code"),
+    ("object", "fuzz/seeds/object"),
+    ("base45", "fuzz/seeds/base45"),
+    ("zlib", "fuzz/seeds/zlib"),
+    ("certificate", "fuzz/seeds/certificate"),
+    ("card", "fuzz/seeds/card"),
+    ("statement", "fuzz/seeds/statement"),
+    ("certlogic", "fuzz/seeds/certlogic"),
+    ("x509", "fuzz/seeds/x509"),
+    ("picture", "fuzz/seeds/picture"),
+];
+
+/// For how long all targets together run in every test run.
+const BRIEF_SECONDS: u32 = 60;
 
 /// What the compiler adds so that the fuzzer sees which code an input reaches. Source: cargo-fuzz, without a sanitizer, so
 /// that the stable compiler does.
@@ -24,7 +40,8 @@ const INSTRUMENTED: [&str; 6] = [
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Runs these targets only: pack, condition, snapshot.
+    /// Runs these targets only: pack, condition, snapshot, code, object, base45, zlib, certificate, card, statement,
+    /// certlogic, x509, picture.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// For how long each target runs.
@@ -38,7 +55,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// Runs every target for some seconds; whether none found anything.
 pub(crate) fn briefly() -> anyhow::Result<bool> {
-    fuzz(&Options { targets: Vec::new(), seconds: 10 })
+    let count = u32::try_from(TARGETS.len()).context("there are few targets")?;
+    fuzz(&Options { targets: Vec::new(), seconds: BRIEF_SECONDS / count })
 }
 
 /// Whether the fuzzer can be built here: it is written in C++.
