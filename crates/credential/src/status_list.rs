@@ -10,7 +10,7 @@ use crate::cbor::{Encoder, Reader, WrongShape};
 use crate::cose::{self, FormFault, HeaderContent, TAG_SIGN1, read_label};
 use crate::key::{KeyError, KeyId, Signer};
 use crate::list::{self, ListMark, Term};
-use crate::refusal::{KeyFault, ListRefusal};
+use crate::refusal::ListRefusal;
 use crate::seconds::Seconds;
 use crate::trust_list::{IssuerKey, KeyUse, TrustList};
 
@@ -102,10 +102,7 @@ impl StatusList {
     /// The [`ListRefusal`] that comes first in the order of docs/CODE.md.
     pub fn open(bytes: &[u8], trust: &TrustList, held: Option<ListMark>, now: Timestamp) -> Result<Self, ListRefusal> {
         let signed = list::parse(bytes, STATUS_LIST_LENGTH_MAX, CONTENT_TYPE)?;
-        let key = trust.key(signed.key_id)?;
-        if key.key_use != KeyUse::Status {
-            return Err(KeyFault::UseWrong.into());
-        }
+        let key = trust.key(signed.key_id, KeyUse::Status)?;
         key.check_signature(&signed)?;
         let content = StatusContent::parse(signed.payload)?;
         content.check_standing(key, trust)?;
@@ -119,10 +116,7 @@ impl StatusList {
     /// # Errors
     /// The [`ListRefusal`] with which [`StatusList::open`] would refuse it under `trust`, age and signature apart.
     pub fn check_under(&self, trust: &TrustList) -> Result<(), ListRefusal> {
-        let key = trust.key(Some(self.key_id))?;
-        if key.key_use != KeyUse::Status {
-            return Err(KeyFault::UseWrong.into());
-        }
+        let key = trust.key(Some(self.key_id), KeyUse::Status)?;
         self.content.check_standing(key, trust)
     }
 

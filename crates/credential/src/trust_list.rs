@@ -295,8 +295,10 @@ impl TrustList {
         own.into_iter().filter_map(listed).max_by_key(|(valid_from, _)| *valid_from).map(|(_, signer)| signer)
     }
 
-    pub(crate) fn key(&self, id: Option<KeyId>) -> Result<&IssuerKey, KeyFault> {
-        self.content.keys.iter().find(|key| Some(key.public.id()) == id).ok_or(KeyFault::Unknown)
+    /// The key with this id, if it is listed for this use.
+    pub(crate) fn key(&self, id: Option<KeyId>, key_use: KeyUse) -> Result<&IssuerKey, KeyFault> {
+        let key = self.content.keys.iter().find(|key| Some(key.public.id()) == id).ok_or(KeyFault::Unknown)?;
+        if key.key_use == key_use { Ok(key) } else { Err(KeyFault::UseWrong) }
     }
 }
 

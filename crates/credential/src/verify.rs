@@ -7,7 +7,7 @@ use crate::cose::Sign1;
 use crate::form::{Content, Form, Presentation, decode_text};
 use crate::key::PublicKey;
 use crate::place::{Place, Staffing};
-use crate::refusal::{KeyFault, Refusal};
+use crate::refusal::Refusal;
 use crate::seconds::Seconds;
 use crate::seen::Seen;
 use crate::status_list::{STATUS_LIST_SECONDS_MAX, StatusList};
@@ -100,10 +100,7 @@ pub(crate) fn check_key(
     if issuer != trust.content().issuer {
         return Err(Refusal::IssuerWrong);
     }
-    let key = trust.key(credential.key_id)?;
-    if key.key_use != key_use {
-        return Err(KeyFault::UseWrong.into());
-    }
+    let key = trust.key(credential.key_id, key_use)?;
     key.check_signature(credential)?;
     key.check_validity(issued)?;
     Ok(())

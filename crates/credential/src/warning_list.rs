@@ -8,7 +8,7 @@ use crate::cbor::{Encoder, Reader, WrongShape};
 use crate::cose::{self, FormFault, HeaderContent, TAG_SIGN1, read_label};
 use crate::key::{KeyError, Signer};
 use crate::list::{self, ListMark, Term};
-use crate::refusal::{KeyFault, ListRefusal};
+use crate::refusal::ListRefusal;
 use crate::seconds::Seconds;
 use crate::trust_list::{KeyUse, TrustList};
 use crate::venue::VenueId;
@@ -79,10 +79,7 @@ impl WarningList {
     /// The [`ListRefusal`] that comes first in the order of docs/CODE.md.
     pub fn open(bytes: &[u8], trust: &TrustList, held: Option<ListMark>, now: Timestamp) -> Result<Self, ListRefusal> {
         let signed = list::parse(bytes, WARNING_LIST_LENGTH_MAX, CONTENT_TYPE)?;
-        let key = trust.key(signed.key_id)?;
-        if key.key_use != KeyUse::Warning {
-            return Err(KeyFault::UseWrong.into());
-        }
+        let key = trust.key(signed.key_id, KeyUse::Warning)?;
         key.check_signature(&signed)?;
         let content = WarningContent::parse(signed.payload)?;
         key.check_validity(content.issued)?;
