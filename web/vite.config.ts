@@ -30,6 +30,7 @@ export default defineConfig({
         resident: here("index.html"),
         checkpoint: here("checkpoint/index.html"),
         risk: here("r/index.html"),
+        rules: here("rules/index.html"),
         venue: here("venue/index.html"),
         worker: here("src/worker/worker.ts"),
       },

@@ -1,10 +1,8 @@
 /** What the resident page asks of the node, and what the node answers. */
 
 import { deleteAt, getJson, postForFile, postJson, putJson } from "../api/client";
+import type { Texts } from "../i18n/texts";
 import type { Colour, Relation } from "../verify/claims";
-
-/** A text by language. */
-export type Texts = Readonly<Record<string, string>>;
 
 export type Channel = "phone" | "email" | "desk";
 export type Cause = "not-opened" | "not-compared" | "check-in-lapsed" | "binding-expired";
@@ -291,20 +289,6 @@ export interface TransportNotice {
 }
 
 export const readTransportNotice = (area: string) => getJson<TransportNotice>(`/v1/transport-notices/${area}`);
-
-/** A rule pack, as far as the page names it. */
-export interface Pack {
-  readonly id: string;
-  readonly title: Texts;
-  readonly authority: Texts;
-  readonly instrument: Texts;
-  /** Why rules of the version before are still needed; only a renewal says so. */
-  readonly because?: Texts;
-  readonly from: string;
-  readonly until: string;
-}
-
-export const readPack = (id: string) => getJson<Pack>(`/v1/packs/${id}`);
 
 /** A known defect, or a rule that was clarified. */
 export interface Defect {

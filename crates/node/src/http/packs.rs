@@ -8,12 +8,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use yima_model::{AreaCode, DivisionTree};
 use yima_rules::explain::{Language, sentence};
 use yima_rules::pack::{Evidence, LANGUAGES, Pack, Rule, Text};
 
 use super::AppState;
 use super::answer::instant;
 use super::problem::{Code, Problem};
+use super::risk_levels::{NamedBody, named};
 
 /// A text by language.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -38,7 +40,7 @@ struct PackBody {
     /// Whom to call.
     call: Texts,
     /// Where it applies; empty for a national pack, which applies everywhere.
-    areas: Vec<String>,
+    areas: Vec<NamedBody>,
     /// The worst colour that the pack of a place may add beside this one; only a national pack has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ceiling: Option<&'static str>,
@@ -65,8 +67,8 @@ struct ListBody {
     evidence: Option<&'static str>,
     /// From when this version counts.
     from: String,
-    areas: Vec<String>,
-    except: Vec<String>,
+    areas: Vec<NamedBody>,
+    except: Vec<NamedBody>,
 }
 
 /// A rule.
@@ -91,7 +93,8 @@ struct RuleBody {
 /// The packs of this node
 #[utoipa::path(get, path = "/packs", tag = "public", responses((status = 200, body = Vec<PackBody>)))]
 async fn packs(State(app): State<AppState>) -> Json<Vec<PackBody>> {
-    Json(app.shelf.iter().map(|(_, pack)| PackBody::new(pack)).collect())
+    let tree = app.tree.load();
+    Json(app.shelf.iter().map(|(_, pack)| PackBody::new(pack, &tree)).collect())
 }
 
 /// One pack
@@ -99,7 +102,7 @@ async fn packs(State(app): State<AppState>) -> Json<Vec<PackBody>> {
     (status = 200, body = PackBody), (status = 404)))]
 async fn pack(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<PackBody>, Problem> {
     let found = app.shelf.iter().find(|(_, pack)| pack.id.as_str() == id);
-    found.map(|(_, pack)| Json(PackBody::new(pack))).ok_or_else(|| Code::NotFound.into())
+    found.map(|(_, pack)| Json(PackBody::new(pack, &app.tree.load()))).ok_or_else(|| Code::NotFound.into())
 }
 
 /// A text of a pack, by language.
@@ -108,15 +111,15 @@ pub(super) fn texts(text: &Text) -> Texts {
 }
 
 impl PackBody {
-    fn new(pack: &Pack) -> Self {
-        let codes = |areas: &[yima_model::AreaCode]| areas.iter().map(ToString::to_string).collect();
+    fn new(pack: &Pack, tree: &DivisionTree) -> Self {
+        let names = |areas: &[AreaCode]| areas.iter().map(|area| named(tree, *area)).collect();
         Self {
             id: pack.id.to_string(),
             title: texts(&pack.title),
             authority: texts(&pack.authority),
             instrument: texts(&pack.instrument),
             call: texts(&pack.call),
-            areas: codes(&pack.areas.include),
+            areas: names(&pack.areas.include),
             ceiling: pack.ceiling.map(|ceiling| ceiling.word()),
             because: pack.because.as_ref().map(texts),
             published: instant(pack.published),
@@ -131,8 +134,8 @@ impl PackBody {
                     title: texts(&list.title),
                     evidence: list.evidence.map(Evidence::word),
                     from: instant(list.from),
-                    areas: codes(&list.areas.include),
-                    except: codes(&list.areas.exclude),
+                    areas: names(&list.areas.include),
+                    except: names(&list.areas.exclude),
                 })
                 .collect(),
             rules: pack.rules.iter().map(RuleBody::new).collect(),

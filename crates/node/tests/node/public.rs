@@ -34,6 +34,10 @@ async fn lists_areas_packs_and_health() {
     for language in ["zh-CN", "zh-TW", "en"] {
         assert!(!rule["when"][language].as_str().unwrap().is_empty());
     }
+    assert_eq!(pack["areas"][0]["full_name"], "陕西省");
+    let list = pack["lists"].as_array().unwrap().iter().find(|list| list["id"] == "sx-key-regions").unwrap();
+    assert_eq!((&list["evidence"], &list["areas"][0]["code"]), (&"cases".into(), &"2310".into()));
+    assert_eq!(list["areas"][0]["full_name"], "黑龙江省 牡丹江市");
     assert_eq!(client.get("/v1/packs/none").await.problem(), "not-found");
     assert_eq!(client.get("/v1/health").await.expect(200)["environment"], "test");
     let description = client.get("/v1/openapi.json").await.expect(200);

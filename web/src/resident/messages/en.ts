@@ -16,6 +16,7 @@ export const en: Messages = {
     help: "Help",
     helpHint: "Everything works without a smartphone",
     centre: "My page",
+    rules: "Rules",
     risk: "Risk areas",
     checkpoint: "I check codes at a checkpoint",
   },
@@ -286,6 +287,7 @@ export const en: Messages = {
     instrument: "Notice",
     because: "Why the rules are still needed",
     term: "In force from {from} until {until}",
+    allRules: "All rules and lists",
     timeline: "Timeline",
   },
   kind: {

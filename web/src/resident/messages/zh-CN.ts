@@ -14,6 +14,7 @@ export const zhCN = {
     help: "帮助",
     helpHint: "没有智能手机也能办",
     centre: "个人中心",
+    rules: "查规则",
     risk: "查风险地区",
     checkpoint: "我在卡口查验",
   },
@@ -277,6 +278,7 @@ export const zhCN = {
     instrument: "依据的通告",
     because: "为何仍需这些规则",
     term: "有效期 {from} 至 {until}",
+    allRules: "全部规则和名单",
     timeline: "码色时间线",
   },
   kind: {

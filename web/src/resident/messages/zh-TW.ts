@@ -16,6 +16,7 @@ export const zhTW: Messages = {
     help: "幫助",
     helpHint: "沒有智慧型手機也能辦",
     centre: "個人中心",
+    rules: "查規則",
     risk: "查風險地區",
     checkpoint: "我在卡口查驗",
   },
@@ -279,6 +280,7 @@ export const zhTW: Messages = {
     instrument: "依據的通告",
     because: "為何仍需這些規則",
     term: "有效期 {from} 至 {until}",
+    allRules: "全部規則和名單",
     timeline: "碼色時間線",
   },
   kind: {

@@ -1,6 +1,7 @@
-/** Texts of the rules in the language of the page. */
+/** Texts that come from the node, such as those of the rules. */
 
-import type { Texts } from "./api";
+/** A text by language. */
+export type Texts = Readonly<Record<string, string>>;
 
 /** The text in this language; packs have every language, so the first one stands in only for a node of another build. */
 export function textIn(texts: Texts, locale: string): string {

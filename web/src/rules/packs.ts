@@ -1,0 +1,67 @@
+/** The rule packs as the node answers them. */
+
+import { getJson } from "../api/client";
+import type { Texts } from "../i18n/texts";
+import type { Colour } from "../verify/claims";
+
+interface Named {
+  readonly code: string;
+  readonly full_name: string;
+}
+
+/** What a pack says of a list: what puts a place or a person on it. */
+export type Evidence = "cases" | "register" | "map" | "traces";
+
+export interface PackList {
+  readonly id: string;
+  readonly title: Texts;
+  readonly evidence?: Evidence;
+  readonly from: string;
+  /** What the pack itself puts on the list; what is filed later is not in it. */
+  readonly areas: readonly Named[];
+  readonly except: readonly Named[];
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly colour: Colour;
+  readonly class: "risk" | "administrative";
+  readonly when: Texts;
+  readonly source: string;
+  readonly reason: Texts;
+  readonly guide: Texts;
+  readonly clears: Texts;
+}
+
+export interface Pack {
+  readonly id: string;
+  readonly title: Texts;
+  readonly authority: Texts;
+  readonly instrument: Texts;
+  readonly call: Texts;
+  /** Where it applies; empty for the whole country. */
+  readonly areas: readonly Named[];
+  readonly ceiling?: Colour;
+  /** Why rules of the version before are still needed; only a renewal says so. */
+  readonly because?: Texts;
+  readonly published: string;
+  readonly from: string;
+  readonly until: string;
+  readonly base: Colour;
+  readonly lists: readonly PackList[];
+  readonly rules: readonly Rule[];
+}
+
+export const readPacks = () => getJson<Pack[]>("/v1/packs");
+export const readPack = (id: string) => getJson<Pack>(`/v1/packs/${id}`);
+
+/** How a pack marks what its notice leaves open; it stands after the sentence of the notice, or alone. */
+const OUR_READING = "our reading";
+
+/** What a rule takes from its notice word for word, in Chinese; empty if it takes nothing. */
+export function quotedFrom(source: string): string {
+  return source.split("; ").filter((part) => !part.includes(OUR_READING)).join("; ");
+}
+
+/** Whether the notice leaves open a part of the rule. */
+export const isPartlyRead = (source: string) => source.includes(OUR_READING);
