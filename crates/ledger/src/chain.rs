@@ -58,8 +58,9 @@ impl LeafOfFact {
         };
         let until = until.millis().to_be_bytes();
         let mut context = Context::new(&SHA256);
-        context.update(&[&salt[..], &[tag], person, id.bytes(), &kind.0.to_be_bytes(), &until].concat());
-        context.update(&body.0);
+        for part in [&salt[..], &[tag], person, id.bytes(), &kind.0.to_be_bytes(), &until, &body.0] {
+            context.update(part);
+        }
         Self(context)
     }
 
@@ -93,7 +94,9 @@ pub(crate) fn head(before: &Digest, position: Position, leaf: &Digest) -> Digest
 }
 
 pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
-    from_library(digest::digest(&SHA256, &parts.concat()))
+    let mut context = Context::new(&SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    finish(context)
 }
 
 /// The digest of what a context has seen.

@@ -93,17 +93,21 @@ impl Plan {
             }
         }
         self.now = None;
-        self.before = mem::take(&mut self.planned);
+        mem::swap(&mut self.before, &mut self.planned);
+        self.planned.facts.clear();
+        self.planned.rows.clear();
         (mem::take(&mut self.writes), self.state.tails.clone())
     }
 
     /// Adds facts, or none of them if one is refused.
     pub(super) fn facts(&mut self, facts: Vec<Prepared>) -> Result<Vec<Appended>, LedgerError> {
+        if facts.len() == 1 {
+            return facts.into_iter().map(|prepared| self.fact(prepared)).collect();
+        }
         let mut first: HashMap<FactId, &NewFact> = HashMap::new();
         let mut known: Vec<Option<Appended>> = Vec::with_capacity(facts.len());
         for Prepared { fact, .. } in &facts {
-            let before = if facts.len() > 1 { first.insert(fact.id, fact) } else { None };
-            known.push(match before {
+            known.push(match first.insert(fact.id, fact) {
                 Some(before) if before == fact => None,
                 Some(_) => return Err(conflict(fact)),
                 None => {
@@ -117,9 +121,24 @@ impl Plan {
         }
         let add = |(prepared, known): (Prepared, Option<Appended>)| match known {
             Some(outcome) => Ok(outcome),
-            None => self.add_fact(prepared),
+            // Twice among these facts is once in the ledger.
+            None => match self.planned.facts.get(&prepared.fact.id) {
+                Some((place, _)) => Ok(Appended::Already(*place)),
+                None => self.add_fact(prepared),
+            },
         };
         facts.into_iter().zip(known).map(add).collect()
+    }
+
+    /// Adds a fact filed alone.
+    fn fact(&mut self, prepared: Prepared) -> Result<Appended, LedgerError> {
+        match self.recorded(&prepared.fact)? {
+            Some(outcome) => Ok(outcome),
+            None => {
+                self.admit(&prepared.fact)?;
+                self.add_fact(prepared)
+            }
+        }
     }
 
     /// Adds an act unless an earlier one reaches as far.
@@ -192,9 +211,6 @@ impl Plan {
 
     fn add_fact(&mut self, prepared: Prepared) -> Result<Appended, LedgerError> {
         let Prepared { fact, partition, salt, leaf } = prepared;
-        if let Some((place, _)) = self.planned.facts.get(&fact.id) {
-            return Ok(Appended::Already(*place));
-        }
         let leaf = |recorded| leaf.recorded(recorded);
         let place = self.extend(partition, leaf, |head, recorded| encode_fact(head, recorded, &salt, &fact))?;
         self.writes.push(id_row(&fact.id, place));
