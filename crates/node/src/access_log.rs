@@ -62,6 +62,10 @@ pub(crate) enum Action {
     Reviewed,
     /// Read a contested fact.
     ReadDispute,
+    /// Passed on what the person declared to another system.
+    Declared,
+    /// Contested a fact for the person.
+    Contested,
 }
 
 impl Action {
@@ -86,6 +90,8 @@ impl Action {
             Self::ReadReview => "read-review",
             Self::Reviewed => "reviewed",
             Self::ReadDispute => "read-dispute",
+            Self::Declared => "declared",
+            Self::Contested => "contested",
         }
     }
 }

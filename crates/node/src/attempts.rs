@@ -25,6 +25,8 @@ const PAPER_SERIALS_PER_HOUR_MAX: usize = 10;
 const LOOK_UPS_PER_HOUR_MAX: usize = 30;
 /// How many people are looked up at one place within an hour, by all who work there.
 const LOOK_UPS_AT_PLACE_PER_HOUR_MAX: usize = 120;
+/// How many people whom nobody knows another province's system may ask about within an hour.
+const UNKNOWN_PER_HOUR_MAX: usize = 600;
 /// How many wrong passwords are taken for an account within an hour.
 const PASSWORDS_PER_HOUR_MAX: usize = 10;
 
@@ -50,6 +52,8 @@ pub(crate) enum Tried {
     LookUp,
     /// Somebody was looked up at this place.
     LookUpAtPlace,
+    /// Another province's system asked about somebody whom nobody knows.
+    PeerLookUp,
 }
 
 impl Tried {
@@ -63,6 +67,7 @@ impl Tried {
             Self::PaperSerial => "paper serial",
             Self::LookUp => "look-up",
             Self::LookUpAtPlace => "look-up at place",
+            Self::PeerLookUp => "look-up by peer",
         }
     }
 
@@ -76,6 +81,7 @@ impl Tried {
             Self::PaperSerial => (PAPER_SERIALS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUp => (LOOK_UPS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUpAtPlace => (LOOK_UPS_AT_PLACE_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::PeerLookUp => (UNKNOWN_PER_HOUR_MAX, HOUR_MILLIS),
         }
     }
 }

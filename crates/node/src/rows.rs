@@ -28,6 +28,8 @@ tables! {
     CHILD_LOOK_UP = "child-look-up";
     DEFECT = "known-defect";
     DESK_CODE = "desk-code";
+    GBT_CODE = "gbt-code";
+    GBT_SERIAL = "gbt-serial";
     LIVE_CODE = "live-code";
     LOOK = "look";
     ONE_TIME_CODE = "one-time-code";

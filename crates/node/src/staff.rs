@@ -78,6 +78,8 @@ roles! {
     CivilRegister = "civil-register", Register, [Guardianship];
     /// An epidemic headquarters.
     Headquarters = "headquarters", Headquarters, [AreaLevel, Notice, List, Campaign];
+    /// The system of another province, which speaks GB/T 38963.
+    Province = "province", Province, [];
 }
 
 impl Role {

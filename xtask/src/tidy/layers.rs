@@ -12,13 +12,14 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 18] = [
+const LAYERS: [(&str, Layer); 19] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
     ("statement", Layer::Product(1)),
     ("audit", Layer::Product(1)),
     ("feed", Layer::Product(1)),
+    ("gbt", Layer::Product(1)),
     ("wire", Layer::Product(1)),
     ("checkpoint", Layer::Product(2)),
     ("ledger", Layer::Product(2)),
@@ -38,8 +39,8 @@ const LAYERS: [(&str, Layer); 18] = [
 const SIDEWAYS: [(&str, &str); 2] = [("statement", "credential"), ("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
-pub(super) const PURE: [&str; 10] =
-    ["model", "rules", "credential", "checkpoint", "paper", "statement", "audit", "feed", "wire", "oracle"];
+pub(super) const PURE: [&str; 11] =
+    ["model", "rules", "credential", "checkpoint", "paper", "statement", "audit", "feed", "gbt", "wire", "oracle"];
 
 /// The oracle shares data types with the engine, and nothing else with anybody.
 const ORACLE_LINKS: [&str; 2] = ["model", "rules"];

@@ -16,6 +16,7 @@ mod disputes;
 mod dwellings;
 mod extract;
 mod facts;
+mod gbt;
 mod guard;
 mod health;
 mod lists;
@@ -58,6 +59,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use self::areas::tree as division_tree;
 pub(crate) use self::codes::clear_expired;
+pub(crate) use self::gbt::clear_made;
 pub(crate) use self::metrics::router as metrics_router;
 pub(crate) use self::paper_codes::{Edition, publish as publish_status_list};
 pub(crate) use self::provisional_records::clear_provisional;
@@ -128,7 +130,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(tubes::routes())
         .merge(transport_notices::routes())
         .merge(venues::routes())
-        .merge(venue_warnings::routes());
+        .merge(venue_warnings::routes())
+        .nest("/gbt", gbt::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
 }
 

@@ -12,7 +12,7 @@ const STEP: usize = 16 * 1024;
 
 /// Whether what a route answers follows from somebody's facts.
 pub(super) fn is_about_a_person(route: &MatchedPath) -> bool {
-    ["/v1/me", "/v1/dependents"].iter().any(|start| route.as_str().starts_with(start))
+    ["/v1/me", "/v1/dependents", "/v1/gbt"].iter().any(|start| route.as_str().starts_with(start))
 }
 
 /// Fills a JSON body up with blanks at its end, where JSON allows them.

@@ -107,7 +107,7 @@ async fn me(on_duty: OnDuty) -> Json<StaffBody> {
 struct AccountRequest {
     account: String,
     /// `admin`, `desk`, `operator`, `checkpoint`, `community`, `laboratory`, `hospital`, `disease-control`, `carrier`,
-    /// `register`, `civil-register` or `headquarters`.
+    /// `register`, `civil-register`, `headquarters` or `province`.
     role: String,
     /// Where; empty for the whole country.
     #[serde(default)]

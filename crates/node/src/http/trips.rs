@@ -39,20 +39,27 @@ struct TripRequest {
 impl TripRequest {
     fn read(&self, app: &App, now: Timestamp) -> Result<(AreaCode, Interval), Problem> {
         let mut form = Form::default();
-        let tree = app.tree.load();
-        let known = AreaCode::parse(&self.area).ok().filter(|area| tree.name(*area).is_some());
-        let area = form.read("area", "not-an-area", known.ok_or("choose a listed area"));
+        let area = listed(app, &mut form, "area", AreaCode::parse(&self.area).ok());
         let mut day = |field: &str, text: &str| form.read(field, "not-a-day", day_of(text).ok_or("write 2020-12-14"));
-        let days = day("first_day", &self.first_day).zip(day("last_day", &self.last_day));
-        let during = days.and_then(|(first, last)| {
-            let fits = first <= last && last <= Zone::BEIJING.day(now) && last - first < DAYS_MAX;
-            let during = Interval::new(Zone::BEIJING.midnight(first), Zone::BEIJING.midnight(last + 1));
-            let during =
-                during.filter(|_| fits).ok_or("name 28 days at most, which do not lie ahead, the first one first");
-            form.read("last_day", "not-a-trip", during)
-        });
+        let both = day("first_day", &self.first_day).zip(day("last_day", &self.last_day));
+        let during = both.and_then(|both| days(&mut form, "last_day", both, now));
         form.finish(area.zip(during))
     }
+}
+
+/// An area that some list has.
+pub(super) fn listed(app: &App, form: &mut Form, field: &str, area: Option<AreaCode>) -> Option<AreaCode> {
+    let tree = app.tree.load();
+    let known = area.filter(|area| tree.name(*area).is_some());
+    form.read(field, "not-an-area", known.ok_or("choose a listed area"))
+}
+
+/// The time from the first day to the last, both counted.
+pub(super) fn days(form: &mut Form, field: &str, (first, last): (i64, i64), now: Timestamp) -> Option<Interval> {
+    let fits = first <= last && last <= Zone::BEIJING.day(now) && last - first < DAYS_MAX;
+    let during = Interval::new(Zone::BEIJING.midnight(first), Zone::BEIJING.midnight(last + 1));
+    let during = during.filter(|_| fits).ok_or("name 28 days at most, which do not lie ahead, the first one first");
+    form.read(field, "not-a-trip", during)
 }
 
 /// The number of a civil day, from 1970 on.

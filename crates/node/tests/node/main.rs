@@ -8,6 +8,7 @@ mod dependents;
 mod documents;
 mod dwellings;
 mod erasure;
+mod gbt;
 mod held;
 mod limits;
 mod look_ups;

@@ -465,6 +465,8 @@ export const en: Messages = {
       reviewed: "reviewed",
       filed: "filed or read facts",
       "read-dispute": "worked on an objection",
+      declared: "passed on what you declared elsewhere",
+      contested: "contested a fact for you",
     },
     role: { operator: "Telephone operator", admin: "Administrator" },
   },

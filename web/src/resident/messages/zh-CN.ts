@@ -456,6 +456,8 @@ export const zhCN = {
       reviewed: "复核",
       filed: "填报或查看事实",
       "read-dispute": "处理异议",
+      declared: "转报您在外省的申报",
+      contested: "代您提出异议",
     },
     role: { operator: "电话坐席", admin: "管理员" },
   },

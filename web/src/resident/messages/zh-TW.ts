@@ -458,6 +458,8 @@ export const zhTW: Messages = {
       reviewed: "複核",
       filed: "填報或檢視事實",
       "read-dispute": "處理異議",
+      declared: "轉報您在外省的申報",
+      contested: "代您提出異議",
     },
     role: { operator: "電話客服人員", admin: "管理員" },
   },
