@@ -14,9 +14,10 @@ use crate::area::{AreaCode, AreaSet, Level};
 use crate::document::DocumentKind;
 use crate::fact::{
     Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, Fact, FactError, Filing, IsolationPlace, Kind,
-    NoticeKind, Occurred, Relation, Source, SourceKind, StatementMeaning, StayOrigin, Subject, Symptoms, TestMethod,
+    NoticeKind, Occurred, PlaceRelation, Relation, Source, SourceKind, StatementMeaning, StayOrigin, Subject, Symptoms,
+    TestMethod,
 };
-use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, SampleId, SourceId};
+use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
 use crate::time::Timestamp;
 
 /// The version of the encoding that is written, and the only one there is so far.
@@ -66,6 +67,8 @@ pub enum Part {
     SecondTime,
     /// A name of a source, list, pack or campaign.
     Name,
+    /// A line of text.
+    Remark,
     /// An area.
     Area,
     /// A word of a closed list.
@@ -87,6 +90,7 @@ impl std::fmt::Display for Part {
             Self::Number => "number",
             Self::SecondTime => "second time",
             Self::Name => "name",
+            Self::Remark => "remark",
             Self::Area => "area",
             Self::Word => "word",
             Self::Flag => "yes or no",
@@ -217,6 +221,13 @@ impl Writer {
                 self.0.extend(pool.bytes());
                 self.word(*method as u8);
                 self.flag(*positive);
+            }
+            Content::Place { place, relation, other, why } => {
+                self.area(*place);
+                self.word(*relation as u8);
+                self.area(*other);
+                self.number(why.as_str().len() as u64);
+                self.0.extend(why.as_str().as_bytes());
             }
             Content::MissedTest { campaign } => self.name(campaign.as_str()),
             Content::Case { class } => self.word(*class as u8),
@@ -438,6 +449,12 @@ impl Reader<'_> {
                 method: self.word(TestMethod::ALL)?,
                 positive: self.flag()?,
             },
+            Kind::Place => Content::Place {
+                place: self.area()?,
+                relation: self.word(PlaceRelation::ALL)?,
+                other: self.area()?,
+                why: self.remark()?,
+            },
         })
     }
 
@@ -559,6 +576,12 @@ impl Reader<'_> {
         let length = usize::from(self.byte()?);
         let bytes = self.bytes(length)?;
         std::str::from_utf8(bytes).ok().and_then(parse).ok_or(CodecError::OutOfRange(Part::Name))
+    }
+
+    fn remark(&mut self) -> Result<Remark, CodecError> {
+        let length = self.number()?;
+        let text = std::str::from_utf8(self.bytes(length)?).ok();
+        text.and_then(|text| Remark::parse(text).ok()).ok_or(CodecError::OutOfRange(Part::Remark))
     }
 
     fn area(&mut self) -> Result<AreaCode, CodecError> {

@@ -4,9 +4,9 @@
 
 use thiserror::Error;
 
-use crate::area::{AreaCode, AreaSet, Level};
+use crate::area::{AreaCode, AreaSet, Depth, Level};
 use crate::document::DocumentKind;
-use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, SampleId, SourceId};
+use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
 use crate::time::Timestamp;
 
 /// How far an event may lie after the moment it is recorded: clocks differ, the future is not a fact.
@@ -119,6 +119,9 @@ pub enum FactError {
     /// A temperature that no living person has, such as one in Fahrenheit or without its decimal point.
     #[error("the temperature is not between 30.0 and 45.0 degrees Celsius; measure again")]
     ImplausibleTemperature,
+    /// A place that is said to lie in an area which no area around it meets, or in itself.
+    #[error("a place lies in, or is the same as, another one that is near it by its code; number the place anew")]
+    LiesElsewhere,
     /// A retraction or replacement of the fact's own cause, which would make it hide itself.
     #[error("a fact cannot retract or replace its own cause; file it without a cause")]
     HidesItsCause,
@@ -169,6 +172,9 @@ impl Filing {
             Content::Temperature { decicelsius } if !(300..=450).contains(&decicelsius) => {
                 Err(FactError::ImplausibleTemperature)
             }
+            Content::Place { place, relation, other, .. } if !may_lie(place, relation, other) => {
+                Err(FactError::LiesElsewhere)
+            }
             _ => Ok(()),
         }
     }
@@ -187,6 +193,18 @@ impl Filing {
         }
         Ok(())
     }
+}
+
+/// Whether the codes allow it: each of two areas that are one, or of which one lies in the other, has its nearest listed area
+/// in that of the other.
+fn may_lie(place: AreaCode, relation: PlaceRelation, other: AreaCode) -> bool {
+    let is_place = |area: AreaCode| area.depth() == Depth::Place;
+    let listed = |area: AreaCode| if is_place(area) { area.parent().unwrap_or(area) } else { area };
+    let (near, around) = (listed(place), listed(other));
+    is_place(place)
+        && place != other
+        && (is_place(other) || relation != PlaceRelation::Same)
+        && (near.contains(around) || around.contains(near))
 }
 
 impl Fact {
@@ -396,6 +414,8 @@ words! {
         Lift = "lift",
         /// A tube that several persons share has a result.
         PoolResult = "pool-result",
+        /// How a place lies to another one.
+        Place = "place",
     }
 }
 
@@ -416,7 +436,8 @@ impl Kind {
             | Self::Notice
             | Self::List
             | Self::Pack
-            | Self::Campaign => Shape::State,
+            | Self::Campaign
+            | Self::Place => Shape::State,
             Self::Declaration
             | Self::CheckIn
             | Self::Temperature
@@ -444,9 +465,13 @@ impl Kind {
     #[inline]
     pub const fn scope(self) -> Scope {
         match self {
-            Self::AreaLevel | Self::Notice | Self::List | Self::Pack | Self::Campaign | Self::PoolResult => {
-                Scope::Global
-            }
+            Self::AreaLevel
+            | Self::Notice
+            | Self::List
+            | Self::Pack
+            | Self::Campaign
+            | Self::PoolResult
+            | Self::Place => Scope::Global,
             Self::Comparison
             | Self::Closing
             | Self::Retraction
@@ -688,6 +713,17 @@ pub enum Content {
         /// The result.
         positive: bool,
     },
+    /// An office has said how a place lies to another one; their names say nothing of it.
+    Place {
+        /// The place.
+        place: AreaCode,
+        /// How it lies.
+        relation: PlaceRelation,
+        /// The area in which it lies, or the place that it is.
+        other: AreaCode,
+        /// Why that is so.
+        why: Remark,
+    },
 }
 
 impl Content {
@@ -728,6 +764,7 @@ impl Content {
             Self::Inert { .. } => Kind::Inert,
             Self::Lift { .. } => Kind::Lift,
             Self::PoolResult { .. } => Kind::PoolResult,
+            Self::Place { .. } => Kind::Place,
         }
     }
 
@@ -861,6 +898,18 @@ words! {
         Ticket = "ticket",
         /// A carrier's list.
         Carrier = "carrier",
+    }
+}
+
+words! {
+    /// How a place lies to another one.
+    PlaceRelation {
+        /// 位于: it lies in the other, with all that lies in it.
+        Within = "within",
+        /// 同一处: both are one place under two wordings, and what lies in one lies in the other.
+        Same = "same",
+        /// 无关: neither, although an earlier fact said so; it replaces that fact.
+        Apart = "apart",
     }
 }
 
@@ -1022,6 +1071,25 @@ mod tests {
         let mut global = filing(event(), Occurred::at(ms(1)));
         global.subject = Subject::Global;
         assert_eq!(global.record(ms(10)), Err(FactError::WrongSubject(Kind::Review)));
+    }
+
+    #[test]
+    fn a_place_lies_where_its_code_allows() {
+        let check = |place: &str, relation, other: &str, expected| {
+            let [place, other] = [place, other].map(|text| AreaCode::parse(text).unwrap());
+            let why = Remark::parse("seen on the map").unwrap();
+            let mut filing = filing(Content::Place { place, relation, other, why }, Occurred::since(ms(1)));
+            filing.subject = Subject::Global;
+            assert_eq!(filing.record(ms(1)).map(|_| ()), expected, "{place} {other}");
+        };
+        let elsewhere = Err(FactError::LiesElsewhere);
+        check("110105003.6", PlaceRelation::Within, "110105003.1", Ok(()));
+        check("110105.6", PlaceRelation::Within, "110105003", Ok(()));
+        check("110105003.6", PlaceRelation::Same, "110105.1", Ok(()));
+        check("110105003.6", PlaceRelation::Within, "110105004.1", elsewhere);
+        check("110105003.6", PlaceRelation::Same, "110105003", elsewhere);
+        check("110105003", PlaceRelation::Within, "110105003.1", elsewhere);
+        check("110105003.6", PlaceRelation::Same, "110105003.6", elsewhere);
     }
 
     #[test]

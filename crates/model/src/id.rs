@@ -14,6 +14,9 @@ pub enum IdError {
     /// A name is 1 to 64 of the characters a-z, A-Z, 0-9, `-`, `_`, `.`.
     #[error("not a name; use 1 to 64 of letters, digits, `-`, `_` and `.`")]
     NotAName,
+    /// A remark is a line of 1 to 200 characters.
+    #[error("not a remark; write one line of 1 to 200 characters")]
+    NotARemark,
 }
 
 macro_rules! id128 {
@@ -71,6 +74,36 @@ id128! {
 id128! {
     /// One tube that holds several samples.
     PoolId
+}
+
+/// Why an office says something: one line, of no person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Remark(SmolStr);
+
+impl Remark {
+    /// Reads one line of 1 to 200 characters, without blanks at its ends.
+    ///
+    /// # Errors
+    /// [`IdError::NotARemark`] when the text is anything else.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let is_line = text.trim() == text && !text.contains(char::is_control);
+        if is_line && (1..=200).contains(&text.chars().count()) {
+            Ok(Self(SmolStr::new(text)))
+        } else {
+            Err(IdError::NotARemark)
+        }
+    }
+
+    /// The line.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 fn parse_hex(text: &str) -> Result<[u8; 16], IdError> {

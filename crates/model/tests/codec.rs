@@ -6,8 +6,8 @@ use yima_model::codec::{
     CodecError, Part, decode_fact, decode_filing, encode_fact, encode_filing, kind_number, kind_of_number,
 };
 use yima_model::fact::{
-    Answer, CaseClass, Channel, ContactDegree, DwellingRole, FactError, IsolationPlace, NoticeKind, Relation,
-    SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    Answer, CaseClass, Channel, ContactDegree, DwellingRole, FactError, IsolationPlace, NoticeKind, PlaceRelation,
+    Relation, SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
 };
 use yima_model::id::SourceId;
 use yima_model::{
@@ -18,6 +18,8 @@ use yima_testkit::any_fact;
 
 const ID: [u8; 16] = [0x11; 16];
 const PERSON: [u8; 16] = [0x22; 16];
+/// The number after the last kind.
+const UNKNOWN_KIND: u8 = Kind::ALL.len() as u8 + 1;
 
 fn check_in() -> Filing {
     Filing {
@@ -57,7 +59,7 @@ fn numbers_are_never_given_anew() {
         Kind::word,
         "registration dwelling binding guardianship document declaration check-in temperature comparison review \
          follow-up sample test-result missed-test case contact isolation arrival stay vaccination statement area-level \
-         notice list pack campaign closing retraction dispute ruling inert lift pool-result",
+         notice list pack campaign closing retraction dispute ruling inert lift pool-result place",
     );
     check(
         SourceKind::ALL,
@@ -74,13 +76,14 @@ fn numbers_are_never_given_anew() {
     check(ContactDegree::ALL, ContactDegree::word, "close secondary");
     check(IsolationPlace::ALL, IsolationPlace::word, "central home");
     check(StayOrigin::ALL, StayOrigin::word, "declared venue-code ticket carrier");
+    check(PlaceRelation::ALL, PlaceRelation::word, "within same apart");
     check(StatementMeaning::ALL, StatementMeaning::word, "vaccinated tested-negative recovered may-pass unknown");
     check(NoticeKind::ALL, NoticeKind::word, "opening closing measure");
     check(Symptom::ALL, Symptom::word, "fever fatigue cough diarrhoea conjunctivitis breathlessness");
     for kind in Kind::ALL {
         assert_eq!(kind_of_number(kind_number(*kind)), Some(*kind));
     }
-    assert_eq!((kind_of_number(0), kind_of_number(34)), (None, None));
+    assert_eq!((kind_of_number(0), kind_of_number(UNKNOWN_KIND)), (None, None));
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn malformed_bytes_are_refused_with_their_reason() {
     check("version 0", with(0, &[0], 1), CodecError::Version(0));
     check("version 2", with(0, &[2], 1), CodecError::Version(2));
     check("kind 0", with(1, &[0], 1), CodecError::Kind(0));
-    check("kind 34", with(1, &[34], 1), CodecError::Kind(34));
+    check("an unknown kind", with(1, &[UNKNOWN_KIND], 1), CodecError::Kind(UNKNOWN_KIND));
     check("a flag too many", with(FLAGS_AT, &[0b10_0001], 1), CodecError::OutOfRange(Part::Flags));
     check("a byte too many", with(48, &[0], 0), CodecError::Trailing);
     check("unknown source kind", with(SOURCE_AT, &[13], 1), CodecError::OutOfRange(Part::Word));

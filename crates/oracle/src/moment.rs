@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use yima_model::fact::{DwellingRole, Symptom};
+use yima_model::fact::{DwellingRole, PlaceRelation, Symptom};
 use yima_model::id::ListId;
 use yima_model::{
     AreaCode, AreaSet, Content, Fact, FactId, FirstDay, Level, Occurred, SourceKind, Span, Subject, Timestamp,
@@ -405,7 +405,7 @@ impl<'a> View<'a> {
                 all.all(|s| self.lasts(fact, s) && self.satisfies(place, Some(*area), s))
             }
             (StateSelector::Notice(wanted), Content::Notice { kind, areas }) => {
-                wanted == kind && self.address(t).is_some_and(|(_, area)| areas.contains(area))
+                wanted == kind && self.address(t).is_some_and(|(_, area)| self.in_set(areas, area, t))
             }
             _ => false,
         }
@@ -458,8 +458,8 @@ impl<'a> View<'a> {
 
     fn contains(&self, name: &PlaceName, area: AreaCode, t: Timestamp) -> bool {
         match name {
-            PlaceName::Area(outer) => outer.contains(area),
-            PlaceName::List(list) => self.version(list, t).is_some_and(|areas| areas.contains(area)),
+            PlaceName::Area(outer) => self.around(area, t).contains(outer),
+            PlaceName::List(list) => self.version(list, t).is_some_and(|areas| self.in_set(areas, area, t)),
         }
     }
 
@@ -476,9 +476,37 @@ impl<'a> View<'a> {
 
     fn has_level(&self, area: AreaCode, wanted: Level, t: Timestamp) -> bool {
         self.facts.iter().any(|fact| {
-            matches!(fact.content(), Content::AreaLevel { areas, level } if *level == wanted && areas.contains(area))
+            matches!(fact.content(), Content::AreaLevel { areas, level } if *level == wanted && self.in_set(areas, area, t))
                 && self.lasts(fact, t)
         })
+    }
+
+    /// Whether `area` lies in something that the set includes, and in nothing that it excludes.
+    fn in_set(&self, set: &AreaSet, area: AreaCode, t: Timestamp) -> bool {
+        let around = self.around(area, t);
+        let any = |areas: &[AreaCode]| areas.iter().any(|one| around.contains(one));
+        any(&set.include) && !any(&set.exclude)
+    }
+
+    /// Every area in which `area` lies at `t`: by its code, and by what is said of it and of those.
+    fn around(&self, area: AreaCode, t: Timestamp) -> BTreeSet<AreaCode> {
+        let mut around: BTreeSet<AreaCode> = area.and_above().collect();
+        loop {
+            let mut more = around.clone();
+            for fact in self.facts.iter().filter(|fact| self.lasts(fact, t)) {
+                let Content::Place { place, relation, other, .. } = fact.content() else { continue };
+                if around.contains(place) && *relation != PlaceRelation::Apart {
+                    more.extend(other.and_above());
+                }
+                if around.contains(other) && *relation == PlaceRelation::Same {
+                    more.extend(place.and_above());
+                }
+            }
+            if more == around {
+                return around;
+            }
+            around = more;
+        }
     }
 
     /// `p ⊕ span`.

@@ -15,6 +15,7 @@ mod file;
 mod imply;
 mod kinds;
 pub mod pack;
+pub mod places;
 mod plan;
 pub mod progress;
 pub mod rulebook;

@@ -10,7 +10,7 @@ use crate::expression::{By, EventMatch, EventSelector, StateSelector, Tube};
 use crate::kinds::Kinds;
 use crate::pack::{CountsFrom, Pack};
 use crate::plan::{EventsId, Fit, Plan};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Found, Surroundings};
 use crate::view::Seen;
 
 /// An event as windows and counts see it.
@@ -315,10 +315,10 @@ impl<'a> Scene<'a> {
     fn notices(&self, wanted: NoticeKind, states: &mut Vec<State>) {
         for address in &self.addresses {
             let here = self.surroundings.notices(address.area, wanted);
-            states.extend(here.map(|(lasts, id)| State {
-                from: lasts.from(),
+            states.extend(here.into_iter().map(|Found { from, id, here }| State {
+                from,
                 id,
-                holds: address.during.and(&Signal::from(lasts)),
+                holds: address.during.and(&Signal::union_of(here)),
             }));
         }
     }

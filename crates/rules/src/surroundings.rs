@@ -1,7 +1,8 @@
-//! What holds for everybody during one piece of time in which nothing turns inert: levels, notices, lists, comparisons.
+//! What holds for everybody during one piece of time in which nothing turns inert: levels, notices, lists, comparisons, places.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
 use yima_model::codec::FactView;
 use yima_model::fact::NoticeKind;
 use yima_model::id::ListId;
@@ -9,6 +10,7 @@ use yima_model::{AreaCode, AreaSet, Content, FactId, Interval, Level, Occurred, 
 
 use crate::expression::{PlaceCondition, PlaceName};
 use crate::pack::{CountsFrom, Pack};
+use crate::places::{Around, Places};
 use crate::scene::Event;
 use crate::view::Seen;
 
@@ -20,6 +22,7 @@ pub(crate) struct Surroundings {
     /// The versions of each list, the latest start first.
     lists: BTreeMap<ListId, Vec<Version>>,
     comparisons: Vec<Compared>,
+    places: Places,
 }
 
 /// A comparison of all who were registered at `as_of`.
@@ -42,6 +45,16 @@ struct Said<T> {
     lasts: Interval,
     id: FactId,
     exclude: BTreeSet<AreaCode>,
+}
+
+/// A fact that says something of an area.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// From when it lasts, there or elsewhere.
+    pub(crate) from: Timestamp,
+    pub(crate) id: FactId,
+    /// When it holds there.
+    pub(crate) here: SmallVec<[Interval; 1]>,
 }
 
 /// One version of a list; `id` is `None` for the pack's own.
@@ -67,11 +80,16 @@ impl<T: Copy + PartialEq> ByArea<T> {
         }
     }
 
-    /// When this is said of `area`, and by which fact.
-    fn find(&self, area: AreaCode, what: T) -> impl Iterator<Item = (Interval, FactId)> {
-        let said = area.and_above().filter_map(|outer| self.0.get(&outer)).flatten();
-        let here = said.filter(move |said| said.what == what && !lies_in(area, &said.exclude));
-        here.map(|said| (said.lasts, said.id))
+    /// What says this of an area.
+    fn find(&self, around: &Around, what: T) -> impl Iterator<Item = Found> {
+        let said = around.areas().flat_map(move |(outer, when)| {
+            let said = self.0.get(&outer).into_iter().flatten();
+            said.filter(move |said| said.what == what).map(move |said| (said, when))
+        });
+        said.filter_map(|(said, when)| {
+            let here = around.during(said.lasts, when, &said.exclude);
+            (!here.is_empty()).then(|| Found { from: said.lasts.from(), id: said.id, here })
+        })
     }
 }
 
@@ -81,13 +99,9 @@ impl Version {
         Self { lasts, id, include: set(&areas.include), exclude: set(&areas.exclude) }
     }
 
-    fn contains(&self, area: AreaCode) -> bool {
-        lies_in(area, &self.include) && !lies_in(area, &self.exclude)
+    fn contains(&self, around: &Around) -> Signal {
+        around.within(&self.include).and(&around.within(&self.exclude).complement())
     }
-}
-
-fn lies_in(area: AreaCode, areas: &BTreeSet<AreaCode>) -> bool {
-    !areas.is_empty() && area.and_above().any(|outer| areas.contains(&outer))
 }
 
 impl Surroundings {
@@ -106,6 +120,9 @@ impl Surroundings {
                 Content::List { list, areas } => {
                     let versions = surroundings.lists.entry(list.clone()).or_default();
                     versions.push(Version::new(*lasts, Some(fact.id), areas));
+                }
+                Content::Place { place, relation, other, .. } => {
+                    surroundings.places.say(*place, *relation, *other, *lasts, fact.id);
                 }
                 content @ Content::Comparison { as_of, .. } => {
                     let FactView { id, source, occurred, .. } = **fact;
@@ -135,30 +152,30 @@ impl Surroundings {
 
     /// When `area` satisfies the place.
     pub(crate) fn place(&self, area: AreaCode, place: &PlaceCondition) -> Signal {
-        let level = place.level.map(|level| Signal::union_of(self.levels.find(area, level).map(|(lasts, _)| lasts)));
-        let inside = place.inside.iter().map(|name| self.membership(area, name));
-        let outside = place.outside.iter().map(|name| self.membership(area, name).complement());
+        let around = self.places.around(area);
+        let level =
+            place.level.map(|level| Signal::union_of(self.levels.find(&around, level).flat_map(|found| found.here)));
+        let inside = place.inside.iter().map(|name| self.membership(&around, name));
+        let outside = place.outside.iter().map(|name| self.membership(&around, name).complement());
         inside.chain(outside).chain(level).fold(Signal::always(), |all, part| all.and(&part))
     }
 
-    /// The notices of this kind for `area`, with when they last.
-    pub(crate) fn notices(&self, area: AreaCode, kind: NoticeKind) -> impl Iterator<Item = (Interval, FactId)> {
-        self.notices.find(area, kind)
+    /// The notices of this kind for `area`.
+    pub(crate) fn notices(&self, area: AreaCode, kind: NoticeKind) -> Vec<Found> {
+        self.notices.find(&self.places.around(area), kind).collect()
     }
 
-    /// When `area` lies in the area or stands on the list; the version with the latest start counts.
-    fn membership(&self, area: AreaCode, name: &PlaceName) -> Signal {
+    /// When an area lies in the named one or stands on the list; the version with the latest start counts.
+    fn membership(&self, around: &Around, name: &PlaceName) -> Signal {
         let list = match name {
-            PlaceName::Area(outer) => return if outer.contains(area) { Signal::always() } else { Signal::NEVER },
+            PlaceName::Area(outer) => return around.within(&BTreeSet::from([*outer])),
             PlaceName::List(list) => list,
         };
         let mut settled = Signal::NEVER;
         let mut member = Signal::NEVER;
         for version in self.lists.get(list).into_iter().flatten() {
             let lasts = Signal::from(version.lasts);
-            if version.contains(area) {
-                member = member.or(&lasts.and(&settled.complement()));
-            }
+            member = member.or(&version.contains(around).and(&lasts).and(&settled.complement()));
             settled = settled.or(&lasts);
         }
         member
@@ -166,13 +183,15 @@ impl Surroundings {
 
     /// The facts by which `area` satisfies the place at `at`.
     pub(crate) fn place_evidence(&self, area: AreaCode, place: &PlaceCondition, at: Timestamp) -> Vec<FactId> {
+        let around = self.places.around(area);
         let level = place.level.and_then(|level| {
-            let holding = self.levels.find(area, level).filter(|(lasts, _)| lasts.contains(at));
-            holding.map(|(lasts, id)| (lasts.from(), id)).min().map(|(_, id)| id)
+            let found = self.levels.find(&around, level);
+            let holding = found.filter(|found| found.here.iter().any(|here| here.contains(at)));
+            holding.map(|found| (found.from, found.id)).min().map(|(_, id)| id)
         });
         let lists = place.inside.iter().chain(&place.outside).filter_map(PlaceName::list);
         let versions =
             lists.filter_map(move |list| self.lists.get(list)?.iter().find(|version| version.lasts.contains(at))?.id);
-        level.into_iter().chain(versions).collect()
+        level.into_iter().chain(versions).chain(around.facts_at(at)).collect()
     }
 }

@@ -7,10 +7,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use yima_model::fact::{
-    Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, IsolationPlace, Kind, NoticeKind, Relation,
-    StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, IsolationPlace, Kind, NoticeKind, PlaceRelation,
+    Relation, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{CampaignId, FactId, IdError, ListId, PackId, PersonId, PoolId, SampleId};
+use yima_model::id::{CampaignId, FactId, IdError, ListId, PackId, PersonId, PoolId, Remark, SampleId};
 use yima_model::{AreaCode, AreaSet, DocumentKind, Level, Timestamp};
 
 /// Any content of this kind.
@@ -82,6 +82,13 @@ pub fn any_content(kind: Kind) -> BoxedStrategy<Content> {
             (any_fact_id(), any::<bool>()).prop_map(|(target, stands)| Content::Ruling { target, stands }).boxed()
         }
         Kind::Inert => any_fact_id().prop_map(|target| Content::Inert { target }).boxed(),
+        Kind::Place => (word(PlaceRelation::ALL), 1..9_u32, 1..9_u32, remark())
+            .prop_filter_map("two places", |(relation, place, other, why)| {
+                let below = AreaCode::parse("610102").ok()?;
+                let (place, other) = (below.place(place)?, below.place(other).filter(|_| place != other)?);
+                Some(Content::Place { place, relation, other, why })
+            })
+            .boxed(),
         Kind::Lift => any_fact_id().prop_map(|target| Content::Lift { target }).boxed(),
     }
 }
@@ -121,6 +128,10 @@ pub(crate) fn id<T: Debug>(from_bytes: fn([u8; 16]) -> T) -> impl Strategy<Value
 
 pub(crate) fn name<T: Debug>(parse: fn(&str) -> Result<T, IdError>) -> impl Strategy<Value = T> {
     "[a-zA-Z0-9._-]{1,64}".prop_filter_map("a name", move |text| parse(&text).ok())
+}
+
+fn remark() -> impl Strategy<Value = Remark> {
+    "[a-z\u{4e00}-\u{4eff}]{1,200}".prop_filter_map("a remark", |text| Remark::parse(&text).ok())
 }
 
 pub(crate) fn word<T: Copy + Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {

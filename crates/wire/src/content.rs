@@ -70,4 +70,5 @@ contents! {
     Inert { target: "target", }
     Lift { target: "target", }
     PoolResult { pool: "pool", method: "method", positive: "positive", }
+    Place { place: "place", relation: "relation", other: "area", why: "why", }
 }

@@ -5,10 +5,10 @@ use serde_json::value::RawValue;
 use yima_model::area::{AreaCode, AreaSet, Level};
 use yima_model::document::DocumentKind;
 use yima_model::fact::{
-    Answer, CaseClass, Channel, ContactDegree, DwellingRole, IsolationPlace, Kind, NoticeKind, Relation, SourceKind,
-    StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    Answer, CaseClass, Channel, ContactDegree, DwellingRole, IsolationPlace, Kind, NoticeKind, PlaceRelation, Relation,
+    SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, SampleId, SourceId};
+use yima_model::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
 use yima_model::time::{TimeError, Timestamp, Zone};
 
 use crate::error::{FactJsonError, Reason};
@@ -107,7 +107,7 @@ macro_rules! parsed {
     };
 }
 
-parsed! { FactId PersonId SampleId PoolId SourceId ListId PackId CampaignId AreaCode }
+parsed! { FactId PersonId SampleId PoolId SourceId ListId PackId CampaignId AreaCode Remark }
 
 macro_rules! words {
     ($($name:ident)+) => {
@@ -126,7 +126,7 @@ macro_rules! words {
 
 words! {
     Kind SourceKind DwellingRole Channel Relation Answer TestMethod CaseClass ContactDegree IsolationPlace StayOrigin
-    StatementMeaning NoticeKind
+    StatementMeaning NoticeKind PlaceRelation
 }
 
 const LEVELS: [Level; 3] = [Level::Low, Level::Medium, Level::High];

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use yima_model::fact::{
-    CaseClass, Channel, ContactDegree, DwellingRole, NoticeKind, StayOrigin, Symptom, Symptoms, TestMethod,
+    CaseClass, Channel, ContactDegree, DwellingRole, NoticeKind, PlaceRelation, StayOrigin, Symptom, Symptoms,
+    TestMethod,
 };
-use yima_model::id::{ListId, PoolId, RuleId, SampleId, SourceId};
+use yima_model::id::{ListId, PoolId, Remark, RuleId, SampleId, SourceId};
 use yima_model::{
     AreaSet, Colour, Content, Fact, FactId, Filing, FirstDay, Level, Occurred, PersonId, Source, SourceKind, Span,
     Subject, Timestamp,
@@ -30,6 +31,9 @@ pub(crate) fn moment() -> impl Strategy<Value = Timestamp> {
     (0..120_i64, select(vec![0, 0, 0, -1, 1])).prop_map(|(step, off)| instant(step * 6).plus_millis(off))
 }
 
+/// Where somebody may be; facts say of the last three in which of the others they lie.
+const PLACES: [&str; 6] = ["610102", "610103", "4206", "610102.1", "610102.2", "610102.3"];
+
 #[derive(Clone, Debug)]
 struct Sketch {
     what: u8,
@@ -44,7 +48,7 @@ struct Sketch {
 fn sketch() -> impl Strategy<Value = Sketch> {
     let delay = select(vec![0, 0, 1, 30]);
     let lasts = prop_oneof![Just(None), (1..80_i64).prop_map(Some)];
-    (0..25_u8, any::<u8>(), moment(), delay.clone(), lasts, delay, any::<Index>()).prop_map(
+    (0..26_u8, any::<u8>(), moment(), delay.clone(), lasts, delay, any::<Index>()).prop_map(
         |(what, detail, at, reported_after, lasts, recorded_after, target)| Sketch {
             what,
             detail,
@@ -69,8 +73,11 @@ pub(crate) fn facts() -> impl Strategy<Value = Vec<Fact>> {
 }
 
 fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
-    let place = |detail: u8| area(["610102", "610103", "4206", "610102.1"][usize::from(detail % 4)]);
-    let areas = || AreaSet { include: vec![place(sketch.detail / 4)], exclude: vec![area("610102.1")] };
+    let place = |detail: u8| area(PLACES[usize::from(detail) % PLACES.len()]);
+    let areas = || {
+        let exclude = ["610102.1", "610102.3"][usize::from(sketch.detail / 36 % 2)];
+        AreaSet { include: vec![place(sketch.detail / 6)], exclude: vec![area(exclude)] }
+    };
     let symptoms: Symptoms =
         if sketch.detail.is_multiple_of(2) { Symptoms::NONE } else { Symptoms::NONE.with(Symptom::Fever) };
     let recorded = sketch.at.plus_millis((sketch.reported_after + sketch.recorded_after) * HOUR);
@@ -124,11 +131,17 @@ fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
         20 => Content::Retraction { target: target()?.id() },
         21 if sketch.detail.is_multiple_of(2) => Content::Inert { target: target()?.id() },
         21 => Content::Lift { target: target()?.id() },
+        25 => Content::Place {
+            place: area(PLACES[usize::from(3 + sketch.detail % 3)]),
+            relation: PlaceRelation::ALL[usize::from(sketch.detail / 3 % 3)],
+            other: place(sketch.detail / 9),
+            why: Remark::parse("seen on the map").unwrap(),
+        },
         22 => Content::Dispute { target: target()?.id(), deadline: sketch.at.plus_millis(24 * HOUR) },
         _ => Content::Ruling { target: dispute()?.id(), stands: sketch.detail.is_multiple_of(2) },
     };
     let global = match &content {
-        Content::AreaLevel { .. } | Content::List { .. } | Content::Notice { .. } => true,
+        Content::AreaLevel { .. } | Content::List { .. } | Content::Notice { .. } | Content::Place { .. } => true,
         Content::Comparison { .. } => sketch.what == 9,
         _ => content
             .target()

@@ -21,6 +21,8 @@ mod laws;
 #[cfg(test)]
 mod ninth_plan;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod published;
 #[cfg(test)]
 mod reference;

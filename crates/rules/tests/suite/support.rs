@@ -2,7 +2,8 @@
 
 use yima_model::codec;
 use yima_model::fact::{
-    CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, StayOrigin, Symptom, Symptoms, TestMethod,
+    CaseClass, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, Scope, StayOrigin, Symptom, Symptoms,
+    TestMethod,
 };
 use yima_model::id::{ListId, SampleId, SourceId};
 use yima_model::{
@@ -69,7 +70,10 @@ impl Story {
     ) -> FactId {
         let number = u128::try_from(self.facts.len() + 1).unwrap();
         let id = FactId::from_bytes(number.to_be_bytes());
-        let global = matches!(content, Content::List { .. } | Content::Notice { .. } | Content::AreaLevel { .. });
+        // A retraction or closing is about whom its target is about.
+        let scope = |fact: &Fact| (Some(fact.id()) == content.target()).then(|| fact.subject() == Subject::Global);
+        let of_target = self.facts.iter().find_map(scope);
+        let global = of_target.unwrap_or(content.kind().scope() == Scope::Global);
         let subject = if global { Subject::Global } else { Subject::Person(PersonId::from_bytes([7; 16])) };
         let source = Source { kind, id: SourceId::parse("test").unwrap() };
         let filing = Filing { id, subject, source, occurred, cause: None, replaces: None, content };
