@@ -1,11 +1,12 @@
 //! The archive's own forms: the intervals that were derived from its snapshots, and the index of the snapshots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yima_model::{Level, Timestamp};
 
+use crate::fold::{Fold, Ruling, Standing, Step, Suspicion};
 use crate::reader::{Listing, Reader, SetId};
-use crate::snapshot::Named;
+use crate::snapshot::{Named, SnapshotId};
 
 /// One line of the file of intervals: a place was listed from one snapshot to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,24 @@ impl Hours {
         let sets = self.listed.iter();
         Listing::of(sets.flat_map(|(set, levels)| levels.iter().map(|level| (*set, *level))).collect())
     }
+}
+
+/// Folds the listings of these hours, each whole, and gives those that would be held back until somebody accepts them.
+pub fn replay(archive: &mut Hours, hours: &BTreeSet<Timestamp>) -> (Vec<(Timestamp, Suspicion)>, Fold) {
+    let mut fold = Fold::default();
+    let mut held = Vec::new();
+    for hour in hours {
+        let listing = archive.listing(*hour);
+        let id = SnapshotId::from_bytes(i128::from(hour.millis()).to_be_bytes());
+        let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
+        fold.step(&step, |_| false);
+        if let Some((_, Standing::Quarantined(why))) = fold.standings().last() {
+            held.push((*hour, *why));
+            step.ruling = Some(Ruling::Accept);
+            fold.step(&step, |_| false);
+        }
+    }
+    (held, fold)
 }
 
 /// Reads the file of intervals, line by line; a line that is none is given as its number, from 1.

@@ -1,6 +1,6 @@
 //! Places that the division tree does not list: each has a number that does not come from how its name is spelt.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use yima_model::area::Depth;
 use yima_model::division::FEED_PLACES_FROM;
@@ -18,6 +18,8 @@ const NAME_CHARACTERS_MAX: usize = 60;
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     by_spelling: HashMap<(AreaCode, Box<str>), AreaCode>,
+    /// The places with several wordings: under which code each is known.
+    known_as: BTreeMap<AreaCode, AreaCode>,
     highest: HashMap<AreaCode, u32>,
     added: Vec<Added>,
 }
@@ -61,8 +63,29 @@ impl Places {
         }
     }
 
-    /// The place of this plain spelling, numbered now if it is new; `None` once all numbers below the area are used.
+    /// Says under which code each place is known that somebody has said has several wordings.
+    pub fn unite(&mut self, known_as: BTreeMap<AreaCode, AreaCode>) {
+        self.known_as = known_as;
+    }
+
+    /// Whether somebody has said that this place has several wordings.
+    pub fn has_wordings(&self, place: AreaCode) -> bool {
+        self.known_as.contains_key(&place)
+    }
+
+    /// The place as it is known now.
+    pub fn known(&self, place: AreaCode) -> AreaCode {
+        self.known_as.get(&place).copied().unwrap_or(place)
+    }
+
+    /// The place of this plain spelling as it is known now, numbered if it is new; `None` once all numbers below the area
+    /// are used.
     pub fn code(&mut self, parent: AreaCode, spelling: &str) -> Option<AreaCode> {
+        self.worded(parent, spelling).map(|place| self.known(place))
+    }
+
+    /// The place that was numbered for this plain spelling, numbered now if it is new; `None` once all numbers below the area are used.
+    pub fn worded(&mut self, parent: AreaCode, spelling: &str) -> Option<AreaCode> {
         if spelling.is_empty() {
             return Some(parent);
         }

@@ -37,6 +37,8 @@ pub struct Reading {
     pub nearest: Option<AreaCode>,
     /// Whether the row takes something away again.
     pub carve: Carve,
+    /// Whether the place has several wordings, as somebody has said.
+    pub is_united: bool,
 }
 
 /// Which sets of areas are listed at which level: ascending, each once with its highest level.
@@ -88,7 +90,7 @@ impl Reader {
     fn look(&mut self, named: &Named) -> Reading {
         let carved = carved(&named.place);
         let Some(location) = self.atlas.locate(named, &carved.base) else {
-            return Reading { set: None, fit: None, nearest: None, carve: carved.carve };
+            return Reading { set: None, fit: None, nearest: None, carve: carved.carve, is_united: false };
         };
         let nearest = location.area;
         let include = self.places.code(nearest, &location.rest);
@@ -105,7 +107,15 @@ impl Reader {
             AreaSet { include: vec![include], exclude }
         });
         let set = set.map(|areas| self.number(areas));
-        Reading { set, fit: Some(location.fit), nearest: Some(nearest), carve: carved.carve }
+        let is_united = include.is_some_and(|include| self.places.has_wordings(include));
+        Reading { set, fit: Some(location.fit), nearest: Some(nearest), carve: carved.carve, is_united }
+    }
+
+    /// The place that was numbered for a wording, numbered now if it is new, whatever was said of it since; what it takes
+    /// away again plays no part.
+    pub fn worded(&mut self, named: &Named) -> Option<AreaCode> {
+        let location = self.atlas.locate(named, &carved(&named.place).base)?;
+        self.places.worded(location.area, &location.rest)
     }
 }
 

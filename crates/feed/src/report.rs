@@ -24,6 +24,8 @@ pub struct Report {
     pub higher_levels: usize,
     /// Rows with something taken away that could not be told; they are taken whole.
     pub not_understood: usize,
+    /// Rows of places with several wordings, as somebody has said.
+    pub united: usize,
     unmapped: BTreeMap<Named, Unmapped>,
 }
 
@@ -50,6 +52,7 @@ impl Report {
             Carve::Parts => self.parts += 1,
             Carve::NotUnderstood => self.not_understood += 1,
         }
+        self.united += usize::from(reading.is_united);
         if reading.fit != Some(Fit::County) || reading.set.is_none() {
             let unmapped = Unmapped { nearest: reading.nearest, rows: 0 };
             self.unmapped.entry(named.clone()).or_insert(unmapped).rows += 1;

@@ -3,7 +3,7 @@
 //! The rows of a fact depend on that fact alone, so that they go with it and a rebuilt registry has the same ones.
 
 use yima_model::codec;
-use yima_model::fact::{CaseClass, SourceKind};
+use yima_model::fact::{CaseClass, PlaceRelation, SourceKind};
 use yima_model::id::{PoolId, SampleId, SourceId};
 use yima_model::{AreaCode, Content, Fact, FactId, Kind, Level, PersonId, Source, Subject, Timestamp};
 
@@ -57,7 +57,8 @@ impl Weight {
             | Content::TestResult { positive: true, .. }
             | Content::Comparison { matched: true, .. }
             | Content::FollowUp { clear: false }
-            | Content::AreaLevel { level: Level::Medium | Level::High, .. } => Self::Restrictive,
+            | Content::AreaLevel { level: Level::Medium | Level::High, .. }
+            | Content::Place { relation: PlaceRelation::Within | PlaceRelation::Same, .. } => Self::Restrictive,
             Content::Temperature { decicelsius } if *decicelsius >= FEVER_DECICELSIUS => Self::Restrictive,
             Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms } if !symptoms.is_none() => {
                 match source {

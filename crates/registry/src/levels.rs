@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Interval, Level, Timestamp};
+use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Interval, Level, Signal, Timestamp};
+use yima_rules::places::Places;
 
 use crate::standing::standing;
 
@@ -13,6 +14,8 @@ pub struct Levels {
     listed: Vec<Listed>,
     /// The places in `listed` that name an area as included.
     by_area: BTreeMap<AreaCode, Vec<usize>>,
+    /// How places lie by what is confirmed.
+    places: Places,
     changed: Option<Timestamp>,
 }
 
@@ -44,11 +47,15 @@ impl Levels {
     pub fn new(globals: &[Fact], known_at: Timestamp) -> Self {
         let mut levels = Self::default();
         let mut switches: HashMap<FactId, Vec<(Timestamp, bool)>> = HashMap::new();
+        let mut placed = Vec::new();
         for (fact, lasts) in standing(globals, known_at) {
             match fact.content() {
                 Content::AreaLevel { areas, level } => {
                     let (areas, level) = (areas.clone(), *level);
                     levels.listed.push(Listed { fact: fact.id(), level, areas, lasts, switches: Vec::new() });
+                }
+                Content::Place { place, relation, other, .. } => {
+                    placed.push((fact.id(), *place, *relation, *other, lasts));
                 }
                 Content::Inert { target } => switches.entry(*target).or_default().push((lasts.from(), false)),
                 Content::Lift { target } => switches.entry(*target).or_default().push((lasts.from(), true)),
@@ -56,6 +63,12 @@ impl Levels {
             }
         }
         levels.changed = last_change(globals, known_at);
+        for (fact, place, relation, other, lasts) in placed {
+            // What is known to count counts for all of its time, as it does for rules.
+            if switches.get(&fact).and_then(|switches| switches.iter().max()).is_none_or(|(_, is_on)| *is_on) {
+                levels.places.say(place, relation, other, lasts, fact);
+            }
+        }
         for (at, listed) in levels.listed.iter_mut().enumerate() {
             listed.switches = switches.remove(&listed.fact).unwrap_or_default();
             listed.switches.sort_unstable();
@@ -73,15 +86,22 @@ impl Levels {
 
     /// The level of an area at `at`: the worst of those whose places contain it; `None` where none is published.
     pub fn of(&self, area: AreaCode, at: Timestamp) -> Option<&Listed> {
-        self.containing(area)
-            .filter(|listed| listed.lasts.contains(at))
-            .max_by_key(|listed| (listed.level, listed.lasts.until(), Reverse(listed.fact)))
+        let here = self.containing(area).into_iter().filter(|(_, holds)| holds.holds_at(at)).map(|(listed, _)| listed);
+        here.max_by_key(|listed| (listed.level, listed.lasts.until(), Reverse(listed.fact)))
     }
 
-    /// Every level, at whatever time, whose places contain an area.
-    pub fn containing(&self, area: AreaCode) -> impl Iterator<Item = &Listed> {
-        let named = area.and_above().filter_map(|outer| self.by_area.get(&outer)).flatten();
-        named.filter_map(|at| self.listed.get(*at)).filter(move |listed| listed.areas.contains(area))
+    /// Every level, at whatever time, whose places contain an area, and when it holds there.
+    pub fn containing(&self, area: AreaCode) -> Vec<(&Listed, Signal)> {
+        let around = self.places.around(area);
+        let named = around.areas().filter_map(|(outer, when)| Some((self.by_area.get(&outer)?, when)));
+        let listed = named.flat_map(|(listed, when)| listed.iter().map(move |at| (*at, when)));
+        let holding = listed.filter_map(|(at, when)| {
+            let listed = self.listed.get(at)?;
+            let exclude = listed.areas.exclude.iter().copied().collect();
+            let holds = Signal::union_of(around.during(listed.lasts, when, &exclude));
+            (!holds.is_never()).then_some((listed, holds))
+        });
+        holding.collect()
     }
 
     /// The medium and high levels at `at` of places that lie in an area, or anywhere: the higher first, then by code.
@@ -103,7 +123,9 @@ impl Levels {
         let from = area.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
         let named = self.by_area.range((from, std::ops::Bound::Unbounded));
         let named = named.take_while(|(place, _)| area.is_none_or(|area| area.contains(**place)));
-        let found: BTreeSet<usize> = named.flat_map(|(_, places)| places).copied().collect();
+        let inside = area.into_iter().flat_map(|area| self.places.inside(area, at));
+        let placed = inside.filter_map(|place| self.by_area.get(&place));
+        let found: BTreeSet<usize> = named.map(|(_, places)| places).chain(placed).flatten().copied().collect();
         let found = found.into_iter().filter_map(|at| self.listed.get(at));
         found.filter(move |listed| listed.level > Level::Low && listed.lasts.contains(at))
     }

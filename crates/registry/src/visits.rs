@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yima_model::{AreaCode, Content, Fact, FactId, Interval, Level, Timestamp};
+use yima_model::{AreaCode, Content, Fact, FactId, Interval, Level, Signal, Timestamp};
 
 use crate::cases::inert_at;
 use crate::levels::{Levels, Listed};
@@ -42,12 +42,13 @@ pub fn visits<'a>(facts: &[Fact], levels: &'a Levels, now: Timestamp) -> Vec<Vis
     let mut found: BTreeMap<FactId, Visit<'a>> = BTreeMap::new();
     for (fact, lasts) in counting(facts, now) {
         let Content::Stay { area, .. } = fact.content() else { continue };
-        for listed in restrictive(levels, *area, now) {
-            let (from, until) = (lasts.from().max(listed.lasts.from()), lasts.until().min(listed.lasts.until()));
-            let Some(during) = Interval::new(from, until).filter(|during| during.from() <= now) else { continue };
-            let visit = found.entry(listed.fact).or_insert(Visit { listed, during });
-            let (from, until) = (visit.during.from().min(from), visit.during.until().max(until));
-            visit.during = Interval::new(from, until).unwrap_or(during);
+        for (listed, holds) in restrictive(levels, *area, now) {
+            let both = holds.and(&lasts.into());
+            for during in both.intervals().iter().copied().filter(|during| during.from() <= now) {
+                let visit = found.entry(listed.fact).or_insert(Visit { listed, during });
+                let (from, until) = (visit.during.from().min(during.from()), visit.during.until().max(during.until()));
+                visit.during = Interval::new(from, until).unwrap_or(during);
+            }
         }
     }
     let mut visits: Vec<_> = found.into_values().collect();
@@ -61,7 +62,7 @@ pub fn markers<'a>(facts: &[Fact], levels: &'a Levels, now: Timestamp) -> Vec<Ma
     let marker = |fact: &Fact| {
         let Content::Arrival { from: Some(from), to } = *fact.content() else { return None };
         let at = fact.occurred().start();
-        let listed = restrictive(levels, from, now).filter(|listed| listed.lasts.contains(at));
+        let listed = restrictive(levels, from, now).filter(|(_, holds)| holds.holds_at(at)).map(|(listed, _)| listed);
         let listed = listed.max_by_key(|listed| (listed.level, listed.fact)).filter(|_| since < at && at <= now)?;
         Some(Marker { fact: fact.id(), at, to, listed })
     };
@@ -81,8 +82,9 @@ fn counting(facts: &[Fact], now: Timestamp) -> impl Iterator<Item = (&Fact, Inte
     standing(facts, Timestamp::FOREVER).into_iter().filter(move |(fact, _)| !inert.contains(&fact.id()))
 }
 
-fn restrictive(levels: &Levels, area: AreaCode, now: Timestamp) -> impl Iterator<Item = &Listed> {
-    levels.containing(area).filter(move |listed| listed.level > Level::Low && listed.has_effect(now))
+fn restrictive(levels: &Levels, area: AreaCode, now: Timestamp) -> impl Iterator<Item = (&Listed, Signal)> {
+    let containing = levels.containing(area).into_iter();
+    containing.filter(move |(listed, _)| listed.level > Level::Low && listed.has_effect(now))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The one binary of Yima: one file for each command.
 
 mod admin;
+mod areas;
 mod backup;
 mod books;
 mod census;
@@ -48,6 +49,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Admin(admin::Command),
+    Areas(areas::Command),
     Backup(backup::Command),
     Census(census::Command),
     Code(code::Command),
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Admin(command) => command.run(),
+        Command::Areas(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Census(command) => command.run(),
         Command::Code(command) => command.run(),

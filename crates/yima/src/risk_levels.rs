@@ -8,9 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
-use yima_feed::fold::{Fold, History, Step};
 use yima_feed::ladder::Ladder;
-use yima_feed::{Reader, Report, Ruling, SnapshotId, Standing};
+use yima_feed::{Reader, Report, SnapshotId, Standing};
 use yima_model::{DivisionTree, Timestamp, Zone};
 
 use crate::https::{Client, NodeAddress, Session};
@@ -62,10 +61,10 @@ struct Archive {
 impl Command {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let said = match self.action {
-            Action::List(node) => ask(&node, None)?,
+            Action::List(node) => ask(&node, SNAPSHOTS, None)?,
             Action::Accept(decision) => decision.decide(true)?,
             Action::Reject(decision) => decision.decide(false)?,
-            Action::Confirm(node) => ask(&node, Some(("/v1/staff/risk-confirmations", Vec::new())))?,
+            Action::Confirm(node) => ask(&node, "/v1/staff/risk-confirmations", Some(&Value::Null))?,
             Action::Report(archive) => return archive.report(),
         };
         writeln!(std::io::stdout(), "{said:#}")?;
@@ -76,18 +75,18 @@ impl Command {
 impl Decision {
     fn decide(&self, accept: bool) -> Result<Value> {
         let path = format!("{SNAPSHOTS}/{}", self.id);
-        ask(&self.node, Some((&path, json!({ "accept": accept }).to_string().into_bytes())))
+        ask(&self.node, &path, Some(&json!({ "accept": accept })))
     }
 }
 
-/// What a node answers: to a change, or to the question how everything stands.
-fn ask(node: &NodeAddress, change: Option<(&str, Vec<u8>)>) -> Result<Value> {
+/// What a node answers to a member of staff: to a change, or to the question how everything stands.
+pub(crate) fn ask(node: &NodeAddress, path: &str, change: Option<&Value>) -> Result<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let session = session(node).await?;
         match change {
-            Some((path, body)) => session.post(path, body).await,
-            None => session.get(SNAPSHOTS).await,
+            Some(change) => session.post(path, change.to_string().into_bytes()).await,
+            None => session.get(path).await,
         }
     })
 }
@@ -148,7 +147,8 @@ impl Archive {
             writeln!(out, "  {name}")?;
         }
         let hours: BTreeSet<Timestamp> = index.iter().map(|indexed| indexed.hour).collect();
-        let (held, history) = replay(&mut Hours::of(&intervals, &mut reader), &hours);
+        let (held, fold) = archive::replay(&mut Hours::of(&intervals, &mut reader), &hours);
+        let history = fold.into_history();
         writeln!(out, "held back until somebody accepts: {} of {} hours", held.len(), hours.len())?;
         for (hour, why) in held {
             writeln!(out, "  {}: {why}", Zone::BEIJING.format(hour))?;
@@ -158,24 +158,6 @@ impl Archive {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The hours whose list would be held back, although it is whole, and the level history once each is accepted.
-fn replay(archive: &mut Hours, hours: &BTreeSet<Timestamp>) -> (Vec<(Timestamp, String)>, History) {
-    let mut fold = Fold::default();
-    let mut held = Vec::new();
-    for hour in hours {
-        let listing = archive.listing(*hour);
-        let id = SnapshotId::from_bytes(i128::from(hour.millis()).to_be_bytes());
-        let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
-        fold.step(&step, |_| false);
-        if let Some((_, Standing::Quarantined(why))) = fold.standings().last() {
-            held.push((*hour, why.to_string()));
-            step.ruling = Some(Ruling::Accept);
-            fold.step(&step, |_| false);
-        }
-    }
-    (held, fold.into_history())
 }
 
 fn snapshot(text: &str) -> Result<SnapshotId, String> {

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod answer;
+mod area_relations;
 mod areas;
 mod arrivals;
 mod bindings;
@@ -125,6 +126,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(defects::routes())
         .merge(reviews::routes())
         .merge(risk_snapshots::routes())
+        .merge(area_relations::routes())
         .merge(temperatures::routes())
         .merge(look_ups::routes())
         .merge(tubes::routes())

@@ -215,6 +215,11 @@ impl From<Refusal> for Problem {
             | Refusal::Snapshot(_)
             | Refusal::SnapshotAhead
             | Refusal::SnapshotTooLate
+            | Refusal::PlaceCount
+            | Refusal::PlaceInItself
+            | Refusal::PlaceSaid
+            | Refusal::NotRelated
+            | Refusal::StillRelated
             | Refusal::Fact(_) => Code::Refused,
         };
         Self::with_detail(code, &refusal)

@@ -99,6 +99,8 @@ struct MappingBody {
     nothing: usize,
     /// Rows with something taken away that could not be told; they count whole.
     carve_outs_not_understood: usize,
+    /// Rows of places that have several wordings, as an office has said.
+    united: usize,
     /// The rows that were not mapped exactly.
     unmapped: Vec<UnmappedBody>,
 }
@@ -295,6 +297,7 @@ impl MappingBody {
             city_only: report.city_only,
             nothing: report.nothing,
             carve_outs_not_understood: report.not_understood,
+            united: report.united,
             unmapped: unmapped.collect(),
         }
     }

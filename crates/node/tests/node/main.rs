@@ -1,6 +1,7 @@
 //! A real node on a free port, over real TLS: from a declaration to a code that a checkpoint verifies.
 #![cfg(test)]
 
+mod area_relations;
 mod arrivals;
 mod change;
 mod client;

@@ -1,8 +1,9 @@
 //! Evidence closure: what a restrictive fact must name before it counts.
 
 use yima_model::fact::{CaseClass, StayOrigin};
-use yima_model::{Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
+use yima_model::{AreaCode, Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
 
+use super::places::places_at;
 use super::report::{Report, counting, facts_of};
 use super::{Call, CaseError};
 use crate::index::FEVER_DECICELSIUS;
@@ -159,8 +160,11 @@ fn lives_in(registry: &Registry, call: &Call, case: FactId, areas: &yima_model::
     let facts = registry.record(carrier.person)?;
     let counting = counting(&facts, call.now);
     let stands = counting.iter().any(|(fact, _)| fact.id() == case);
+    let places = places_at(&registry.globals(), call.now);
     // A level may be for a building of the street that the case is known to live in.
-    let near = address(&counting, call.now)
-        .is_some_and(|home| areas.contains(home) || areas.include.iter().any(|area| home.contains(*area)));
+    let near = address(&counting, call.now).is_some_and(|home| {
+        let is_above = |area: &AreaCode| places.around(*area).areas_at(call.now).any(|outer| outer == home);
+        places.around(home).is_in(areas, call.now) || areas.include.iter().any(is_above)
+    });
     Ok(stands && near)
 }

@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod dependents;
 pub mod disputes;
 mod evidence;
+pub mod places;
 pub mod pools;
 pub mod provisional;
 pub mod reach;
@@ -153,6 +154,23 @@ pub enum Refusal {
     /// No snapshot of that id is kept.
     #[error("there is no such snapshot, or it was settled days ago; look at the list again")]
     NoSuchSnapshot,
+    /// Too few places or too many.
+    #[error("name two places, or up to {} of which all are one or the first is none of the others", places::PLACES_MAX)]
+    PlaceCount,
+    /// A place would lie in itself.
+    #[error("the place would lie in itself, since the other lies in it already; say first that they are apart")]
+    PlaceInItself,
+    /// It is said already.
+    #[error("that is said of the two places already; nothing is left to do")]
+    PlaceSaid,
+    /// Nothing is said of the two places.
+    #[error(
+        "nothing is said of these two places; name those that are said to be one, or of which one lies in the other"
+    )]
+    NotRelated,
+    /// They are related by way of a third one.
+    #[error("the two are still related by way of another place; name that one too")]
+    StillRelated,
     /// Times or shape contradict one another.
     #[error(transparent)]
     Fact(#[from] FactError),

@@ -210,6 +210,7 @@ fn admit(registry: &Registry, call: &Call, scope: &Scope, report: &Report) -> Re
             | Kind::Inert
             | Kind::Lift
             | Kind::PoolResult
+            | Kind::Place
     );
     if by_use_case_alone || matches!(call.source.kind, SourceKind::Resident | SourceKind::Guardian | SourceKind::System)
     {

@@ -9,14 +9,16 @@ use yima_feed::atlas::Atlas;
 use yima_feed::changes::{Change, Levels, Recorded, changes};
 use yima_feed::fold::{Announcement, Fold};
 use yima_feed::places::Places;
-use yima_feed::{Delivered, Feed, Reader, Report, Ruling, Snapshot, SnapshotId, Spell, Standing};
+use yima_feed::{Delivered, Feed, Named, Reader, Report, Ruling, Snapshot, SnapshotId, Spell, Standing};
 use yima_model::fact::{EVENT_LEAD_MILLIS, NoticeKind};
 use yima_model::id::SourceId;
 use yima_model::{
-    AreaSet, Content, DivisionTree, Fact, FactId, Filing, Level, Occurred, Source, SourceKind, Subject, Timestamp,
+    AreaCode, AreaSet, Content, DivisionTree, Fact, FactId, Filing, Level, Occurred, Source, SourceKind, Subject,
+    Timestamp,
 };
 
 use super::disputes::is_office;
+use super::places::wordings_at;
 use super::report::counting;
 use super::{Call, CaseError, Filed, Refusal, derived_id, file, inert_at, system};
 use crate::registry::Registry;
@@ -100,6 +102,7 @@ impl<'a> RiskLevels<'a> {
         registry.follow(now)?;
         let mut reader = Reader::over(atlas, Places::of(tree));
         snapshots::know_places(registry.ledger(), &mut reader.places)?;
+        reader.places.unite(wordings_at(&registry.globals(), now));
         let rulings = snapshots::rulings(registry.ledger())?;
         let mut levels = Self {
             registry,
@@ -159,6 +162,17 @@ impl<'a> RiskLevels<'a> {
         let outcome = self.follow(call, id, repeated, confirmed_by)?;
         self.forget_settled()?;
         Ok((outcome, report))
+    }
+
+    /// The places that were numbered for wordings of the list, numbered now if they are new; `None` where not even the
+    /// province is known.
+    ///
+    /// # Errors
+    /// A failure underneath.
+    pub fn worded(&mut self, wordings: &[Named]) -> Result<Vec<Option<AreaCode>>, CaseError> {
+        let places = wordings.iter().map(|named| self.reader.worded(named)).collect();
+        snapshots::put_places(self.registry.ledger(), &self.reader.places.take_added())?;
+        Ok(places)
     }
 
     /// Accepts or rejects a snapshot, and files what that changes; a later decision takes the place of an earlier one.
@@ -274,7 +288,7 @@ impl<'a> RiskLevels<'a> {
         let named = history.filter_map(|(set, spells)| Some((self.reader.areas(set)?.clone(), spells)));
         let history: Levels = named.collect();
         let globals = self.registry.globals();
-        let recorded = recorded(&globals);
+        let recorded = recorded(&globals, &self.reader.places);
         let changes = changes(&history, &recorded, since);
         let count = |is_it: fn(&Change) -> bool| changes.iter().filter(|change| is_it(change)).count();
         let (begun, ended, taken_back) = (
@@ -362,8 +376,12 @@ impl<'a> RiskLevels<'a> {
     }
 }
 
-/// The levels of the list that are recorded and stand, by their areas.
-fn recorded(globals: &[Fact]) -> BTreeMap<AreaSet, Vec<Recorded>> {
+/// The levels of the list that are recorded and stand, by their areas as they are known now.
+fn recorded(globals: &[Fact], places: &Places) -> BTreeMap<AreaSet, Vec<Recorded>> {
+    let as_known = |areas: &[AreaCode]| {
+        let known: BTreeSet<AreaCode> = areas.iter().map(|area| places.known(*area)).collect();
+        known.into_iter().collect()
+    };
     let standing = standing(globals, Timestamp::FOREVER);
     let mut closings: BTreeMap<FactId, Vec<(FactId, Timestamp)>> = BTreeMap::new();
     for (fact, lasts) in &standing {
@@ -378,7 +396,8 @@ fn recorded(globals: &[Fact]) -> BTreeMap<AreaSet, Vec<Recorded>> {
         {
             let closings = closings.remove(&fact.id()).unwrap_or_default();
             let known = Recorded { id: fact.id(), from, until, level: *level, closings };
-            recorded.entry(areas.clone()).or_default().push(known);
+            let areas = AreaSet { include: as_known(&areas.include), exclude: as_known(&areas.exclude) };
+            recorded.entry(areas).or_default().push(known);
         }
     }
     recorded

@@ -93,6 +93,7 @@ impl RiskLevelsImport {
                     "file": name, "snapshot": outcome.id.to_string(), "standing": risk_levels::standing(outcome.standing),
                     "begun": outcome.begun, "ended": outcome.ended, "taken_back": outcome.taken_back,
                     "exact": report.exact, "city_only": report.city_only, "nothing": report.nothing,
+                    "united": report.united,
                     "unmapped": report.unmapped_lines(&tree),
                 }),
                 Err(CaseError::Refused(refusal)) => {
