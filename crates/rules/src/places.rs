@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
+use yima_model::area::Depth;
 use yima_model::fact::PlaceRelation;
 use yima_model::{AreaCode, AreaSet, FactId, Interval, Signal, Timestamp};
 
@@ -46,6 +47,11 @@ impl Places {
 
     /// In what `area` lies.
     pub fn around(&self, area: AreaCode) -> Around {
+        self.around_by(area, |_| true)
+    }
+
+    /// In what `area` lies by the facts that count.
+    pub(crate) fn around_by(&self, area: AreaCode, counts: impl Fn(FactId) -> bool) -> Around {
         if !self.0.contains_key(&area) {
             return Around { area, more: Vec::new(), by: Vec::new() };
         }
@@ -55,7 +61,7 @@ impl Places {
         // A circle adds no time to what was reached before, so that this ends.
         while let Some(place) = open.pop() {
             let when = reached.get(&place).cloned().unwrap_or_default();
-            for step in self.0.get(&place).into_iter().flatten() {
+            for step in self.0.get(&place).into_iter().flatten().filter(|step| counts(step.id)) {
                 let there = when.and(&step.lasts.into());
                 by.extend(there.intervals().iter().map(|interval| (*interval, step.id)));
                 let known = reached.entry(step.other).or_default();
@@ -79,7 +85,9 @@ impl Places {
     /// The places of which something is said that lie in `area` at `at`, and not by their codes alone.
     pub fn inside(&self, area: AreaCode, at: Timestamp) -> impl Iterator<Item = AreaCode> {
         // One area lies in another by what is said only if the nearest listed area of one contains that of the other.
-        let is_near = move |place: &AreaCode| place.parent().is_some_and(|near| near.contains(area));
+        let listed = if area.depth() == Depth::Place { area.parent().unwrap_or(area) } else { area };
+        let is_near =
+            move |place: &AreaCode| place.parent().is_some_and(|near| near.contains(listed) || listed.contains(near));
         let placed = self.0.keys().copied().filter(move |place| is_near(place) && !area.contains(*place));
         placed.filter(move |place| self.around(*place).areas_at(at).any(|outer| outer == area))
     }

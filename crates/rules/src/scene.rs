@@ -10,7 +10,7 @@ use crate::expression::{By, EventMatch, EventSelector, StateSelector, Tube};
 use crate::kinds::Kinds;
 use crate::pack::{CountsFrom, Pack};
 use crate::plan::{EventsId, Fit, Plan};
-use crate::surroundings::{Found, Surroundings};
+use crate::surroundings::{Found, Piece};
 use crate::view::Seen;
 
 /// An event as windows and counts see it.
@@ -40,7 +40,7 @@ pub(crate) struct State {
 pub(crate) struct Scene<'a> {
     pub(crate) pack: &'a Pack,
     plan: &'a Plan,
-    surroundings: &'a Surroundings,
+    surroundings: Piece<'a>,
     /// By (`at`, id).
     events: Vec<Event<'a>>,
     /// The same for the sets that count from something else than the pack says; empty if there is none.
@@ -105,7 +105,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn new<'b>(
         pack: &'a Pack,
         plan: &'a Plan,
-        surroundings: &'a Surroundings,
+        surroundings: Piece<'a>,
         facts: impl Iterator<Item = &'b Seen<'a>>,
         complete_until: Timestamp,
     ) -> Self

@@ -1,6 +1,6 @@
-//! What holds for everybody during one piece of time in which nothing turns inert: levels, notices, lists, comparisons, places.
+//! What is said of everybody: levels, notices, lists, comparisons, places; and what of it counts in one piece of time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use smallvec::SmallVec;
 use yima_model::codec::FactView;
@@ -23,6 +23,15 @@ pub(crate) struct Surroundings {
     lists: BTreeMap<ListId, Vec<Version>>,
     comparisons: Vec<Compared>,
     places: Places,
+    /// When the facts have no effect that do not always have one.
+    inert: HashMap<FactId, Signal>,
+}
+
+/// What of the surroundings counts at an instant, and until the next fact turns inert or counts again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    all: &'a Surroundings,
+    at: Timestamp,
 }
 
 /// A comparison of all who were registered at `as_of`.
@@ -105,7 +114,7 @@ impl Version {
 }
 
 impl Surroundings {
-    pub(crate) fn new<'b, 'a: 'b>(pack: &Pack, facts: impl Iterator<Item = &'b Seen<'a>>) -> Self {
+    pub(crate) fn new(pack: &Pack, facts: &[Seen<'_>]) -> Self {
         let mut surroundings = Self::default();
         for list in &pack.lists {
             if let Some(lasts) = Interval::new(list.from, Timestamp::FOREVER) {
@@ -113,7 +122,9 @@ impl Surroundings {
                 versions.push(Version::new(lasts, None, &list.areas));
             }
         }
-        for Seen { fact, lasts, .. } in facts {
+        for seen in facts {
+            let Seen { fact, lasts, .. } = seen;
+            surroundings.inert.extend(seen.inert().map(|inert| (fact.id, inert.clone())));
             match &*fact.content.get() {
                 Content::AreaLevel { areas, level } => surroundings.levels.add(*level, *lasts, areas, fact.id),
                 Content::Notice { kind, areas } => surroundings.notices.add(*kind, *lasts, areas, fact.id),
@@ -138,13 +149,38 @@ impl Surroundings {
         surroundings
     }
 
+    /// What counts from `at` on, up to where the next fact turns inert or counts again.
+    pub(crate) const fn at(&self, at: Timestamp) -> Piece<'_> {
+        Piece { all: self, at }
+    }
+}
+
+impl<'s> Piece<'s> {
+    fn counts(&self, id: FactId) -> bool {
+        let inert = &self.all.inert;
+        inert.is_empty() || !inert.get(&id).is_some_and(|inert| inert.holds_at(self.at))
+    }
+
+    fn around(&self, area: AreaCode) -> Around {
+        self.all.places.around_by(area, |id| self.counts(id))
+    }
+
+    /// The versions of a list, the latest start first.
+    fn versions(&self, list: &ListId) -> impl Iterator<Item = &'s Version> {
+        let piece = *self;
+        let versions = self.all.lists.get(list).into_iter().flatten();
+        versions.filter(move |version| version.id.is_none_or(|id| piece.counts(id)))
+    }
+
     /// The comparisons that cover a person registered at `registered`, as events.
     pub(crate) fn comparisons(
         &self,
         registered: Timestamp,
         counts_from: CountsFrom,
-    ) -> impl Iterator<Item = Event<'_>> {
-        let covering = self.comparisons.iter().filter(move |compared| registered <= compared.as_of);
+    ) -> impl Iterator<Item = Event<'s>> {
+        let (all, piece) = (self.all, *self);
+        let covering = all.comparisons.iter().filter(move |compared| registered <= compared.as_of);
+        let covering = covering.filter(move |compared| piece.counts(compared.id));
         covering.filter_map(move |Compared { id, source, occurred, content, .. }| {
             Event::new(*id, *source, *occurred, content.into(), counts_from)
         })
@@ -152,9 +188,9 @@ impl Surroundings {
 
     /// When `area` satisfies the place.
     pub(crate) fn place(&self, area: AreaCode, place: &PlaceCondition) -> Signal {
-        let around = self.places.around(area);
-        let level =
-            place.level.map(|level| Signal::union_of(self.levels.find(&around, level).flat_map(|found| found.here)));
+        let around = self.around(area);
+        let holding = |level| self.all.levels.find(&around, level).filter(|found| self.counts(found.id));
+        let level = place.level.map(|level| Signal::union_of(holding(level).flat_map(|found| found.here)));
         let inside = place.inside.iter().map(|name| self.membership(&around, name));
         let outside = place.outside.iter().map(|name| self.membership(&around, name).complement());
         inside.chain(outside).chain(level).fold(Signal::always(), |all, part| all.and(&part))
@@ -162,7 +198,8 @@ impl Surroundings {
 
     /// The notices of this kind for `area`.
     pub(crate) fn notices(&self, area: AreaCode, kind: NoticeKind) -> Vec<Found> {
-        self.notices.find(&self.places.around(area), kind).collect()
+        let around = self.around(area);
+        self.all.notices.find(&around, kind).filter(|found| self.counts(found.id)).collect()
     }
 
     /// When an area lies in the named one or stands on the list; the version with the latest start counts.
@@ -173,7 +210,7 @@ impl Surroundings {
         };
         let mut settled = Signal::NEVER;
         let mut member = Signal::NEVER;
-        for version in self.lists.get(list).into_iter().flatten() {
+        for version in self.versions(list) {
             let lasts = Signal::from(version.lasts);
             member = member.or(&version.contains(around).and(&lasts).and(&settled.complement()));
             settled = settled.or(&lasts);
@@ -183,15 +220,14 @@ impl Surroundings {
 
     /// The facts by which `area` satisfies the place at `at`.
     pub(crate) fn place_evidence(&self, area: AreaCode, place: &PlaceCondition, at: Timestamp) -> Vec<FactId> {
-        let around = self.places.around(area);
+        let around = self.around(area);
         let level = place.level.and_then(|level| {
-            let found = self.levels.find(&around, level);
+            let found = self.all.levels.find(&around, level).filter(|found| self.counts(found.id));
             let holding = found.filter(|found| found.here.iter().any(|here| here.contains(at)));
             holding.map(|found| (found.from, found.id)).min().map(|(_, id)| id)
         });
         let lists = place.inside.iter().chain(&place.outside).filter_map(PlaceName::list);
-        let versions =
-            lists.filter_map(move |list| self.lists.get(list)?.iter().find(|version| version.lasts.contains(at))?.id);
+        let versions = lists.filter_map(move |list| self.versions(list).find(|version| version.lasts.contains(at))?.id);
         level.into_iter().chain(versions).chain(around.facts_at(at)).collect()
     }
 }

@@ -21,7 +21,8 @@ pub struct Everybody {
     known_at: Timestamp,
     facts: Vec<(Timestamp, FactId)>,
     /// Time cut at every instant at which some global fact turns inert or counts again.
-    pieces: Vec<(Interval, Surroundings)>,
+    pieces: Vec<Interval>,
+    surroundings: Surroundings,
     plan: Plan,
 }
 
@@ -36,14 +37,11 @@ impl Everybody {
         let views: Vec<_> = global.map(FactView::from).collect();
         let facts = visible(&views, known_at, pack.while_disputed);
         let always = Interval::new(Timestamp::BEGINNING, Timestamp::FOREVER);
-        let pieces = always.into_iter().flat_map(|always| cut(always, &facts)).map(|piece| {
-            let active = facts.iter().filter(|seen| !seen.is_inert_at(piece.from()));
-            (piece, Surroundings::new(&pack, active))
-        });
-        let pieces = pieces.collect();
+        let pieces = always.into_iter().flat_map(|always| cut(always, &facts)).collect();
+        let surroundings = Surroundings::new(&pack, &facts);
         let facts = facts.iter().map(|seen| (seen.fact.occurred.start(), seen.fact.id)).collect();
         let plan = Plan::new(&pack);
-        Self { pack, known_at, facts, pieces, plan }
+        Self { pack, known_at, facts, pieces, surroundings, plan }
     }
 
     /// The pack that judges.
@@ -168,8 +166,9 @@ impl Everybody {
 
     fn scenes<'s>(&'s self, own: &'s [Seen<'s>], complete_until: Timestamp) -> Scenes<'s> {
         let mut scenes = Scenes::new();
-        for (whole, surroundings) in &self.pieces {
+        for whole in &self.pieces {
             for piece in cut(*whole, own) {
+                let surroundings = self.surroundings.at(piece.from());
                 let active = own.iter().filter(|seen| !seen.is_inert_at(piece.from()));
                 scenes.push((piece, Scene::new(&self.pack, &self.plan, surroundings, active, complete_until)));
             }

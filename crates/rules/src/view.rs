@@ -28,6 +28,11 @@ impl Seen<'_> {
         self.inert.is_none()
     }
 
+    /// When it has no effect, if that is not never.
+    pub(crate) fn inert(&self) -> Option<&Signal> {
+        self.inert.as_deref()
+    }
+
     /// The instants at which it turns inert or counts again.
     pub(crate) fn switches(&self) -> impl Iterator<Item = Timestamp> {
         self.inert.iter().flat_map(|inert| inert.boundaries())
