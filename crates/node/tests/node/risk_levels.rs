@@ -125,3 +125,36 @@ async fn a_long_list_comes_in_pages() {
     assert_eq!(all.len(), 130);
     world.node.stop().await;
 }
+
+/// The node keeps the levels of the past instant that was last asked about; what is filed later must not stand in them, and
+/// another instant must not be answered from them.
+#[tokio::test]
+async fn levels_as_known_at_a_time_are_kept_and_stay_those_of_that_time() {
+    let world = World::start(Pace::STILL).await;
+    let mut headquarters = world.staff(Role::Headquarters).await;
+    let mut anybody = world.client().await;
+    let mut known = Vec::new();
+    for (hour, listed) in [(8, vec![1]), (9, vec![1, 2]), (10, vec![1, 2, 3])] {
+        deliver(&mut headquarters, hour, listed, &[]).await;
+        known.push(world.now());
+        world.pass_minutes(60);
+    }
+    let count = async |client: &mut Client, known_at: yima_model::Timestamp| {
+        let known_at = yima_model::Zone::BEIJING.format(known_at).replace('+', "%2B");
+        ask(client, &format!("known_at={known_at}")).await["counts"]["high"].clone()
+    };
+    for _ in 0..2 {
+        for (places, known_at) in (1..).zip(&known) {
+            for _ in 0..2 {
+                assert_eq!(count(&mut anybody, *known_at).await, places);
+            }
+        }
+    }
+    assert_eq!(count(&mut anybody, known[1]).await, 2);
+    deliver(&mut headquarters, 11, [4], &[1]).await;
+    for (places, known_at) in (1..).zip(&known) {
+        assert_eq!(count(&mut anybody, *known_at).await, places, "nobody knew then what came later");
+    }
+    assert_eq!(ask(&mut anybody, "").await["counts"], json!({"high": 1, "medium": 1}));
+    world.node.stop().await;
+}
