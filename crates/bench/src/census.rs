@@ -1,4 +1,4 @@
-//! A census of a million people in a registry on the disk.
+//! A census of a million people in a registry on the disk, and what a change of an area costs beside them.
 
 use std::num::NonZero;
 use std::path::Path;
@@ -17,36 +17,49 @@ use yima_registry::{Random, Registry, Shelf, Vault, census};
 
 use crate::clock::now;
 use crate::verdicts::{NATIONAL, median_contents};
-use crate::{Figure, scatter};
+use crate::{Figure, areas, scatter};
 
 const PERSONS: u32 = 1_000_000;
+/// The few people beside whom a change of an area is measured too.
+const FEW: u32 = 10_000;
 /// Persons whose facts are filed before anybody waits for them.
 const BATCH: u32 = 2_000;
 const THREADS: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(1);
 pub(crate) const AT: &str = "2022-07-20T12:00:00+08:00";
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
-    let directory = tempfile::tempdir()?;
     let at = Timestamp::parse(AT)?;
-    let registry = filled(directory.path(), at)?;
     let mut shelf = Shelf::default();
     shelf.add(NATIONAL).map_err(|findings| anyhow!("{findings:?}"))?;
+    let directory = tempfile::tempdir()?;
+    let few = areas::changes_per_second(&filled(directory.path(), FEW, at)?, &shelf, &CITIES)?;
+    let directory = tempfile::tempdir()?;
+    let registry = filled(directory.path(), PERSONS, at)?;
     let begun = now();
     let counted = census::census(&registry, &shelf, at, Depth::Province, THREADS, || ())?;
     let taken = begun.elapsed();
     ensure!(counted.groups.values().sum::<u64>() == u64::from(PERSONS), "somebody was not counted");
-    Ok(vec![Figure {
+    let census = Figure {
         what: format!("a census of {PERSONS} people on {THREADS} threads"),
         measured: f64::from(PERSONS) / taken.as_secs_f64(),
         unit: "persons/s by the clock",
         limit: None,
         // All of them in ten seconds.
         wanted: Some(f64::from(PERSONS) / 10.0),
-    }])
+    };
+    // After the census, which judges everybody without these levels.
+    let change = Figure {
+        what: format!("a change of the level of an area with {PERSONS} people, until the next verdict sees it"),
+        measured: areas::changes_per_second(&registry, &shelf, &CITIES)?,
+        unit: "/s by the clock",
+        limit: Some(("the same with 10000 people", few)),
+        wanted: Some(0.8),
+    };
+    Ok(vec![census, change])
 }
 
 /// A registry of people in every province, each with the facts of a median record.
-fn filled(directory: &Path, at: Timestamp) -> anyhow::Result<Registry> {
+fn filled(directory: &Path, persons: u32, at: Timestamp) -> anyhow::Result<Registry> {
     let number = AtomicU64::new(0);
     let random: Random = Arc::new(move |bytes: &mut [u8]| {
         let number = scatter(number.fetch_add(1, Ordering::Relaxed)).to_be_bytes();
@@ -72,7 +85,7 @@ fn filled(directory: &Path, at: Timestamp) -> anyhow::Result<Registry> {
     };
     let in_force = new(Subject::Global, Occurred::since(Timestamp::parse("2022-06-28T00:00:00+08:00")?), pack)?;
     ledger.append(vec![in_force]).wait()?;
-    let mut left = PERSONS;
+    let mut left = persons;
     while left > 0 {
         let persons = (0..left.min(BATCH)).map(|_| vault.admit()).collect::<Result<Vec<PersonId>, _>>()?;
         left -= u32::try_from(persons.len())?;

@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod append;
+mod archive;
+mod areas;
 mod census;
 mod clock;
 mod codes;
@@ -49,12 +51,13 @@ impl Figure {
 }
 
 /// What is measured; the names given as arguments choose some of it.
-const SECTIONS: [(&str, Measure); 6] = [
+const SECTIONS: [(&str, Measure); 7] = [
     ("verdicts", verdicts::measure),
     ("codes", codes::measure),
     ("status", status::measure),
     ("statements", statements::measure),
     ("append", append::measure),
+    ("archive", archive::measure),
     ("census", census::measure),
 ];
 
@@ -70,7 +73,9 @@ fn main() -> anyhow::Result<()> {
     let only: Vec<String> = env::args().skip(1).collect();
     let unknown = only.iter().find(|asked| SECTIONS.iter().all(|(name, _)| name != asked));
     if let Some(unknown) = unknown {
-        bail!("there is no part `{unknown}`; the parts are verdicts, codes, status, statements, append and census");
+        bail!(
+            "there is no part `{unknown}`; the parts are verdicts, codes, status, statements, append, archive and census"
+        );
     }
     println!("| what | measured | limit | share | wanted |");
     println!("| --- | --- | --- | --- | --- |");
