@@ -9,7 +9,7 @@ use aws_lc_rs::rand;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, COOKIE, HOST, ORIGIN, SET_COOKIE, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN, SET_COOKIE, USER_AGENT};
 use hyper::rt::{Read, Write};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
@@ -47,6 +47,15 @@ impl Client {
         let certificates = read(roots).with_context(|| format!("cannot read certificates in `{}`", roots.display()))?;
         store.add_parsable_certificates(certificates);
         ensure!(!store.is_empty(), "`{}` holds no certificate of an authority", roots.display());
+        Self::of(store)
+    }
+
+    /// A client for one address, which needs no certificates where it is plain HTTP.
+    pub(crate) fn reaching(url: &Uri, roots: &Path) -> Result<Self> {
+        if url.scheme_str() == Some("https") { Self::trusting(roots) } else { Self::of(RootCertStore::empty()) }
+    }
+
+    fn of(store: RootCertStore) -> Result<Self> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let config = config.with_root_certificates(store).with_no_client_auth();
@@ -59,7 +68,33 @@ impl Client {
         Ok(bytes)
     }
 
+    /// What is answered at an address, with its status, whatever that is.
+    pub(crate) async fn post(
+        &self,
+        url: &Uri,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Vec<u8>,
+    ) -> Result<(u16, Vec<u8>)> {
+        let request =
+            headers.iter().fold(Request::post(path_of(url)), |request, (name, value)| request.header(name, value));
+        let (head, bytes) = self.ask(url, request, body).await?;
+        Ok((head.status().as_u16(), bytes))
+    }
+
     async fn send(
+        &self,
+        url: &Uri,
+        request: hyper::http::request::Builder,
+        body: Vec<u8>,
+    ) -> Result<(Response<()>, Vec<u8>)> {
+        let (head, bytes) = self.ask(url, request, body).await?;
+        if !head.status().is_success() {
+            bail!("`{url}` answers {}: {}", head.status(), String::from_utf8_lossy(&bytes));
+        }
+        Ok((head, bytes))
+    }
+
+    async fn ask(
         &self,
         url: &Uri,
         request: hyper::http::request::Builder,
@@ -80,11 +115,7 @@ impl Client {
             exchange(TokioIo::new(stream), request).await
         };
         let answer = tokio::time::timeout(WAIT, sent).await.with_context(|| format!("`{url}` does not answer"))?;
-        let (head, bytes) = answer.with_context(|| format!("`{url}` cannot be reached"))?;
-        if !head.status().is_success() {
-            bail!("`{url}` answers {}: {}", head.status(), String::from_utf8_lossy(&bytes));
-        }
-        Ok((head, bytes))
+        answer.with_context(|| format!("`{url}` cannot be reached"))
     }
 }
 

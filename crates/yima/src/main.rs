@@ -7,6 +7,7 @@ mod books;
 mod census;
 mod code;
 mod coexist;
+mod conform;
 mod diff;
 mod draws;
 mod erase;
@@ -53,6 +54,7 @@ enum Command {
     Backup(backup::Command),
     Census(census::Command),
     Code(code::Command),
+    Conform(conform::Command),
     Erase(erase::Command),
     Eval(eval::Command),
     Expire(expire::Command),
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Backup(command) => command.run(),
         Command::Census(command) => command.run(),
         Command::Code(command) => command.run(),
+        Command::Conform(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Expire(command) => command.run(),
