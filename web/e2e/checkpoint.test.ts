@@ -161,6 +161,14 @@ test("a person with a document and no code is looked up, and nothing is told but
   expect(await panel.locator("[data-told=lane]").innerText()).toContain("Please take the assisted lane");
   expect(asked).toEqual([{ document: { kind: 10, number: "420602199001091019" }, place: "42", consent: true }]);
   expect(await panel.locator("input[name=number]").inputValue()).toBe("");
+  // Two states can have given the same number to two passports.
+  await panel.locator("select[name=kind]").selectOption("20");
+  await panel.locator("select[name=issuer]").selectOption("D");
+  await panel.locator("input[name=number]").fill("C01X00T47");
+  await panel.locator("input[name=consent]").check();
+  await panel.getByRole("button").click();
+  await panel.locator("[data-told=lane]").waitFor();
+  expect(asked[1]).toEqual({ document: { kind: 20, number: "C01X00T47", issuer: "D" }, place: "42", consent: true });
 });
 
 test("people together: each is judged alone and counted once, and one red colours nobody else", async () => {

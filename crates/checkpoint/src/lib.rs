@@ -2,13 +2,17 @@
 //!
 //! [`Lists`] holds the trust list and the status lists and takes a newer one only if it is right. A [`Gate`] is given the
 //! text of a code and the clock, and says pass, stop, lane or cannot tell. What it remembers is bounded.
+//! A [`CardReader`] asks with the network for whoever shows a card instead of a code, and sends no document.
 //! `examples/gate.rs` is a whole gate. docs/CODE.md is the contract.
 #![warn(missing_docs)]
 
+mod card;
 mod gate;
 mod lists;
 mod memory;
 
+pub use card::CardReader;
 pub use gate::{Answer, CLOCK_BEHIND_SECONDS_MAX, Gate, SAME_SCAN_MILLIS_MAX};
 pub use lists::Lists;
 pub use memory::{Memory, NotAMemory, Remembered};
+pub use yima_card::{CardError, CardResult, Evaluation, PublicCardKey, Question};

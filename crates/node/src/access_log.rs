@@ -3,11 +3,19 @@
 use serde::{Deserialize, Serialize};
 use yima_ledger::{Ledger, LedgerError};
 use yima_model::{PersonId, Timestamp};
+use yima_registry::Registry;
+use yima_registry::vault::VaultError;
 
 use crate::random;
 use crate::rows::{Rows, table};
+use crate::staff::Staff;
 
 static LOOKS: Rows<Look> = Rows::new(table::LOOK);
+/// At which entrance somebody was looked up, by the day and then by the key of the look.
+static PLACES: Rows<SealedPlace> = Rows::new(table::LOOK_PLACE);
+
+/// For how long the person sees at which entrance a look-up was.
+const PLACE_DAYS: i64 = 28;
 
 /// One reading.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +28,12 @@ pub(crate) struct Look {
     pub(crate) account: Option<String>,
     /// What was done.
     pub(crate) action: Action,
+}
+
+/// The name of an entrance, sealed under the key of the person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SealedPlace {
+    sealed: Vec<u8>,
 }
 
 /// What somebody did with another's record.
@@ -100,18 +114,48 @@ impl Action {
 pub(crate) fn note_staff(
     ledger: &dyn Ledger,
     person: PersonId,
-    staff: &crate::staff::Staff,
+    staff: &Staff,
     action: Action,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    let account = Some(staff.account.to_string());
-    let look = Look { at: now.millis(), role: staff.role.word().to_owned(), account, action };
+    let look = by_staff(staff, action, now);
     match action {
         Action::ReadDispute | Action::ReadArrival => {
             note_daily(ledger, person, staff.account.as_str().as_bytes(), &look)
         }
         _ => LOOKS.put(ledger, &key(person, now.millis(), random::bytes()), &look),
     }
+}
+
+/// Writes down that somebody was looked up at an entrance.
+///
+/// Where nobody was found the same is written about nobody, in the place of what stood there, with the work that a
+/// `stand_in` makes: how long it takes tells nothing.
+pub(crate) fn note_look_up(
+    registry: &Registry,
+    found: Option<PersonId>,
+    stand_in: PersonId,
+    staff: &Staff,
+    place: &str,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let key = match found {
+        Some(person) => key(person, now.millis(), random::bytes()),
+        None => key(NOBODY, 0, [0; 4]),
+    };
+    let sealed = registry.vault().seal_note(found.unwrap_or(stand_in), &key, place.as_bytes())?;
+    PLACES.put(registry.ledger(), &place_key(&key, now.millis()), &SealedPlace { sealed })?;
+    Ok(LOOKS.put(registry.ledger(), &key, &by_staff(staff, Action::LookedUp, now))?)
+}
+
+/// Clears away at which entrances people were looked up, once they need not see it any longer; says how many there were.
+pub(crate) fn clear_places(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
+    PLACES.delete_below(ledger, &(now.millis() - PLACE_DAYS * DAY_MILLIS).to_be_bytes())
+}
+
+fn by_staff(staff: &Staff, action: Action, now: Timestamp) -> Look {
+    let account = Some(staff.account.to_string());
+    Look { at: now.millis(), role: staff.role.word().to_owned(), account, action }
 }
 
 /// Writes down that a guardian read a dependent's record, once a day for each thing.
@@ -137,13 +181,33 @@ fn note_daily(ledger: &dyn Ledger, person: PersonId, who: &[u8], look: &Look) ->
 
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 
-/// Who looked at the record of a person, the latest first.
-pub(crate) fn of_person(ledger: &dyn Ledger, person: PersonId) -> Result<Vec<Look>, LedgerError> {
-    let mut looks: Vec<Look> = LOOKS.all(ledger, person.bytes())?.into_iter().map(|(_, look)| look).collect();
-    looks.sort_by_key(|look| std::cmp::Reverse(look.at));
-    Ok(looks)
+/// Nobody's id: 128 random bits are never all zero.
+const NOBODY: PersonId = PersonId::from_bytes([0; 16]);
+
+/// Who looked at the record of a person, the latest first, and at which entrance it was.
+pub(crate) fn of_person(registry: &Registry, person: PersonId) -> Result<Vec<(Look, Option<String>)>, VaultError> {
+    let mut looks = LOOKS.all(registry.ledger(), person.bytes())?;
+    looks.sort_by_key(|(_, look)| std::cmp::Reverse(look.at));
+    let placed = |(key, look): (Vec<u8>, Look)| {
+        let place = place_of(registry, person, &key, &look)?;
+        Ok((look, place))
+    };
+    looks.into_iter().map(placed).collect()
+}
+
+fn place_of(registry: &Registry, person: PersonId, key: &[u8], look: &Look) -> Result<Option<String>, VaultError> {
+    if look.action != Action::LookedUp {
+        return Ok(None);
+    }
+    let Some(row) = PLACES.find(registry.ledger(), &place_key(key, look.at))? else { return Ok(None) };
+    let place = registry.vault().open_note(person, key, &row.sealed)?;
+    String::from_utf8(place).map(Some).map_err(|_| VaultError::Damaged)
 }
 
 fn key(person: PersonId, at_millis: i64, nonce: [u8; 4]) -> Vec<u8> {
     [person.bytes().as_slice(), &at_millis.to_be_bytes(), &nonce].concat()
+}
+
+fn place_key(look: &[u8], at_millis: i64) -> Vec<u8> {
+    [&(at_millis - at_millis.rem_euclid(DAY_MILLIS)).to_be_bytes(), look].concat()
 }

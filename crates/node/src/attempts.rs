@@ -27,6 +27,12 @@ const LOOK_UPS_PER_HOUR_MAX: usize = 30;
 const LOOK_UPS_AT_PLACE_PER_HOUR_MAX: usize = 120;
 /// How many people whom nobody knows another province's system may ask about within an hour.
 const UNKNOWN_PER_HOUR_MAX: usize = 600;
+/// How many cards one reader asks about within an hour: those without a code, one every half minute.
+const CARDS_PER_HOUR_MAX: usize = 120;
+/// How many cards are asked about at one place within an hour, by all its readers.
+const CARDS_AT_PLACE_PER_HOUR_MAX: usize = 360;
+/// How many cards are asked about in one shift, which is a session of a reader.
+const CARDS_IN_SHIFT_MAX: usize = 600;
 /// How many wrong passwords are taken for an account within an hour.
 const PASSWORDS_PER_HOUR_MAX: usize = 10;
 
@@ -54,6 +60,12 @@ pub(crate) enum Tried {
     LookUpAtPlace,
     /// Another province's system asked about somebody whom nobody knows.
     PeerLookUp,
+    /// A reader asked about a card.
+    Card,
+    /// Some reader at this place asked about a card.
+    CardAtPlace,
+    /// A reader asked about a card in this session.
+    CardInShift,
 }
 
 impl Tried {
@@ -68,6 +80,9 @@ impl Tried {
             Self::LookUp => "look-up",
             Self::LookUpAtPlace => "look-up at place",
             Self::PeerLookUp => "look-up by peer",
+            Self::Card => "card",
+            Self::CardAtPlace => "card at place",
+            Self::CardInShift => "card in shift",
         }
     }
 
@@ -82,6 +97,10 @@ impl Tried {
             Self::LookUp => (LOOK_UPS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUpAtPlace => (LOOK_UPS_AT_PLACE_PER_HOUR_MAX, HOUR_MILLIS),
             Self::PeerLookUp => (UNKNOWN_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::Card => (CARDS_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::CardAtPlace => (CARDS_AT_PLACE_PER_HOUR_MAX, HOUR_MILLIS),
+            // No session is longer.
+            Self::CardInShift => (CARDS_IN_SHIFT_MAX, DAY_MILLIS),
         }
     }
 }

@@ -24,6 +24,7 @@ tables! {
     ADDED_AREA = "area";
     ARRIVAL_DUTY = "arrival-duty";
     ATTEMPT = "attempt";
+    CARD_TICKET = "card-ticket";
     CHANGE_LOOKED = "change-looked";
     CHILD_LOOK_UP = "child-look-up";
     DEFECT = "known-defect";
@@ -32,6 +33,7 @@ tables! {
     GBT_SERIAL = "gbt-serial";
     LIVE_CODE = "live-code";
     LOOK = "look";
+    LOOK_PLACE = "look-place";
     ONE_TIME_CODE = "one-time-code";
     PAPER_CODE = "paper-code";
     PAPER_CODE_OF = "paper-code-of";
@@ -91,6 +93,22 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
 
     pub(crate) fn delete(&self, ledger: &dyn Ledger, key: &[u8]) -> Result<(), LedgerError> {
         ledger.delete_row(self.table, key)
+    }
+
+    /// Deletes every row whose key is below `end`; says how many.
+    pub(crate) fn delete_below(&self, ledger: &dyn Ledger, end: &[u8]) -> Result<usize, LedgerError> {
+        let mut deleted = 0;
+        loop {
+            let page = ledger.rows(self.table, &[], PAGE)?;
+            let below = page.iter().take_while(|(key, _)| key.as_slice() < end).count();
+            for (key, _) in page.iter().take(below) {
+                ledger.delete_row(self.table, key)?;
+            }
+            deleted += below;
+            if below < PAGE {
+                return Ok(deleted);
+            }
+        }
     }
 
     /// Every row whose key begins with `prefix`, ascending by key.

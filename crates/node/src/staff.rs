@@ -61,6 +61,8 @@ roles! {
     Operator = "operator", Desk, [];
     /// Checks at an entrance.
     Checkpoint = "checkpoint", Checkpoint, [];
+    /// A device at an entrance that reads cards; it does nothing else.
+    CardReader = "card-reader", Checkpoint, [];
     /// A neighbourhood or village committee.
     Community = "community", Community, [FollowUp, Review, Isolation, Stay, Arrival, Sample];
     /// A laboratory.

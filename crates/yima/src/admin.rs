@@ -30,7 +30,7 @@ struct Create {
     /// The name to sign in with; it stands in facts as their source
     #[arg(long)]
     account: String,
-    /// admin, desk, operator, checkpoint, community, laboratory, hospital, disease-control, carrier, register, civil-register, headquarters
+    /// admin, desk, operator, checkpoint, card-reader, community, laboratory, hospital, disease-control, carrier, register, civil-register, headquarters
     #[arg(long, default_value = "admin", value_parser = role)]
     role: Role,
     /// Where the account may act; may be repeated, and is the whole country if left out

@@ -167,6 +167,8 @@ export interface Look {
   readonly role: string;
   readonly account: string | null;
   readonly action: string;
+  /** The place of a look-up at an entrance, for 28 days. */
+  readonly place: string | null;
 }
 
 export interface SignIn {

@@ -12,7 +12,7 @@ enum Layer {
     Beside,
 }
 
-const LAYERS: [(&str, Layer); 19] = [
+const LAYERS: [(&str, Layer); 20] = [
     ("model", Layer::Product(0)),
     ("rules", Layer::Product(1)),
     ("credential", Layer::Product(1)),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, Layer); 19] = [
     ("feed", Layer::Product(1)),
     ("gbt", Layer::Product(1)),
     ("wire", Layer::Product(1)),
+    ("card", Layer::Product(1)),
     ("checkpoint", Layer::Product(2)),
     ("ledger", Layer::Product(2)),
     ("paper", Layer::Product(2)),
@@ -39,8 +40,20 @@ const LAYERS: [(&str, Layer); 19] = [
 const SIDEWAYS: [(&str, &str); 2] = [("statement", "credential"), ("wire", "rules")];
 
 /// Crates that do no I/O and read no clock.
-pub(super) const PURE: [&str; 11] =
-    ["model", "rules", "credential", "checkpoint", "paper", "statement", "audit", "feed", "gbt", "wire", "oracle"];
+pub(super) const PURE: [&str; 12] = [
+    "model",
+    "rules",
+    "card",
+    "credential",
+    "checkpoint",
+    "paper",
+    "statement",
+    "audit",
+    "feed",
+    "gbt",
+    "wire",
+    "oracle",
+];
 
 /// The oracle shares data types with the engine, and nothing else with anybody.
 const ORACLE_LINKS: [&str; 2] = ["model", "rules"];

@@ -30,17 +30,20 @@ struct LookBody {
     /// `looked-up-child`, `opened-provisional`, `read-visits`, `read-arrival`, `read-review`, `reviewed`,
     /// `read-dispute`, `reported-loss`, `found-paper`, `looked-up`, `declared`, `contested`.
     action: String,
+    /// The id of the place where somebody was looked up at an entrance, for 28 days.
+    place: Option<String>,
 }
 
 /// Who looked, the latest first
 #[utoipa::path(get, path = "/access-log", tag = "record", responses((status = 200, body = Vec<LookBody>)))]
 async fn looks(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec<LookBody>>, Problem> {
-    let looks = app.run(move |app| access_log::of_person(app.ledger(), acting.person)).await?;
-    let body = |look: access_log::Look| LookBody {
+    let looks = app.run(move |app| access_log::of_person(&app.registry, acting.person)).await?;
+    let body = |(look, place): (access_log::Look, Option<String>)| LookBody {
         at: instant(Timestamp::from_millis(look.at)),
         role: look.role,
         account: look.account,
         action: look.action.word().to_owned(),
+        place,
     };
     Ok(Json(looks.into_iter().map(body).collect()))
 }

@@ -7,6 +7,7 @@ mod areas;
 mod arrivals;
 mod bindings;
 mod birth_dates;
+mod cards;
 mod check_ins;
 mod codes;
 mod declarations;
@@ -59,6 +60,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::areas::tree as division_tree;
+pub(crate) use self::cards::clear_tickets;
 pub(crate) use self::codes::clear_expired;
 pub(crate) use self::gbt::clear_made;
 pub(crate) use self::metrics::router as metrics_router;
@@ -129,6 +131,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(area_relations::routes())
         .merge(temperatures::routes())
         .merge(look_ups::routes())
+        .merge(cards::routes())
         .merge(tubes::routes())
         .merge(transport_notices::routes())
         .merge(venues::routes())

@@ -79,6 +79,9 @@ problems! {
     /// The one-time code is wrong, used or expired.
     OneTimeCodeWrong = FORBIDDEN, "wrong-code", "the one-time code is wrong or has expired",
         "check it, or ask for a new one";
+    /// What a card reader was given with an evaluation is used, too old or another's.
+    TicketWrong = FORBIDDEN, "wrong-ticket", "the ticket is used, too old or not yours",
+        "read the card again and ask for another evaluation";
     /// Account or password are wrong.
     PasswordWrong = FORBIDDEN, "wrong-password", "account or password are wrong", "check both";
     /// The person has not registered.

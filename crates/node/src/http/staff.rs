@@ -106,8 +106,8 @@ async fn me(on_duty: OnDuty) -> Json<StaffBody> {
 #[serde(deny_unknown_fields)]
 struct AccountRequest {
     account: String,
-    /// `admin`, `desk`, `operator`, `checkpoint`, `community`, `laboratory`, `hospital`, `disease-control`, `carrier`,
-    /// `register`, `civil-register`, `headquarters` or `province`.
+    /// `admin`, `desk`, `operator`, `checkpoint`, `card-reader`, `community`, `laboratory`, `hospital`,
+    /// `disease-control`, `carrier`, `register`, `civil-register`, `headquarters` or `province`.
     role: String,
     /// Where; empty for the whole country.
     #[serde(default)]

@@ -13,10 +13,11 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::change::undelivered;
+use crate::access_log;
 use crate::app::App;
 use crate::config::Jobs;
 use crate::http::problem::Problem;
-use crate::http::{clear_enrolments, clear_expired, clear_made, clear_provisional, publish_status_list};
+use crate::http::{clear_enrolments, clear_expired, clear_made, clear_provisional, clear_tickets, publish_status_list};
 use crate::metrics::JobLabels;
 use crate::server::stopped;
 
@@ -115,7 +116,8 @@ fn publish_list(app: &App) -> Result<Progress, Problem> {
 fn clear(app: &App) -> Result<Progress, Problem> {
     let expired = clear_expired(app.ledger(), app.now())? + app.bindings.clear_expired(app.ledger(), app.now())?;
     let expired = expired + clear_made(app.ledger(), app.now())?;
-    let count = expired + clear_provisional(app)? + clear_enrolments(app)?;
+    let entrances = clear_tickets(app)? + access_log::clear_places(app.ledger(), app.now())?;
+    let count = expired + entrances + clear_provisional(app)? + clear_enrolments(app)?;
     tracing::debug!(rows.count = count, "cleared away what has expired");
     Ok(Progress::Done)
 }

@@ -3,6 +3,7 @@
 
 mod area_relations;
 mod arrivals;
+mod cards;
 mod change;
 mod client;
 mod dependents;

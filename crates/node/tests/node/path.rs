@@ -1,5 +1,6 @@
 //! The main path of a resident.
 
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -187,9 +188,21 @@ pub(crate) fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(&path, bytes));
-        } else if std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+        } else if holds(&std::fs::read(&path).unwrap(), bytes) {
             found.push(path);
         }
     }
     found
+}
+
+/// Whether the content has these bytes; files of the store are long and mostly empty.
+fn holds(content: &[u8], bytes: &[u8]) -> bool {
+    let (first, others) = bytes.split_first().unwrap();
+    let mut rest = content;
+    while rest.skip_until(*first).unwrap() > 0 {
+        if content[content.len() - rest.len() - 1] == *first && rest.starts_with(others) {
+            return true;
+        }
+    }
+    false
 }

@@ -1,4 +1,4 @@
-//! The secret keys of the vault, behind three operations: index, wrap, unwrap.
+//! The secret keys of the vault, behind four operations: index, wrap, unwrap, and the one that card readers ask for.
 //!
 //! The rest of the vault never sees one of these keys, so that a hardware module can take the place of the file.
 
@@ -10,6 +10,7 @@ use std::{
 };
 
 use thiserror::Error;
+use yima_card::CardKey;
 use yima_model::PersonId;
 
 use super::seal::{self, KEY_LENGTH, Key};
@@ -18,18 +19,22 @@ use crate::Random;
 const HEADING: &str = "yima keyring 1";
 const INDEX: &str = "index";
 const NODE: &str = "node";
+const CARD: &str = "card";
 
 /// The number of a key; the highest one is used for what is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyNumber(pub u8);
 
-/// The index keys, by which documents are found, and the node keys, which wrap the keys of persons.
+/// The index keys, by which documents are found, the node keys, which wrap the keys of persons, and the card keys, with
+/// which documents are found that the node does not see.
 ///
-/// A node that only follows the ledger has a keyring without index keys.
+/// A node that only follows the ledger has a keyring without index and card keys; one that was made before there were
+/// card keys gets its first one by a rotation.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     index: BTreeMap<KeyNumber, Key>,
     node: BTreeMap<KeyNumber, Key>, // INVARIANT: not empty
+    pub(super) card: BTreeMap<KeyNumber, Key>,
 }
 
 /// What is wrong with a keyring.
@@ -42,7 +47,7 @@ pub enum KeyringError {
     #[error("the keyring `{}` can be read by others; allow its owner alone to read it (chmod 600)", .0.display())]
     NotPrivate(PathBuf),
     /// The file is no keyring.
-    #[error("line {0} is no line of a keyring; write `index N` or `node N` and 64 hexadecimal digits")]
+    #[error("line {0} is no line of a keyring; write `index N`, `node N` or `card N` and 64 hexadecimal digits")]
     Line(usize),
     /// There is no node key.
     #[error("the keyring has no node key; restore the file from where it is kept safe")]
@@ -59,7 +64,7 @@ impl Keyring {
     /// A keyring with one new key of each sort.
     pub fn generate(random: &Random) -> Self {
         let first = || BTreeMap::from([(KeyNumber(1), new_key(random))]);
-        Self { index: first(), node: first() }
+        Self { index: first(), node: first(), card: first() }
     }
 
     /// Reads a keyring from a file that nobody but its owner may read.
@@ -97,7 +102,7 @@ impl Keyring {
         write().map_err(|error| KeyringError::File(path.into(), error))
     }
 
-    /// The keyring with a new index key and a new node key on top; what is older stays readable.
+    /// The keyring with a new key of each sort on top; what is older stays readable.
     ///
     /// # Errors
     /// [`KeyringError::Full`], [`KeyringError::NoIndexKey`].
@@ -106,7 +111,7 @@ impl Keyring {
             return Err(KeyringError::NoIndexKey);
         }
         let mut rotated = self.clone();
-        for keys in [&mut rotated.index, &mut rotated.node] {
+        for keys in [&mut rotated.index, &mut rotated.node, &mut rotated.card] {
             let last = keys.keys().next_back().map_or(0, |number| number.0);
             let next = last.checked_add(1).ok_or(KeyringError::Full)?;
             keys.insert(KeyNumber(next), new_key(random));
@@ -116,7 +121,7 @@ impl Keyring {
 
     /// Whether it holds older keys beside the newest: a rotation has begun and its end is not known.
     pub fn is_rotating(&self) -> bool {
-        self.index.len() > 1 || self.node.len() > 1
+        [&self.index, &self.node, &self.card].iter().any(|keys| keys.len() > 1)
     }
 
     /// The keyring with nothing but the newest keys, for when everything is under those.
@@ -124,12 +129,12 @@ impl Keyring {
         let newest = |keys: &BTreeMap<KeyNumber, Key>| {
             keys.last_key_value().map(|(number, key)| (*number, key.clone())).into_iter().collect()
         };
-        Self { index: newest(&self.index), node: newest(&self.node) }
+        Self { index: newest(&self.index), node: newest(&self.node), card: newest(&self.card) }
     }
 
     /// The keyring of a node that only follows the ledger: it opens facts and finds nobody by document.
     pub fn without_index(&self) -> Self {
-        Self { index: BTreeMap::new(), node: self.node.clone() }
+        Self { index: BTreeMap::new(), node: self.node.clone(), card: BTreeMap::new() }
     }
 
     /// The numbers of the index keys, newest first.
@@ -145,6 +150,16 @@ impl Keyring {
     /// The pseudo-random function of the index under one key; `None` if there is no such key.
     pub(super) fn index(&self, number: KeyNumber, content: &[u8]) -> Option<[u8; 32]> {
         self.index.get(&number).map(|key| seal::keyed_hash(key, &[content]))
+    }
+
+    /// The newest card key and its number; `None` on a node that only follows.
+    pub fn card(&self) -> Option<(KeyNumber, CardKey)> {
+        self.cards().next()
+    }
+
+    /// The card keys, newest first.
+    pub(super) fn cards(&self) -> impl Iterator<Item = (KeyNumber, CardKey)> {
+        self.card.iter().rev().filter_map(|(number, seed)| Some((*number, CardKey::derive(&seed.0, CARD_USE).ok()?)))
     }
 
     /// A person's key, wrapped by the newest node key.
@@ -183,13 +198,14 @@ impl Keyring {
         if lines.next().map(|(_, line)| line) != Some(HEADING) {
             return Err(KeyringError::Line(1));
         }
-        let mut keyring = Self { index: BTreeMap::new(), node: BTreeMap::new() };
+        let mut keyring = Self { index: BTreeMap::new(), node: BTreeMap::new(), card: BTreeMap::new() };
         for (at, line) in lines {
             let wrong = || KeyringError::Line(at + 1);
             let (sort, number, key) = parse_line(line).ok_or_else(wrong)?;
             let keys = match sort {
                 INDEX => &mut keyring.index,
                 NODE => &mut keyring.node,
+                CARD => &mut keyring.card,
                 _ => return Err(wrong()),
             };
             if keys.insert(number, key).is_some() {
@@ -204,11 +220,13 @@ impl Keyring {
             let hex = |key: &Key| key.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
             keys.iter().map(|(number, key)| format!("{sort} {} {}\n", number.0, hex(key))).collect()
         };
-        format!("{HEADING}\n{}{}", lines(INDEX, &self.index), lines(NODE, &self.node))
+        let sorts = [(INDEX, &self.index), (NODE, &self.node), (CARD, &self.card)];
+        format!("{HEADING}\n{}", sorts.map(|(sort, keys)| lines(sort, keys)).concat())
     }
 }
 
 const PASSING: &str = "passing";
+const CARD_USE: &[u8] = b"YM1 card";
 
 fn parse_line(line: &str) -> Option<(&str, KeyNumber, Key)> {
     let mut words = line.split(' ');
@@ -299,6 +317,11 @@ mod tests {
         let keyring = Keyring::generate(&counting());
         let rotated = keyring.rotated(&counting()).unwrap();
         assert_eq!([&keyring, &rotated, &rotated.retired()].map(Keyring::is_rotating), [false, true, false]);
+        let number = |keyring: &Keyring| keyring.card().map(|(number, _)| number);
+        assert_eq!([&keyring, &rotated.retired()].map(number), [Some(KeyNumber(1)), Some(KeyNumber(2))]);
+        assert_eq!(number(&keyring.without_index()), None);
+        let older = Keyring { card: BTreeMap::new(), ..keyring.clone() };
+        assert_eq!(number(&older.rotated(&counting()).unwrap()), Some(KeyNumber(1)), "its first one");
         assert!(matches!(keyring.without_index().rotated(&counting()), Err(KeyringError::NoIndexKey)));
     }
 

@@ -6,10 +6,13 @@
 //! | `key`    | person                                     | the person's key, wrapped by a node key      |
 //! | `detail` | person, sort, and what tells it from others | a detail, sealed under the person's key      |
 //!
+//! What a card reader asks for a document with (`cards`) is indexed like the document itself.
 //! A fact about a person is sealed under the person's key too, so that destroying the key destroys what was said.
 
+mod cards;
 mod details;
 mod keyring;
+mod rotation;
 mod seal;
 
 use std::{fmt, sync::Arc};
@@ -25,6 +28,7 @@ pub use self::details::{BirthDate, ContactAddress, ContactChannel, DetailError, 
 pub use self::keyring::{KeyNumber, Keyring, KeyringError};
 use self::seal::Key;
 use crate::Random;
+pub use yima_card::CardResult;
 
 const INDEX: RowTable = RowTable::new("index");
 const KEYS: RowTable = RowTable::new("key");
@@ -32,6 +36,7 @@ const DETAILS: RowTable = RowTable::new("detail");
 
 const DOCUMENT: u8 = b'd';
 const CONTACT: u8 = b'c';
+const CARD: u8 = b'r';
 const NAME: u8 = b'n';
 const ADDRESS: u8 = b'a';
 const BIRTH: u8 = b'b';
@@ -129,6 +134,7 @@ impl Vault {
         // Done for a known document too: whoever claimed it first may have crashed before this.
         self.ensure_key(person)?;
         self.ensure_indexed_detail(person, DOCUMENT, &canonical)?;
+        self.ensure_card(person, document)?;
         Ok(if person == candidate { Claimed::New(person) } else { Claimed::Known(person) })
     }
 
@@ -154,7 +160,8 @@ impl Vault {
         if self.claim(DOCUMENT, &canonical, person)? != person {
             return Err(VaultError::OfAnotherPerson);
         }
-        self.ensure_indexed_detail(person, DOCUMENT, &canonical)
+        self.ensure_indexed_detail(person, DOCUMENT, &canonical)?;
+        self.ensure_card(person, document)
     }
 
     /// Takes a document from a person who has another one; nothing happens if it is not the person's.
@@ -165,6 +172,9 @@ impl Vault {
         let others = self.details(person)?.documents.into_iter().filter(|other| other != document).count();
         if others == 0 {
             return Err(VaultError::LastDocument);
+        }
+        for content in self.card_contents(document) {
+            self.release(person, CARD, &content)?;
         }
         self.release(person, DOCUMENT, &document.canonical())
     }
@@ -260,39 +270,12 @@ impl Vault {
     pub fn forget_details(&self, person: PersonId) -> Result<(), VaultError> {
         for (row, _) in self.detail_rows(person)? {
             // The row of the index goes first: without the detail nobody would find it again.
-            if let Some([sort @ (DOCUMENT | CONTACT), number, hash @ ..]) = row.get(16..) {
+            if let Some([sort @ (DOCUMENT | CONTACT | CARD), number, hash @ ..]) = row.get(16..) {
                 self.release_row(person, &[&[*sort, *number], hash].concat())?;
             }
             self.ledger.delete_row(DETAILS, &row)?;
         }
         Ok(())
-    }
-
-    /// Brings everything under the newest keys; afterwards the older ones can be retired. Says how many rows changed.
-    ///
-    /// It may run while the vault is used, and again after a crash.
-    ///
-    /// # Errors
-    /// [`VaultError::NoIndexKey`], [`VaultError::Damaged`], [`VaultError::Ledger`].
-    pub fn rotate(&self) -> Result<u64, VaultError> {
-        let mut changed = 0;
-        let mut from = Vec::new();
-        loop {
-            let rows = self.ledger.rows(KEYS, &from, PAGE)?;
-            let Some((last, _)) = rows.last() else { break };
-            from = [last.as_slice(), &[0]].concat();
-            for (row, wrapped) in rows {
-                let person = PersonId::from_bytes(row.as_slice().try_into().map_err(|_| VaultError::Damaged)?);
-                if wrapped.first().copied() != self.keyring.node_number().map(|number| number.0) {
-                    let key = self.keyring.unwrap(person, &wrapped).ok_or(VaultError::Damaged)?;
-                    self.ledger.put_row(KEYS, &row, &self.wrapped(person, &key)?)?;
-                    changed += 1;
-                }
-                changed += self.rotate_details(person)?;
-            }
-        }
-        self.ledger.shred_rows()?;
-        Ok(changed)
     }
 
     /// A phone or e-mail address and a secret, sealed until its holder has proved the one by the other; `attempt` names that.
@@ -323,6 +306,37 @@ impl Vault {
     /// [`VaultError::Damaged`] if the keyring has no node key.
     pub fn hash_passing(&self, label: &str, content: &[u8]) -> Result<[u8; 32], VaultError> {
         self.keyring.hash_passing(label, content).ok_or(VaultError::Damaged)
+    }
+
+    /// A short note about a person, sealed under that person's key; `about` says which.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchPerson`], [`VaultError::Ledger`].
+    pub fn seal_note(&self, person: PersonId, about: &[u8], note: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let cipher = self.key(person)?.derive("notes");
+        seal::seal(&cipher, self.nonce(), about, note).ok_or(VaultError::Damaged)
+    }
+
+    /// Reverses [`Vault::seal_note`].
+    ///
+    /// # Errors
+    /// [`VaultError::NoSuchPerson`], [`VaultError::Damaged`] for a note of another person or occasion, [`VaultError::Ledger`].
+    pub fn open_note(&self, person: PersonId, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let cipher = self.key(person)?.derive("notes");
+        seal::open(&cipher, about, sealed).ok_or(VaultError::Damaged)
+    }
+
+    /// Seals what only this node opens again, for a short while; `label` says for what use.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] if the keyring has no node key.
+    pub fn seal_ticket(&self, label: &str, content: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.keyring.seal_passing(label.as_bytes(), content, self.nonce()).ok_or(VaultError::Damaged)
+    }
+
+    /// Reverses [`Vault::seal_ticket`]; `None` for what was sealed for another use or under a retired key.
+    pub fn open_ticket(&self, label: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.keyring.open_passing(label.as_bytes(), sealed)
     }
 
     /// The body of a filing as the ledger keeps it: sealed under the person's key, open if it is about everybody.
@@ -483,29 +497,6 @@ impl Vault {
             }
         }
     }
-
-    fn rotate_details(&self, person: PersonId) -> Result<u64, VaultError> {
-        let newest = self.keyring.index_numbers().next().ok_or(VaultError::NoIndexKey)?;
-        let cipher = detail_cipher(&self.key(person)?);
-        let mut changed = 0;
-        for (row, sealed) in self.detail_rows(person)? {
-            let Some([sort @ (DOCUMENT | CONTACT), number, hash @ ..]) = row.get(16..) else { continue };
-            if *number == newest.0 {
-                continue;
-            }
-            let canonical = seal::open(&cipher, &row, &sealed).ok_or(VaultError::Damaged)?;
-            let (number, new_hash) = (*number, self.newest_index(*sort, &canonical)?.1);
-            let owner = self.ledger.row(INDEX, &index_key(*sort, KeyNumber(number), hash))?;
-            if owner.is_some_and(|owner| owner == person.bytes()) {
-                self.ledger.claim_row(INDEX, &index_key(*sort, newest, &new_hash), person.bytes())?;
-            }
-            self.put_detail(person, &index_key(*sort, newest, &new_hash), &canonical)?;
-            self.release_row(person, &index_key(*sort, KeyNumber(number), hash))?;
-            self.ledger.delete_row(DETAILS, &row)?;
-            changed += 1;
-        }
-        Ok(changed)
-    }
 }
 
 impl fmt::Debug for Vault {
@@ -524,6 +515,8 @@ impl Details {
             [ADDRESS, role] => self.addresses.push((*DwellingRole::ALL.get(usize::from(*role))?, text()?)),
             [DOCUMENT, ..] => add_once(&mut self.documents, details::document_from_canonical(content)?),
             [CONTACT, ..] => add_once(&mut self.contacts, ContactAddress::from_canonical(content)?),
+            // What is indexed of a document says nothing more of the person.
+            [CARD, ..] => {}
             _ => return None,
         }
         Some(())

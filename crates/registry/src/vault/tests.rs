@@ -179,7 +179,7 @@ fn everything_comes_under_the_newest_keys() {
 
     let rotated = Vault { keyring: vault.keyring.rotated(&counting()).unwrap(), ..vault.clone() };
     assert_eq!(rotated.claim_document(&resident_id(NUMBER)).unwrap(), Claimed::Known(person), "found by the older key");
-    assert_eq!(rotated.rotate().unwrap(), 3, "key, document and phone");
+    assert_eq!(rotated.rotate().unwrap(), 4, "key, document, its card row and phone");
     assert_eq!(rotated.rotate().unwrap(), 0);
 
     let retired = Vault { keyring: rotated.keyring.retired(), ..vault.clone() };
@@ -202,7 +202,7 @@ fn a_rotation_that_a_crash_cut_short_shows_each_detail_once_and_is_finished_by_t
         rotated.ledger.put_row(DETAILS, &row, &sealed).unwrap();
     }
     assert_eq!(rotated.details(person).unwrap(), before);
-    assert_eq!(rotated.rotate().unwrap(), 2, "document and phone");
+    assert_eq!(rotated.rotate().unwrap(), 3, "document, its card row and phone");
     assert_eq!(rotated.rotate().unwrap(), 0);
     assert_eq!(rotated.details(person).unwrap(), before);
 }
@@ -303,4 +303,66 @@ fn facts_about_everybody_are_open() {
         ..check_in(PersonId::from_bytes([1; 16]))
     };
     assert_eq!(vault.open_fact(&recorded(&vault, &global)).unwrap().unwrap().filing(), &global);
+}
+
+/// Whom a reader finds who asks this vault, whatever it finds itself.
+fn found_by_card(vault: &Vault, key: &(KeyNumber, yima_card::CardKey), document: &Document) -> Option<PersonId> {
+    vault.find_card(key.0, &key.1.result(document).unwrap()).unwrap()
+}
+
+#[test]
+fn a_card_finds_the_person_as_long_as_the_document_is_the_persons() {
+    let vault = vault();
+    let key = vault.keyring.card().unwrap();
+    let person = vault.claim_document(&resident_id(NUMBER)).unwrap().person();
+    assert_eq!(found_by_card(&vault, &key, &resident_id(NUMBER)), Some(person));
+    assert_eq!(found_by_card(&vault, &key, &other(SECOND)), None);
+    vault.link_document(person, &other(SECOND)).unwrap();
+    assert_eq!(found_by_card(&vault, &key, &other(SECOND)), Some(person));
+    vault.unlink_document(person, &resident_id(NUMBER)).unwrap();
+    assert_eq!(found_by_card(&vault, &key, &resident_id(NUMBER)), None);
+    let result = key.1.result(&other(SECOND)).unwrap();
+    assert_eq!(vault.find_card(KeyNumber(9), &result).unwrap(), None, "under the number of another key");
+    let follower = Vault { keyring: vault.keyring.without_index(), ..vault.clone() };
+    assert!(matches!(follower.find_card(key.0, &result), Err(VaultError::NoIndexKey)));
+    let stored = all_bytes(&vault);
+    assert!(!stored.windows(16).any(|window| window == &result.0[..16]), "what readers ask with lies there as a hash");
+    vault.forget(person).unwrap();
+    assert_eq!(found_by_card(&vault, &key, &other(SECOND)), None);
+}
+
+#[test]
+fn cards_are_found_by_the_newest_card_key_after_a_rotation_and_by_the_first_one_where_there_was_none() {
+    let mut older = Keyring::generate(&counting());
+    older.card.clear();
+    let before = Vault::new(ledger(), older, counting());
+    let person = before.claim_document(&resident_id(NUMBER)).unwrap().person();
+    let rotate = |vault: &Vault| {
+        let rotated = Vault { keyring: vault.keyring.rotated(&counting()).unwrap(), ..vault.clone() };
+        rotated.rotate().unwrap();
+        assert_eq!(rotated.rotate().unwrap(), 0);
+        Vault { keyring: rotated.keyring.retired(), ..rotated }
+    };
+    let first = rotate(&before);
+    let old_key = first.keyring.card().unwrap();
+    assert_eq!(found_by_card(&first, &old_key, &resident_id(NUMBER)), Some(person));
+    let second = rotate(&first);
+    let new_key = second.keyring.card().unwrap();
+    assert_eq!(found_by_card(&second, &new_key, &resident_id(NUMBER)), Some(person));
+    assert_eq!(found_by_card(&second, &old_key, &resident_id(NUMBER)), None, "no row is left of the old key");
+}
+
+#[test]
+fn a_note_is_opened_for_its_person_and_occasion_and_a_ticket_for_its_use() {
+    let vault = vault();
+    let person = vault.claim_document(&resident_id(NUMBER)).unwrap().person();
+    let stranger = vault.claim_document(&other(SECOND)).unwrap().person();
+    let sealed = vault.seal_note(person, b"first", b"market-3").unwrap();
+    assert_eq!(vault.open_note(person, b"first", &sealed).unwrap(), b"market-3");
+    assert!(matches!(vault.open_note(person, b"second", &sealed), Err(VaultError::Damaged)));
+    assert!(matches!(vault.open_note(stranger, b"first", &sealed), Err(VaultError::Damaged)));
+    let ticket = vault.seal_ticket("card", b"market-3").unwrap();
+    assert_eq!(vault.open_ticket("card", &ticket).as_deref(), Some(&b"market-3"[..]));
+    assert_eq!(vault.open_ticket("other", &ticket), None);
+    assert_eq!(vault.open_ticket("card", &ticket[1..]), None);
 }

@@ -17,7 +17,7 @@ import {
   missingFrom,
   saveDraft,
 } from "./draft";
-import { issuingStates } from "./states";
+import { issuingStates } from "../../document/states";
 
 const DAY = 24 * 3600;
 

@@ -468,7 +468,8 @@ export const en: Messages = {
       declared: "passed on what you declared elsewhere",
       contested: "contested a fact for you",
     },
-    role: { operator: "Telephone operator", admin: "Administrator" },
+    at: "at {place}",
+    role: { operator: "Telephone operator", admin: "Administrator", "card-reader": "Card reader" },
   },
   devices: {
     heading: "Signed-in devices",

@@ -459,7 +459,8 @@ export const zhCN = {
       declared: "转报您在外省的申报",
       contested: "代您提出异议",
     },
-    role: { operator: "电话坐席", admin: "管理员" },
+    at: "地点：{place}",
+    role: { operator: "电话坐席", admin: "管理员", "card-reader": "读卡设备" },
   },
   devices: {
     heading: "登录的设备",

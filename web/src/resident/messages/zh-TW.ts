@@ -461,7 +461,8 @@ export const zhTW: Messages = {
       declared: "轉報您在外省的申報",
       contested: "代您提出異議",
     },
-    role: { operator: "電話客服人員", admin: "管理員" },
+    at: "地點：{place}",
+    role: { operator: "電話客服人員", admin: "管理員", "card-reader": "讀卡設備" },
   },
   devices: {
     heading: "已登入的裝置",
