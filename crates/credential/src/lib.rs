@@ -40,6 +40,8 @@ pub use seen::{SEEN_MAX, Seen};
 pub use status_list::StatusList;
 pub use trust_list::{PinnedRoots, TrustList};
 pub use venue::{VenueClaims, VenueCredential, VenueId, VenueVerifier, VerifiedVenue};
-pub use verify::{AHEAD_SECONDS_MAX, Age, Checkpoint, PRESENTATION_AGE_SECONDS_MAX, Standing, VerifiedCode, verify};
+pub use verify::{
+    AHEAD_SECONDS_MAX, Age, Checkpoint, CodeMark, PRESENTATION_AGE_SECONDS_MAX, Standing, VerifiedCode, verify,
+};
 pub use warning_list::{Warning, WarningContent, WarningList};
 pub use who::{NameMark, Who, WhoCommitment, WhoError, WhoOpening};

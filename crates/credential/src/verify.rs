@@ -2,7 +2,7 @@
 
 use yima_model::{Colour, Timestamp};
 
-use crate::claims::{CodeId, Guardian, Issuer, LiveClaims, PaperClaims};
+use crate::claims::{CodeId, Guardian, Issuer, LiveClaims, PaperClaims, StatusReference};
 use crate::cose::Sign1;
 use crate::form::{Content, Form, Presentation, decode_text};
 use crate::key::PublicKey;
@@ -169,6 +169,7 @@ fn check_age(as_of: Seconds, place: &Place, now: Seconds) -> Result<Age, Refusal
 /// A code that a checkpoint has verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedCode {
+    mark: CodeMark,
     standing: Standing,
     as_of: Seconds,
     age: Age,
@@ -176,6 +177,15 @@ pub struct VerifiedCode {
     epoch: Option<u32>,
     who: Option<Who>,
     guardian: Option<Guardian>,
+}
+
+/// Which code it is, however often it is shown; a checkpoint keeps it no longer than the scan or the group lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeMark {
+    /// The id of a live credential.
+    Live(CodeId),
+    /// The entry of a paper code.
+    Paper(StatusReference),
 }
 
 /// Where the holder of a verified code stands.
@@ -202,6 +212,7 @@ pub enum Age {
 impl VerifiedCode {
     fn live(claims: &LiveClaims, presentation: &Presentation<'_>, age: Age) -> Self {
         Self {
+            mark: CodeMark::Live(claims.id),
             standing: Standing::Colour(claims.colour),
             as_of: claims.times.as_of(),
             age,
@@ -214,6 +225,7 @@ impl VerifiedCode {
 
     fn paper(claims: &PaperClaims, as_of: Seconds, age: Age) -> Self {
         Self {
+            mark: CodeMark::Paper(claims.status),
             standing: Standing::Passes,
             as_of,
             age,
@@ -222,6 +234,11 @@ impl VerifiedCode {
             who: Some(claims.who.clone()),
             guardian: claims.guardian.clone(),
         }
+    }
+
+    /// Which code it is.
+    pub const fn mark(&self) -> CodeMark {
+        self.mark
     }
 
     /// Where the holder stands.

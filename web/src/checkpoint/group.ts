@@ -30,9 +30,15 @@ export function joined(members: readonly Member[], text: string, answer: Answer)
   return members.with(at, { ...member, who: member.who ?? members[at]?.who });
 }
 
-/** Whether this very text is counted already: the same picture, still before the camera or handed on. */
-export function isCounted(members: readonly Member[], text: string): boolean {
-  return members.some((member) => member.text === text);
+/** Why this text is not verified: there is no room, or it is a row already, still before the camera or handed on. */
+export function passedOver(members: readonly Member[], text: string): "full" | "counted" | undefined {
+  if (members.length >= MEMBERS_MAX) return "full";
+  return members.some((member) => member.text === text) ? "counted" : undefined;
+}
+
+/** The people without one whose code was not verified, to scan that person again; one who was verified stays. */
+export function without(members: readonly Member[], member: Member | undefined): readonly Member[] {
+  return member?.key === undefined ? members.filter((other) => other !== member) : members;
 }
 
 /** How many of them have each answer. */

@@ -3,6 +3,7 @@
 
 mod example;
 mod gate;
+mod groups;
 mod issuer;
 mod sequences;
 mod thefts;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::code_cases::{self, Case, Expected};
+use crate::code_cases::{self, Case, Expected, Place};
+use crate::group_cases::{self, GroupCase, Step};
 use crate::hostile_cases;
 use crate::list_cases::{self, ListCase};
 use crate::raw::{hex, int};
@@ -29,6 +30,10 @@ pub(crate) fn hostile(codes: &Value) -> Vec<Value> {
 
 pub(crate) fn venues() -> Vec<Value> {
     venue_cases::cases().iter().map(venue).collect()
+}
+
+pub(crate) fn groups() -> Vec<Value> {
+    group_cases::cases().iter().map(group).collect()
 }
 
 /// The lists that code vectors name, and the roots that list vectors name.
@@ -63,13 +68,7 @@ fn code(case: &Case) -> Value {
         "text": long(&case.text, "YM1:", "0"),
         "trust": case.trust,
         "status": case.status,
-        "place": {
-            "class": case.place.class,
-            "level": case.place.level,
-            "listed": case.place.listed,
-            "strict": case.place.strict,
-            "attended": case.place.attended,
-        },
+        "place": place(&case.place),
         "now": case.now,
         "built": case.built,
         "before": case.before,
@@ -94,6 +93,30 @@ fn code(case: &Case) -> Value {
     };
     vector[key] = expected;
     vector
+}
+
+fn place(place: &Place) -> Value {
+    json!({
+        "class": place.class,
+        "level": place.level,
+        "listed": place.listed,
+        "strict": place.strict,
+        "attended": place.attended,
+    })
+}
+
+fn group(case: &GroupCase) -> Value {
+    let step = |step: &Step| match step {
+        Step::Scan(text, now, told) => json!({"text": text, "now": now, "told": told}),
+        Step::Remove(row) => json!({"remove": row}),
+    };
+    let row = |(decision, character): &(&str, Option<&str>)| json!({"decision": decision, "character": character});
+    json!({
+        "name": case.name,
+        "place": place(&case.place),
+        "steps": case.steps.iter().map(step).collect::<Vec<_>>(),
+        "rows": case.rows.iter().map(row).collect::<Vec<_>>(),
+    })
 }
 
 fn list(case: &ListCase) -> Value {

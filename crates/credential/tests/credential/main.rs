@@ -3,6 +3,7 @@
 
 mod adversary;
 mod code_cases;
+mod group_cases;
 mod hostile;
 mod hostile_cases;
 mod json;
