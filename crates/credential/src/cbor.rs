@@ -5,10 +5,7 @@
 
 use thiserror::Error;
 
-/// The most levels of arrays, maps and tags; the outermost item is level 1.
-pub(crate) const DEPTH_MAX: u32 = 16;
-/// The most data items in one piece of CBOR.
-pub(crate) const ITEMS_MAX: u32 = 4096;
+use crate::head::{Argument, DEPTH_MAX, Head, ITEMS_MAX, Major, take};
 
 /// What makes bytes no canonical CBOR; the first fault from the left is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
@@ -91,7 +88,7 @@ impl<'a> Walk<'a> {
         if self.items > ITEMS_MAX {
             return Err(CborFault::TooManyItems);
         }
-        let Head { major, value } = self.reader.head()?;
+        let (major, value) = self.reader.head()?;
         match major {
             Major::Unsigned | Major::Negative | Major::Simple => Ok(()),
             Major::Bytes => self.reader.take(value).map(drop),
@@ -134,42 +131,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Major {
-    Unsigned,
-    Negative,
-    Bytes,
-    Text,
-    Array,
-    Map,
-    Tag,
-    Simple,
-}
-
-impl Major {
-    const fn of(byte: u8) -> Self {
-        match byte >> 5 {
-            0 => Self::Unsigned,
-            1 => Self::Negative,
-            2 => Self::Bytes,
-            3 => Self::Text,
-            4 => Self::Array,
-            5 => Self::Map,
-            6 => Self::Tag,
-            _ => Self::Simple,
-        }
-    }
-
-    const fn bits(self) -> u8 {
-        (self as u8) << 5
-    }
-}
-
-struct Head {
-    major: Major,
-    value: u64,
-}
-
 /// An item has another type, or another value, than its place demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WrongShape;
@@ -201,7 +162,7 @@ impl<'a> Reader<'a> {
 
     /// A signed integer; what 64 bits cannot hold has no place in a code.
     pub(crate) fn integer(&mut self) -> Result<i64, WrongShape> {
-        let Head { major, value } = self.head()?;
+        let (major, value) = self.head()?;
         let value = i64::try_from(value).map_err(|_| WrongShape)?;
         match major {
             Major::Unsigned => Ok(value),
@@ -249,38 +210,25 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, expected: Major) -> Result<u64, WrongShape> {
-        let Head { major, value } = self.head()?;
+        let (major, value) = self.head()?;
         if major == expected { Ok(value) } else { Err(WrongShape) }
     }
 
-    fn head(&mut self) -> Result<Head, CborFault> {
-        let [first] = *self.take_array::<1>()?;
-        let major = Major::of(first);
-        let (value, least) = match (major, first & 0x1f) {
-            (Major::Simple, 20..=22) => (u64::from(first & 0x1f), 0),
-            (Major::Simple, _) => return Err(CborFault::UnsupportedItem),
-            (_, short @ 0..=23) => (u64::from(short), 0),
-            (_, 24) => (u64::from(u8::from_be_bytes(*self.take_array()?)), 24),
-            (_, 25) => (u64::from(u16::from_be_bytes(*self.take_array()?)), 1 << 8),
-            (_, 26) => (u64::from(u32::from_be_bytes(*self.take_array()?)), 1 << 16),
-            (_, 27) => (u64::from_be_bytes(*self.take_array()?), 1 << 32),
-            (Major::Bytes | Major::Text | Major::Array | Major::Map, 31) => return Err(CborFault::IndefiniteLength),
-            _ => return Err(CborFault::UnsupportedItem),
-        };
-        if value < least { Err(CborFault::NotCanonical) } else { Ok(Head { major, value }) }
-    }
-
-    fn take_array<const N: usize>(&mut self) -> Result<&'a [u8; N], CborFault> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(CborFault::Truncated)?;
-        self.rest = rest;
-        Ok(taken)
+    fn head(&mut self) -> Result<(Major, u64), CborFault> {
+        if self
+            .rest
+            .first()
+            .is_some_and(|first| Major::of(*first) == Major::Simple && !(20..=22).contains(&(first & 0x1f)))
+        {
+            return Err(CborFault::UnsupportedItem);
+        }
+        let Head { major, argument, is_shortest } = Head::read(&mut self.rest)?;
+        let Argument::Of(value) = argument else { return Err(CborFault::IndefiniteLength) };
+        if is_shortest { Ok((major, value)) } else { Err(CborFault::NotCanonical) }
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], CborFault> {
-        let length = usize::try_from(length).map_err(|_| CborFault::Truncated)?;
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or(CborFault::Truncated)?;
-        self.rest = rest;
-        Ok(taken)
+        take(&mut self.rest, length)
     }
 }
 

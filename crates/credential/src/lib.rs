@@ -12,6 +12,7 @@ pub mod claims;
 mod code;
 mod cose;
 mod form;
+pub mod head;
 mod key;
 mod list;
 pub mod place;

@@ -7,22 +7,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
 use yima_credential::CborFault;
+use yima_credential::head::{Argument, DEPTH_MAX, Head, ITEMS_MAX, Major, take};
 
-/// The most levels of arrays, maps and tags; the outermost item is level 1.
-const DEPTH_MAX: u32 = 16;
-/// The most data items in one piece of CBOR.
-const ITEMS_MAX: u32 = 4096;
 /// Up to here the keys of a map are compared pair by pair, without sorting.
 const FEW_KEYS: usize = 24;
-
-const UNSIGNED: u8 = 0;
-const NEGATIVE: u8 = 1;
-const BYTES: u8 = 2;
-const TEXT: u8 = 3;
-const ARRAY: u8 = 4;
-const MAP: u8 = 5;
-const TAG: u8 = 6;
-const SIMPLE: u8 = 7;
 
 /// Checks that `bytes` are exactly one well-formed item within the bounds, with no key twice in a map.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), CborFault> {
@@ -49,21 +37,21 @@ impl<'a> Walk<'a> {
         if self.items > ITEMS_MAX {
             return Err(CborFault::TooManyItems);
         }
-        let Head { major, argument } = head(&mut self.rest)?;
+        let Head { major, argument, .. } = Head::read(&mut self.rest)?;
         match (major, argument) {
-            (UNSIGNED | NEGATIVE, Argument::Of(_)) | (SIMPLE, Argument::Of(_)) => {}
-            (SIMPLE, Argument::Indefinite) => return Ok(false),
-            (BYTES, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
-            (TEXT, Argument::Of(length)) => utf8(take(&mut self.rest, length)?)?,
-            (BYTES | TEXT, Argument::Indefinite) => self.chunks(major)?,
-            (ARRAY, Argument::Of(length)) => {
+            (Major::Unsigned | Major::Negative, Argument::Of(_)) | (Major::Simple, Argument::Of(_)) => {}
+            (Major::Simple, Argument::Indefinite) => return Ok(false),
+            (Major::Bytes, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
+            (Major::Text, Argument::Of(length)) => utf8(take(&mut self.rest, length)?)?,
+            (Major::Bytes | Major::Text, Argument::Indefinite) => self.chunks(major)?,
+            (Major::Array, Argument::Of(length)) => {
                 for _ in 0..length {
                     self.inner(depth)?;
                 }
             }
-            (ARRAY, Argument::Indefinite) => while self.item(depth + 1)? {},
-            (MAP, length) => self.map(length, depth)?,
-            (TAG, Argument::Of(_)) => self.inner(depth)?,
+            (Major::Array, Argument::Indefinite) => while self.item(depth + 1)? {},
+            (Major::Map, length) => self.map(length, depth)?,
+            (Major::Tag, Argument::Of(_)) => self.inner(depth)?,
             _ => return Err(CborFault::UnsupportedItem),
         }
         Ok(true)
@@ -74,17 +62,17 @@ impl<'a> Walk<'a> {
         if self.item(depth + 1)? { Ok(()) } else { Err(CborFault::UnsupportedItem) }
     }
 
-    fn chunks(&mut self, major: u8) -> Result<(), CborFault> {
+    fn chunks(&mut self, major: Major) -> Result<(), CborFault> {
         loop {
             self.items += 1;
             if self.items > ITEMS_MAX {
                 return Err(CborFault::TooManyItems);
             }
-            match head(&mut self.rest)? {
-                Head { major: SIMPLE, argument: Argument::Indefinite } => return Ok(()),
-                Head { major: chunk, argument: Argument::Of(length) } if chunk == major => {
+            match Head::read(&mut self.rest)? {
+                Head { major: Major::Simple, argument: Argument::Indefinite, .. } => return Ok(()),
+                Head { major: chunk, argument: Argument::Of(length), .. } if chunk == major => {
                     let chunk = take(&mut self.rest, length)?;
-                    if major == TEXT {
+                    if major == Major::Text {
                         utf8(chunk)?;
                     }
                 }
@@ -130,48 +118,6 @@ fn has_repetition(keys: &mut [&[u8]]) -> bool {
     keys.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Argument {
-    Of(u64),
-    Indefinite,
-}
-
-#[derive(Clone, Copy)]
-struct Head {
-    major: u8,
-    argument: Argument,
-}
-
-fn head(rest: &mut &[u8]) -> Result<Head, CborFault> {
-    let [first] = array::<1>(rest)?;
-    let major = first >> 5;
-    let argument = match first & 0x1f {
-        short @ 0..=23 => u64::from(short),
-        24 => u64::from(u8::from_be_bytes(array(rest)?)),
-        25 => u64::from(u16::from_be_bytes(array(rest)?)),
-        26 => u64::from(u32::from_be_bytes(array(rest)?)),
-        27 => u64::from_be_bytes(array(rest)?),
-        31 if major != TAG && major != UNSIGNED && major != NEGATIVE => {
-            return Ok(Head { major, argument: Argument::Indefinite });
-        }
-        _ => return Err(CborFault::UnsupportedItem),
-    };
-    Ok(Head { major, argument: Argument::Of(argument) })
-}
-
-fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], CborFault> {
-    let (taken, after) = rest.split_first_chunk().ok_or(CborFault::Truncated)?;
-    *rest = after;
-    Ok(*taken)
-}
-
-fn take<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], CborFault> {
-    let length = usize::try_from(length).map_err(|_| CborFault::Truncated)?;
-    let (taken, after) = rest.split_at_checked(length).ok_or(CborFault::Truncated)?;
-    *rest = after;
-    Ok(taken)
-}
-
 fn utf8(bytes: &[u8]) -> Result<(), CborFault> {
     std::str::from_utf8(bytes).map(drop).map_err(|_| CborFault::UnsupportedItem)
 }
@@ -204,8 +150,8 @@ impl<'a> Reader<'a> {
     /// The number of the tag that comes first, if one does.
     pub(crate) fn tag(&mut self) -> Option<u64> {
         let mut rest = self.rest;
-        match head(&mut rest) {
-            Ok(Head { major: TAG, argument: Argument::Of(tag) }) => {
+        match Head::read(&mut rest) {
+            Ok(Head { major: Major::Tag, argument: Argument::Of(tag), .. }) => {
                 self.rest = rest;
                 Some(tag)
             }
@@ -214,17 +160,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn array(&mut self) -> Result<Remaining, WrongShape> {
-        self.container(ARRAY)
+        self.container(Major::Array)
     }
 
     pub(crate) fn map(&mut self) -> Result<Remaining, WrongShape> {
-        self.container(MAP)
+        self.container(Major::Map)
     }
 
-    fn container(&mut self, expected: u8) -> Result<Remaining, WrongShape> {
+    fn container(&mut self, expected: Major) -> Result<Remaining, WrongShape> {
         match self.head()? {
-            Head { major, argument: Argument::Of(length) } if major == expected => Ok(Remaining(Some(length))),
-            Head { major, argument: Argument::Indefinite } if major == expected => Ok(Remaining(None)),
+            Head { major, argument: Argument::Of(length), .. } if major == expected => Ok(Remaining(Some(length))),
+            Head { major, argument: Argument::Indefinite, .. } if major == expected => Ok(Remaining(None)),
             _ => Err(WrongShape),
         }
     }
@@ -251,10 +197,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn text(&mut self) -> Result<Cow<'a, str>, WrongShape> {
         let text = |bytes: &'a [u8]| std::str::from_utf8(bytes).map_err(|_| WrongShape);
         match self.head()? {
-            Head { major: TEXT, argument: Argument::Of(length) } => {
+            Head { major: Major::Text, argument: Argument::Of(length), .. } => {
                 Ok(Cow::Borrowed(text(take(&mut self.rest, length)?)?))
             }
-            Head { major: TEXT, argument: Argument::Indefinite } => {
+            Head { major: Major::Text, argument: Argument::Indefinite, .. } => {
                 let mut whole = String::new();
                 self.each_chunk(|chunk| {
                     whole.push_str(text(chunk)?);
@@ -268,8 +214,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn bytes(&mut self) -> Result<Cow<'a, [u8]>, WrongShape> {
         match self.head()? {
-            Head { major: BYTES, argument: Argument::Of(length) } => Ok(Cow::Borrowed(take(&mut self.rest, length)?)),
-            Head { major: BYTES, argument: Argument::Indefinite } => {
+            Head { major: Major::Bytes, argument: Argument::Of(length), .. } => {
+                Ok(Cow::Borrowed(take(&mut self.rest, length)?))
+            }
+            Head { major: Major::Bytes, argument: Argument::Indefinite, .. } => {
                 let mut whole = Vec::new();
                 self.each_chunk(|chunk| {
                     whole.extend_from_slice(chunk);
@@ -282,7 +230,7 @@ impl<'a> Reader<'a> {
     }
 
     fn each_chunk(&mut self, mut see: impl FnMut(&'a [u8]) -> Result<(), WrongShape>) -> Result<(), WrongShape> {
-        while let Argument::Of(length) = head(&mut self.rest)?.argument {
+        while let Argument::Of(length) = Head::read(&mut self.rest)?.argument {
             see(take(&mut self.rest, length)?)?;
         }
         Ok(())
@@ -291,12 +239,12 @@ impl<'a> Reader<'a> {
     /// A signed integer; a float counts if it has no fraction.
     pub(crate) fn integer(&mut self) -> Result<i64, WrongShape> {
         let before = *self;
-        let Head { major, argument: Argument::Of(value) } = self.head()? else { return Err(WrongShape) };
+        let Head { major, argument: Argument::Of(value), .. } = self.head()? else { return Err(WrongShape) };
         let whole = || i64::try_from(value).map_err(|_| WrongShape);
         match major {
-            UNSIGNED => whole(),
-            NEGATIVE => Ok(-1 - whole()?),
-            SIMPLE => before.float().filter(|number| number.fract() == 0.0).and_then(floor).ok_or(WrongShape),
+            Major::Unsigned => whole(),
+            Major::Negative => Ok(-1 - whole()?),
+            Major::Simple => before.float().filter(|number| number.fract() == 0.0).and_then(floor).ok_or(WrongShape),
             _ => Err(WrongShape),
         }
     }
@@ -331,17 +279,17 @@ impl<'a> Reader<'a> {
 
     /// Passes over one item of any type.
     pub(crate) fn skip(&mut self) -> Result<(), WrongShape> {
-        let Head { major, argument } = self.head()?;
+        let Head { major, argument, .. } = self.head()?;
         match (major, argument) {
-            (BYTES | TEXT, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
-            (BYTES | TEXT, Argument::Indefinite) => self.each_chunk(|_| Ok(()))?,
-            (ARRAY | MAP, Argument::Of(length)) => {
-                let items = if major == MAP { length.checked_mul(2).ok_or(WrongShape)? } else { length };
+            (Major::Bytes | Major::Text, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
+            (Major::Bytes | Major::Text, Argument::Indefinite) => self.each_chunk(|_| Ok(()))?,
+            (Major::Array | Major::Map, Argument::Of(length)) => {
+                let items = if major == Major::Map { length.checked_mul(2).ok_or(WrongShape)? } else { length };
                 for _ in 0..items {
                     self.skip()?;
                 }
             }
-            (ARRAY | MAP, Argument::Indefinite) => {
+            (Major::Array | Major::Map, Argument::Indefinite) => {
                 let mut remaining = Remaining(None);
                 while self.more(&mut remaining)? {
                     self.skip()?;
@@ -362,31 +310,31 @@ impl<'a> Reader<'a> {
     /// The next item as JSON: tags are dropped, byte strings become hexadecimal digits, integer keys decimal ones.
     pub(crate) fn value(&mut self) -> Result<Value, WrongShape> {
         let before = *self;
-        let Head { major, argument } = self.head()?;
+        let Head { major, argument, .. } = self.head()?;
         let mut again = before;
         while again.tag().is_some() {}
         Ok(match major {
-            UNSIGNED | NEGATIVE => match again.integer() {
+            Major::Unsigned | Major::Negative => match again.integer() {
                 Ok(number) => number.into(),
                 Err(WrongShape) => {
                     let Argument::Of(number) = argument else { return Err(WrongShape) };
-                    if major == UNSIGNED { number.into() } else { Value::Null }
+                    if major == Major::Unsigned { number.into() } else { Value::Null }
                 }
             },
-            BYTES => {
+            Major::Bytes => {
                 *self = again;
                 let bytes = self.bytes()?;
                 bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
             }
-            TEXT => {
+            Major::Text => {
                 *self = again;
                 self.text()?.into_owned().into()
             }
-            ARRAY => {
+            Major::Array => {
                 *self = again;
                 self.array_value()?
             }
-            MAP => {
+            Major::Map => {
                 *self = again;
                 self.map_value()?
             }
@@ -423,7 +371,7 @@ impl<'a> Reader<'a> {
 
     fn head(&mut self) -> Result<Head, WrongShape> {
         while self.tag().is_some() {}
-        Ok(head(&mut self.rest)?)
+        Ok(Head::read(&mut self.rest)?)
     }
 }
 
