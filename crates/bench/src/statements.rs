@@ -63,6 +63,14 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
         crowded.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT")));
         crowded
     };
+    let countries = {
+        let mut countries = Trust::nobody();
+        for country in [*b"BE", *b"CY", *b"DE"] {
+            countries.add_key(KEY_ID, public(&pair()?)?, Grant::unbounded(Owner::Country(country)));
+        }
+        countries.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT")));
+        countries
+    };
     let mut single = Trust::nobody();
     for copy in 0..288 {
         let grant = Grant { validity: (ISSUED - copy, EXPIRES), ..Grant::unbounded(Owner::Country(*b"AT")) };
@@ -91,6 +99,8 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     let mut refuse = || run(&forged, &single);
     let mut accept_crowded = || run(&text, &crowded);
     let mut refuse_crowded = || run(&forged, &crowded);
+    let mut accept_countries = || run(&text, &countries);
+    let mut refuse_countries = || run(&forged, &countries);
     let expression = Expression::parse(&serde_json::from_str(RULE)?).map_err(|issues| anyhow!("{issues:?}"))?;
     let data = json!({"payload": certificate, "external": {"validationClock": "2022-05-01T00:00:00Z"}});
     let mut rule = || {
@@ -105,9 +115,11 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
         &mut refuse,
         &mut accept_crowded,
         &mut refuse_crowded,
+        &mut accept_countries,
+        &mut refuse_countries,
         &mut rule,
     ])?;
-    let [raw, decode, accept, refuse, accept_crowded, refuse_crowded, rule] = rates;
+    let [raw, decode, accept, refuse, accept_crowded, refuse_crowded, accept_countries, refuse_countries, rule] = rates;
     let figure =
         |what: &str, measured, limit, wanted| Figure { what: what.to_owned(), measured, unit: "/s", limit, wanted };
     let check = Some(("raw ES256 verifications", raw));
@@ -121,7 +133,13 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
             Some(1.0),
         ),
         figure(
-            "refusing a forged one, four keys under its id",
+            "refusing a forged one, the keys of four countries under its id",
+            refuse_countries,
+            Some(("accepting", accept_countries)),
+            Some(1.0),
+        ),
+        figure(
+            "refusing a forged one, four keys of its country under its id",
             refuse_crowded,
             Some(("accepting by the last of them", accept_crowded)),
             Some(1.0),

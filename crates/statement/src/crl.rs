@@ -10,6 +10,28 @@ use crate::Refusal;
 
 const CARD_ID_LENGTH_MAX: usize = 24;
 
+/// What is known about the revocation of a card that counts; of several cards the last of these words holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revocation {
+    /// Its key announces no list: this issuer revokes nothing.
+    NotAnnounced,
+    /// The list that its key announces does not have it.
+    Checked,
+    /// Its key announces a list that is not held.
+    NotHeld,
+}
+
+impl Revocation {
+    /// The stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotAnnounced => "not_announced",
+            Self::Checked => "checked",
+            Self::NotHeld => "not_held",
+        }
+    }
+}
+
 /// The list of one key; a faulty one is kept as such, so that it revokes nothing and vouches for nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Revocations {

@@ -22,6 +22,7 @@ pub mod trust;
 pub mod vds;
 pub mod x509;
 
+pub use crl::Revocation;
 pub use refusal::Refusal;
 pub use statement::{Format, Meaning, Statement, inspect, verify};
 pub use trust::Trust;

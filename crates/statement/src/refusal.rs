@@ -92,6 +92,9 @@ pub enum Refusal {
     /// Whether it is revoked cannot be told: the list that is held is faulty, or not the version that its key announces.
     #[error("it cannot be told whether the certificate is revoked; update the revocation lists")]
     RevocationUnknown,
+    /// Its key announces a list of revoked cards that is not held, and such lists are demanded.
+    #[error("the list of revoked cards that the key announces is not held; fetch it")]
+    RevocationListMissing,
     /// Its format is understood, its kind of signature is not.
     #[error("this kind of signature cannot be verified here")]
     NotVerifiable,
@@ -135,6 +138,7 @@ impl Refusal {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
             Self::RevocationUnknown => "revocation_unknown",
+            Self::RevocationListMissing => "revocation_list_missing",
             Self::NotVerifiable => "not_verifiable",
         }
     }

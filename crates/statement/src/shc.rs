@@ -7,6 +7,7 @@ use serde_json::Value;
 use yima_model::Timestamp;
 
 use crate::Refusal;
+use crate::crl::Revocation;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
 use crate::trust::{Claimed, Trust};
@@ -171,6 +172,8 @@ pub struct Verified {
     pub not_before: i64,
     /// The last second of its validity, since 1970, if it has one.
     pub expires: Option<i64>,
+    /// What is known about its revocation.
+    pub revocation: Revocation,
     /// The bundle of FHIR resources.
     pub bundle: Value,
 }
@@ -209,10 +212,8 @@ pub fn verify(card: &Card<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
         return Err(Refusal::Expired);
     }
     let card_id = claims.pointer("/vc/rid").and_then(Value::as_str);
-    if trust.card_is_revoked(key_id, issuer, (card_id, not_before))? {
-        return Err(Refusal::Revoked);
-    }
-    Ok(Verified { issuer: issuer.to_owned(), not_before, expires, bundle: bundle.clone() })
+    let revocation = trust.card_revocation(key_id, issuer, (card_id, not_before))?;
+    Ok(Verified { issuer: issuer.to_owned(), not_before, expires, revocation, bundle: bundle.clone() })
 }
 
 /// An issuer is an `https` URL without query, fragment or a slash at its end.

@@ -11,7 +11,7 @@ use crate::dcc::{self, Signed};
 use crate::nzcp::{self, Pass};
 use crate::shc::{self, Card};
 use crate::vds::{self, Seal};
-use crate::{Refusal, Trust};
+use crate::{Refusal, Revocation, Trust};
 
 /// The formats that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +83,8 @@ pub struct Statement {
     pub issued: Option<Timestamp>,
     /// When it ends.
     pub expires: Option<Timestamp>,
+    /// What is known about the revocation of a card; other formats announce no lists.
+    pub revocation: Option<Revocation>,
     /// The whole content, with the person.
     pub content: Personal<Value>,
     /// What a fact can say of it.
@@ -149,6 +151,7 @@ pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp)
                 issuer: Some(verified.issuer),
                 issued: Some(instant(verified.not_before)),
                 expires: Some(instant(verified.expires)),
+                revocation: None,
                 content: Personal::new(verified.subject),
                 meaning: Meaning::may_pass(instant(verified.not_before)),
             })
@@ -163,6 +166,7 @@ pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp)
                 issuer: verified.first().map(|card| card.issuer.clone()),
                 issued: verified.iter().map(|card| instant(card.not_before)).max(),
                 expires: verified.iter().filter_map(|card| card.expires).min().map(instant),
+                revocation: verified.iter().map(|card| card.revocation).max(),
                 meaning: Meaning::of_bundles(&bundles),
                 content: Personal::new(bundles.into()),
             })
@@ -175,6 +179,7 @@ pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp)
                 issuer: Some(verified.issuer),
                 issued: None,
                 expires: Some(instant(verified.validity.1)),
+                revocation: None,
                 meaning: Meaning::of_seal(&seal.data),
                 content: Personal::new(seal.data),
             })
@@ -194,6 +199,7 @@ pub fn inspect(text: &str, format: Option<Format>) -> Result<Statement, Refusal>
         issuer: issuer.map(str::to_owned),
         issued: None,
         expires: None,
+        revocation: None,
         content: Personal::new(content),
         meaning: Meaning::UNKNOWN,
     };
@@ -243,6 +249,7 @@ fn dcc_statement(signed: &Signed<'_>) -> Result<Statement, Refusal> {
         issuer: claims.issuer.as_deref().map(str::to_owned),
         issued: claims.issued.map(instant),
         expires: claims.expires.map(instant),
+        revocation: None,
         meaning: match certificate {
             Some(certificate) => Meaning::of_entry(&certificate.entry),
             None => Meaning::of_ddcc(&claims.payload.json()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::Refusal;
-use crate::crl::Revocations;
+use crate::crl::{Revocation, Revocations};
 use crate::dcc::{self, Claims, Signed};
 use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
 use crate::x509::{Certificate, Usages};
@@ -61,6 +61,8 @@ pub struct Trust {
     /// The versions of the revocation lists that keys announce, by their ids.
     announced: BTreeMap<Vec<u8>, u64>,
     revocations: Vec<Revocations>,
+    /// Whether a card whose announced list is not held is refused.
+    demands_card_lists: bool,
     certificate_revocations: Vec<dcc::revocation::Revocations>,
     /// The issuers of cards that count; whoever has a trusted key, if none are listed.
     issuers: BTreeSet<String>,
@@ -204,19 +206,29 @@ impl Trust {
         self.certificate_revocations.iter().any(|list| list.has(signed, claims, certificate))
     }
 
-    /// Whether a card with this id, valid from that second, is revoked by a list that is held.
+    /// Refuses cards whose key announces a list that is not held; without this they count, and say so.
+    pub fn demand_card_lists(&mut self) {
+        self.demands_card_lists = true;
+    }
+
+    /// What the lists say of a card with this id, valid from that second.
     ///
     /// A list that its key does not announce says nothing; one of another version than announced cannot tell.
-    pub(crate) fn card_is_revoked(
+    ///
+    /// # Errors
+    /// [`Refusal::Revoked`], [`Refusal::RevocationUnknown`], and [`Refusal::RevocationListMissing`] if lists are demanded.
+    pub(crate) fn card_revocation(
         &self,
         key_id: &str,
         issuer: &str,
         (card, not_before): (Option<&str>, i64),
-    ) -> Result<bool, Refusal> {
-        let list = self.revocations.iter().find(|list| list.is_of(key_id, issuer));
-        match (list, self.announced.get(key_id.as_bytes())) {
-            (Some(list), Some(version)) => list.revokes(*version, card, not_before),
-            (None, _) | (_, None) => Ok(false),
+    ) -> Result<Revocation, Refusal> {
+        let Some(version) = self.announced.get(key_id.as_bytes()) else { return Ok(Revocation::NotAnnounced) };
+        match self.revocations.iter().find(|list| list.is_of(key_id, issuer)) {
+            Some(list) if list.revokes(*version, card, not_before)? => Err(Refusal::Revoked),
+            Some(_) => Ok(Revocation::Checked),
+            None if self.demands_card_lists => Err(Refusal::RevocationListMissing),
+            None => Ok(Revocation::NotHeld),
         }
     }
 
@@ -238,6 +250,13 @@ impl Trust {
         let mut fitting = candidates.iter().filter(|trusted| trusted.key.algorithm() == algorithm).peekable();
         if fitting.peek().is_none() {
             return Err(Refusal::AlgorithmWrong);
+        }
+        // What costs nothing comes first: another's key is tried only if none may have signed what is claimed.
+        let mut covering =
+            fitting.clone().filter_map(|trusted| Some((trusted, judge(&trusted.grants, claimed).ok()?))).peekable();
+        if covering.peek().is_some() {
+            let signer = covering.find(|(trusted, _)| trusted.key.verifies(message, signature));
+            return signer.map(|(_, grant)| grant).ok_or(Refusal::SignatureInvalid);
         }
         let signer = fitting.find(|trusted| trusted.key.verifies(message, signature));
         judge(&signer.ok_or(Refusal::SignatureInvalid)?.grants, claimed)

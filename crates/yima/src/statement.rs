@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use yima_model::Timestamp;
 use yima_statement::certlogic::rules::{self, Outcome, Rule};
 use yima_statement::dcc::value_sets::ValueSets;
-use yima_statement::{Format, Refusal, Statement, Trust, inspect, verify};
+use yima_statement::{Format, Refusal, Revocation, Statement, Trust, inspect, verify};
 
 use crate::{EXIT_REFUSED, input};
 
@@ -68,6 +68,9 @@ struct Verify {
     /// The certificate of one trusted signer (DER or PEM), whatever country it names
     #[arg(long, value_name = "DER")]
     cert: Vec<PathBuf>,
+    /// Refuse a card whose key announces a list of revoked cards that is not in the trust folder
+    #[arg(long)]
+    demand_revocation_lists: bool,
     /// The instant to judge by, such as 2021-07-01T08:00:00+02:00
     #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
     at: Timestamp,
@@ -158,6 +161,7 @@ impl Source {
             "issuer": statement.issuer,
             "issued": statement.issued.map(|at| at.to_string()),
             "expires": statement.expires.map(|at| at.to_string()),
+            "revocation": statement.revocation.map(Revocation::word),
             "fact": {
                 "meaning": statement.meaning.word().word(),
                 "at": statement.meaning.at().map(|at| at.to_string()),
@@ -175,6 +179,9 @@ impl Verify {
         }
         for path in &self.trust {
             trust::load(&mut trust, path)?;
+        }
+        if self.demand_revocation_lists {
+            trust.demand_card_lists();
         }
         let format = self.source.format;
         let (answer, recognised) = match self.source.text()? {

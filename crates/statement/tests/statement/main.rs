@@ -6,5 +6,6 @@ mod dgc;
 mod hostile;
 mod others;
 mod quality;
+mod signing;
 mod support;
 mod tricks;

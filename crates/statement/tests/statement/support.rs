@@ -78,6 +78,7 @@ mod tests {
     pub(crate) struct Account {
         run: BTreeMap<&'static str, (u32, u32)>,
         deviations: Vec<(String, &'static str)>,
+        told: Vec<String>,
         not_run: Vec<String>,
     }
 
@@ -90,6 +91,11 @@ mod tests {
             } else {
                 self.deviations.push((case.to_owned(), check));
             }
+        }
+
+        /// What came of a case about which the suite expects nothing.
+        pub(crate) fn told(&mut self, case: &str) {
+            self.told.push(case.to_owned());
         }
 
         pub(crate) fn not_run(&mut self, case: &str, reason: &str) {
@@ -107,6 +113,9 @@ mod tests {
                     Some(reason) => println!("{suite}: deviation: {case}: {check}: {reason}"),
                     None => unknown.push(format!("{case}: {check}")),
                 }
+            }
+            for case in self.told {
+                println!("{suite}: run, nothing is expected of a verifier: {case}");
             }
             for case in self.not_run {
                 println!("{suite}: not run: {case}");

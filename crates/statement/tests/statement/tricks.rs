@@ -2,10 +2,7 @@
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-    use base64ct::{Base64UrlUnpadded, Encoding};
-    use miniz_oxide::deflate::compress_to_vec;
+    use aws_lc_rs::signature::EcdsaKeyPair;
     use serde_json::{Value, json};
     use yima_model::Timestamp;
     use yima_statement::certlogic::rules::{Outcome, Rule};
@@ -13,39 +10,16 @@ mod tests {
     use yima_statement::trust::Owner;
     use yima_statement::{Refusal, Trust, verify};
 
+    use crate::signing::{deflated, jwk, jws, key_id, signer};
+
     const ISSUER: &str = "https://example.invalid/issuer";
     const NOW: i64 = 1_700_000_000;
-
-    fn signer() -> EcdsaKeyPair {
-        EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
-    }
-
-    fn jwk(signer: &EcdsaKeyPair) -> Value {
-        let point = signer.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..]].map(Base64UrlUnpadded::encode_string);
-        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "x": x, "y": y})
-    }
-
-    fn key_id(signer: &EcdsaKeyPair) -> String {
-        yima_statement::key::PublicKey::from_jwk(&jwk(signer)).unwrap().thumbprint().unwrap()
-    }
 
     fn claims() -> Value {
         let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": []});
         let subject = json!({"fhirVersion": "4.0.1", "fhirBundle": bundle});
         let credential = json!({"type": ["https://smarthealth.cards#health-card"], "credentialSubject": subject});
         json!({"iss": ISSUER, "nbf": NOW - 100, "vc": credential})
-    }
-
-    /// A JWS whose signature is over these very texts.
-    fn jws(header: &str, payload: &[u8], signer: &EcdsaKeyPair) -> String {
-        let signed = [header.as_bytes(), payload].map(Base64UrlUnpadded::encode_string).join(".");
-        let signature = signer.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
-        format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature.as_ref()))
-    }
-
-    fn deflated(payload: &[u8]) -> Vec<u8> {
-        compress_to_vec(payload, 9)
     }
 
     fn check(trust: &Trust, name: &str, card: &str, expected: &str) {
