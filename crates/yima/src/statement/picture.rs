@@ -35,9 +35,9 @@ const POINTS_MAX: usize = 64 * 1024 * 1024;
 /// A picture in shades of grey, row by row.
 #[derive(Debug)]
 pub(super) struct Luma {
-    width: usize,
-    height: usize,
-    points: Vec<u8>,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) points: Vec<u8>,
 }
 
 /// Decodes a picture; `None` if it is damaged or too large.

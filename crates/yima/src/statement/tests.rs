@@ -1,13 +1,17 @@
 //! The pictures of the published suites, each read as `yima statement verify` reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
 
-use super::picture::{Kind, luma};
+use yima_model::Timestamp;
+use yima_statement::trust::Owner;
+use yima_statement::{Refusal, Trust, verify};
+
+use super::picture::{Kind, Luma, luma};
 use super::trust::files;
 
 fn vectors(suite: &str) -> Option<PathBuf> {
@@ -103,4 +107,79 @@ fn damaged_pictures_and_pictures_of_nothing_are_no_text() {
     let mut vast = blank;
     vast[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
     assert_eq!(read(&vast), None);
+}
+
+/// The strokes of a drawing as generators of QR codes write it: rows of horizontal lines, one unit a module.
+fn drawn(svg: &str) -> Option<String> {
+    const SCALE: usize = 4;
+    let (_, strokes) = svg.split_once("stroke=\"#000000\" d=\"")?;
+    let (_, side) = svg.split_once("viewBox=\"0 0 ")?;
+    let side: usize = side.split(' ').next()?.parse().ok()?;
+    let width = side * SCALE;
+    let mut points = vec![0xff; width * width];
+    let (strokes, _) = strokes.split_once('"')?;
+    let letters = strokes.chars().filter(char::is_ascii_alphabetic);
+    let (mut x, mut y) = (0, 0);
+    for (letter, numbers) in letters.zip(strokes.split(|letter: char| letter.is_ascii_alphabetic()).skip(1)) {
+        let mut numbers = numbers.split(' ').map(|number| number.parse::<f64>());
+        let mut number = || numbers.next()?.ok().map(|number| number as usize);
+        match letter {
+            'M' => (x, y) = (number()?, number()?),
+            'm' => x += number()?,
+            _ => {
+                let length = number()?;
+                for row in y * SCALE..(y + 1) * SCALE {
+                    points[row * width + x * SCALE..row * width + (x + length) * SCALE].fill(0);
+                }
+                x += length;
+            }
+        }
+    }
+    Luma { width, height: width, points }.code()
+}
+
+#[test]
+fn pictures_of_cards_are_judged_as_the_table_expects() {
+    let Some(root) = vectors("shc") else { return };
+    let keys = json(&root.join("spec-examples/issuer/.well-known/jwks.json"));
+    let mut trust = Trust::nobody();
+    let owner = Owner::Issuer("https://spec.smarthealth.cards/examples/issuer".to_owned());
+    assert_eq!(trust.add_key_set(&keys, &owner), []);
+    let now = Timestamp::parse("2024-01-01T00:00:00Z").unwrap();
+    let tables = files(&root).unwrap().into_iter().filter(|path| path.ends_with("expected.json"));
+    let mut seen = BTreeSet::new();
+    let (mut run, mut deviations) = (0, Vec::new());
+    for case in tables.flat_map(|table| json(&table)["cases"].as_array().cloned().unwrap_or_default()) {
+        let name = case["name"].as_str().unwrap().to_owned();
+        if case["type"] != "qr" || !seen.insert(format!("{name} {}", case["files"])) {
+            continue;
+        }
+        let bytes = |path: &Value| fs::read(root.join("..").join(path.as_str().unwrap())).ok();
+        let pictures: Option<Vec<_>> = case["paths"].as_array().unwrap().iter().map(bytes).collect();
+        let Some(pictures) = pictures else {
+            println!("shc: not run: {name}: a file of it is not here");
+            continue;
+        };
+        let text = |bytes: &Vec<u8>| match std::str::from_utf8(bytes) {
+            Ok(svg) => drawn(svg),
+            Err(_) => read(bytes),
+        };
+        let texts: Option<Vec<String>> = pictures.iter().map(text).collect();
+        let outcome = match texts {
+            None => "code_not_found",
+            Some(texts) => verify(&texts.join("\n"), None, &trust, now).map_or_else(Refusal::code, |_| "valid"),
+        };
+        match case["verifier_accept"].as_bool() {
+            _ if name.contains("SHL") => println!("shc: not run: {name}: an address to be asked ({outcome})"),
+            None => println!("shc: run, nothing is expected of a verifier: {name}: {outcome}"),
+            Some(expected) => {
+                run += 1;
+                if (outcome == "valid") != expected {
+                    deviations.push(format!("{name}: {outcome}"));
+                }
+            }
+        }
+    }
+    println!("shc: pictures: {run} run, {} passed", run - deviations.len());
+    assert_eq!(deviations, [""; 0]);
 }
