@@ -19,7 +19,7 @@ const SECONDS: f64 = 60.0;
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/risk-level");
     if !folder.is_dir() {
-        eprintln!("skipped: the folder `shared` beside the project is absent");
+        println!("skipped: the folder `shared` beside the project is absent");
         return Ok(Vec::new());
     }
     let text = |name: &str| Ok::<_, anyhow::Error>(String::from_utf8(bytes(&folder.join(name))?)?);
