@@ -213,12 +213,14 @@ impl World {
         (client, applied["person"].as_str().unwrap().to_owned())
     }
 
-    /// The code in the newest message of the spool.
+    /// The code in the newest message of the spool that has one; a change of colour may be told at the same time.
     pub(crate) fn one_time_code(&mut self) -> String {
         let messages = self.messages();
-        let text = messages.last().unwrap()["text"].as_str().unwrap();
-        let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);
-        digits.unwrap().to_owned()
+        let texts = messages.iter().rev().map(|message| message["text"].as_str().unwrap());
+        let code = |text: &str| {
+            text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).map(ToOwned::to_owned)
+        };
+        texts.filter_map(code).next().unwrap()
     }
 
     /// The messages that have come into the spool since the last look.
