@@ -37,7 +37,7 @@ pub(super) fn one_lint_configuration(project: &Project) -> Vec<Finding> {
             findings.push(Finding::at(&file.path, "replaces the one in the root, and drops its bans"));
         }
         // A workspace of its own, built in its own way, has nothing to inherit from.
-        if name == "Cargo.toml" && !["", "fuzz"].contains(&folder) && !inherits_lints(&file.text) {
+        if name == "Cargo.toml" && !["", "fuzz", "peers"].contains(&folder) && !inherits_lints(&file.text) {
             findings.push(Finding::at(&file.path, "lacks `[lints] workspace = true`"));
         }
     }
