@@ -40,7 +40,7 @@ pub(crate) fn build(
     }
     let unfinished = beside(directory, ".unfinished");
     fs::create_dir_all(&unfinished)?;
-    let lock = lock(&unfinished)?;
+    let lock = DirectoryLock::take(&unfinished)?;
     for left in [DATABASE, tail_file::NAME].map(|name| unfinished.join(name)) {
         match if left.is_dir() { fs::remove_dir_all(&left) } else { fs::remove_file(&left) } {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -63,7 +63,7 @@ pub(crate) fn open(directory: &Path) -> Result<Arc<dyn Store>, OpenError> {
     if !directory.join(DATABASE).is_dir() {
         return Err(OpenError::NoLedger(directory.into()));
     }
-    let lock = lock(directory)?;
+    let lock = DirectoryLock::take(directory)?;
     let (tail_file, acknowledged) = TailFile::open(&directory.join(tail_file::NAME))?;
     let store = FjallStore::open(directory, acknowledged.identity.person_partitions, lock)?;
     let tails = check(&store, &acknowledged)?;
@@ -126,13 +126,25 @@ fn last_position(store: &FjallStore, partition: Partition, tail: &Tail) -> Resul
     Ok(Position(last))
 }
 
-/// Takes the directory for this process until the file is dropped.
-fn lock(directory: &Path) -> Result<File, OpenError> {
-    let file = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(directory.into())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+/// A directory that is this process's until this is dropped.
+struct DirectoryLock(File);
+
+impl DirectoryLock {
+    fn take(directory: &Path) -> Result<Self, OpenError> {
+        let file = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked(directory.into())),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for DirectoryLock {
+    /// Closing the file is not enough: a process that is just being started shares it until its program begins.
+    fn drop(&mut self) {
+        // Without this the lock ends when the last who shares the file closes it.
+        drop(self.0.unlock());
     }
 }
 
@@ -152,7 +164,8 @@ struct FjallStore {
     tail_file: Option<TailWriter>,
     /// Held for reading while the engine's iterators live: they keep old versions from being dropped.
     iterating: RwLock<()>,
-    _lock: File,
+    /// Last, so that the files are closed before another may open them.
+    _lock: DirectoryLock,
 }
 
 impl FjallStore {
@@ -160,7 +173,7 @@ impl FjallStore {
     const MEMTABLE_BYTES: u64 = 8 << 20;
     const CACHE_BYTES: u64 = 64 << 20;
 
-    fn open(directory: &Path, person_partitions: u16, lock: File) -> Result<Self, StoreError> {
+    fn open(directory: &Path, person_partitions: u16, lock: DirectoryLock) -> Result<Self, StoreError> {
         let path = directory.join(DATABASE);
         let builder = Database::builder(&path)
             .worker_threads(2)

@@ -175,6 +175,18 @@ fn a_directory_is_one_ledger_of_one_process() {
     create(&directory.path().join("empty"), 1).unwrap();
 }
 
+/// Catches a ledger that stays locked after it was closed, because a process started meanwhile shares the file.
+#[test]
+fn a_closed_ledger_is_free_whoever_shares_the_lock() {
+    let directory = tempfile::tempdir().unwrap();
+    let held = DirectoryLock::take(directory.path()).unwrap();
+    let shared = held.0.try_clone().unwrap();
+    assert!(matches!(DirectoryLock::take(directory.path()), Err(OpenError::Locked(_))));
+    drop(held);
+    DirectoryLock::take(directory.path()).map(drop).unwrap();
+    drop(shared);
+}
+
 /// Catches a half-made ledger of a killed process that stands in the way of the next try, or is taken for whole.
 #[test]
 fn a_ledger_that_was_half_made_is_made_again() {
