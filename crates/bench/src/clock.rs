@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// How long each thing is repeated in one round.
-const ROUND: Duration = Duration::from_millis(300);
-const ROUNDS: usize = 5;
+/// How long each thing is repeated in one round: many short rounds, so that all of them meet the same slow moments.
+const ROUND: Duration = Duration::from_millis(60);
+const ROUNDS: usize = 25;
 
 /// The median rates at which each of the things is done, in a second of processor time of this thread.
 ///

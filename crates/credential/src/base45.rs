@@ -1,15 +1,17 @@
 //! Base45 (RFC 9285), strict: one text for each byte string.
 
 const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-const NONE: u8 = 0xff;
-const VALUES: [u8; 256] = values();
+/// Too much for any sum with it to fit into two bytes, and little enough for no sum of three to overflow.
+const NONE: u32 = 1 << 20;
+/// What each digit is worth at each of the three places.
+const VALUES: [[u32; 256]; 3] = [values(1), values(45), values(45 * 45)];
 
 #[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
-const fn values() -> [u8; 256] {
+const fn values(place: u32) -> [u32; 256] {
     let mut values = [NONE; 256];
     let mut digit = 0;
     while digit < ALPHABET.len() {
-        values[ALPHABET[digit] as usize] = digit as u8;
+        values[ALPHABET[digit] as usize] = digit as u32 * place;
         digit += 1;
     }
     values
@@ -33,17 +35,22 @@ pub fn encode_to(bytes: &[u8], text: &mut String) {
 
 /// The bytes that `text` stands for, or `None` if it is no base45.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| VALUES.get(usize::from(*byte)).copied().filter(|value| *value != NONE).map(u32::from);
-    let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
-    let mut triples = text.as_bytes().chunks_exact(3);
-    for triple in &mut triples {
-        let [a, b, c] = triple else { return None };
-        let value = u16::try_from(digit(a)? + digit(b)? * 45 + digit(c)? * 45 * 45).ok()?;
-        bytes.extend_from_slice(&value.to_be_bytes());
+    let [ones, tens, hundreds] = &VALUES;
+    let digit = |values: &[u32; 256], byte: u8| values.get(usize::from(byte)).copied().unwrap_or(NONE);
+    let (triples, end) = text.as_bytes().as_chunks::<3>();
+    let mut bytes = vec![0; triples.len() * 2];
+    let mut seen = 0;
+    for ([a, b, c], pair) in triples.iter().zip(bytes.as_chunks_mut().0) {
+        let value = digit(ones, *a).wrapping_add(digit(tens, *b)).wrapping_add(digit(hundreds, *c));
+        seen |= value;
+        let [.., high, low] = value.to_be_bytes();
+        *pair = [high, low];
     }
-    match triples.remainder() {
+    // One look at the end, for all: a bit above the sixteen is a sum too large or no digit.
+    u16::try_from(seen).ok()?;
+    match end {
         [] => {}
-        [a, b] => bytes.push(u8::try_from(digit(a)? + digit(b)? * 45).ok()?),
+        [a, b] => bytes.push(u8::try_from(digit(ones, *a) + digit(tens, *b)).ok()?),
         _ => return None,
     }
     Some(bytes)

@@ -53,11 +53,20 @@ impl Head {
     ///
     /// # Errors
     /// [`CborFault::Truncated`]; [`CborFault::UnsupportedItem`] for what no version of the standard allows.
+    #[inline]
     pub fn read(rest: &mut &[u8]) -> Result<Self, CborFault> {
-        let [first] = take_array::<1>(rest)?;
+        let [first] = take_array(rest)?;
+        match first & 0x1f {
+            short @ 0..=23 => {
+                Ok(Self { major: Major::of(first), argument: Argument::Of(u64::from(short)), is_shortest: true })
+            }
+            _ => Self::read_longer(first, rest),
+        }
+    }
+
+    fn read_longer(first: u8, rest: &mut &[u8]) -> Result<Self, CborFault> {
         let major = Major::of(first);
         let (argument, least) = match first & 0x1f {
-            short @ 0..=23 => (u64::from(short), 0),
             24 => (u64::from(u8::from_be_bytes(take_array(rest)?)), 24),
             25 => (u64::from(u16::from_be_bytes(take_array(rest)?)), 1 << 8),
             26 => (u64::from(u32::from_be_bytes(take_array(rest)?)), 1 << 16),
@@ -73,6 +82,7 @@ impl Head {
 
 impl Major {
     /// The kind of the item that begins with this byte.
+    #[inline]
     pub const fn of(byte: u8) -> Self {
         match byte >> 5 {
             0 => Self::Unsigned,
@@ -95,6 +105,7 @@ impl Major {
 ///
 /// # Errors
 /// [`CborFault::Truncated`].
+#[inline]
 pub fn take<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], CborFault> {
     let length = usize::try_from(length).map_err(|_| CborFault::Truncated)?;
     let (taken, after) = rest.split_at_checked(length).ok_or(CborFault::Truncated)?;
@@ -102,6 +113,7 @@ pub fn take<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], CborFault>
     Ok(taken)
 }
 
+#[inline]
 fn take_array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], CborFault> {
     let (taken, after) = rest.split_first_chunk().ok_or(CborFault::Truncated)?;
     *rest = after;

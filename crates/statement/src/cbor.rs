@@ -14,7 +14,7 @@ const FEW_KEYS: usize = 24;
 
 /// Checks that `bytes` are exactly one well-formed item within the bounds, with no key twice in a map.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), CborFault> {
-    let mut walk = Walk { rest: bytes, items: 0, keys: Vec::new() };
+    let mut walk = Walk { rest: bytes, items: 0, keys: Vec::with_capacity(FEW_KEYS) };
     if !walk.item(1)? {
         return Err(CborFault::UnsupportedItem);
     }
@@ -24,7 +24,21 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), CborFault> {
 struct Walk<'a> {
     rest: &'a [u8],
     items: u32,
-    keys: Vec<&'a [u8]>,
+    keys: Vec<Key<'a>>,
+}
+
+/// A key of a map, with its length and its first bytes in a number: most keys differ there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    beginning: u64,
+    whole: &'a [u8],
+}
+
+impl<'a> Key<'a> {
+    fn new(whole: &'a [u8]) -> Self {
+        let beginning = whole.iter().take(7).fold(whole.len() as u64, |sum, byte| sum << 8 | u64::from(*byte));
+        Self { beginning, whole }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -93,7 +107,7 @@ impl<'a> Walk<'a> {
                 return Err(CborFault::UnsupportedItem);
             }
             let key = before.get(..before.len() - self.rest.len()).ok_or(CborFault::Truncated)?;
-            self.keys.push(key);
+            self.keys.push(Key::new(key));
             self.inner(depth)?;
             done += 1;
         }
@@ -103,7 +117,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn has_repetition(keys: &mut [&[u8]]) -> bool {
+fn has_repetition(keys: &mut [Key<'_>]) -> bool {
     if keys.len() <= FEW_KEYS {
         let mut rest = &*keys;
         while let Some((key, others)) = rest.split_first() {
@@ -119,6 +133,9 @@ fn has_repetition(keys: &mut [&[u8]]) -> bool {
 }
 
 fn utf8(bytes: &[u8]) -> Result<(), CborFault> {
+    if bytes.is_ascii() {
+        return Ok(());
+    }
     std::str::from_utf8(bytes).map(drop).map_err(|_| CborFault::UnsupportedItem)
 }
 
@@ -261,6 +278,36 @@ impl<'a> Reader<'a> {
         Ok(seconds)
     }
 
+    /// The next item if it is an integer, passing over it whatever it is.
+    pub(crate) fn label(&mut self) -> Result<Option<i64>, WrongShape> {
+        let before = *self;
+        if let Ok(label) = self.integer() {
+            return Ok(Some(label));
+        }
+        *self = before;
+        self.skip()?;
+        Ok(None)
+    }
+
+    /// The bytes of the next item if it is a text, passing over it whatever it is.
+    pub(crate) fn name(&mut self) -> Result<Option<Cow<'a, [u8]>>, WrongShape> {
+        let before = *self;
+        match self.head()? {
+            Head { major: Major::Text, argument: Argument::Of(length), .. } => {
+                Ok(Some(Cow::Borrowed(take(&mut self.rest, length)?)))
+            }
+            head => {
+                *self = before;
+                let mut again = self.piece()?;
+                Ok(if head.major == Major::Text {
+                    Some(Cow::Owned(again.text()?.into_owned().into_bytes()))
+                } else {
+                    None
+                })
+            }
+        }
+    }
+
     fn float(mut self) -> Option<f64> {
         while self.tag().is_some() {}
         let (first, bytes) = self.rest.split_first()?;
@@ -279,23 +326,25 @@ impl<'a> Reader<'a> {
 
     /// Passes over one item of any type.
     pub(crate) fn skip(&mut self) -> Result<(), WrongShape> {
-        let Head { major, argument, .. } = self.head()?;
-        match (major, argument) {
-            (Major::Bytes | Major::Text, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
-            (Major::Bytes | Major::Text, Argument::Indefinite) => self.each_chunk(|_| Ok(()))?,
-            (Major::Array | Major::Map, Argument::Of(length)) => {
-                let items = if major == Major::Map { length.checked_mul(2).ok_or(WrongShape)? } else { length };
-                for _ in 0..items {
-                    self.skip()?;
+        let mut ahead = 1_u64;
+        while ahead > 0 {
+            ahead -= 1;
+            let Head { major, argument, .. } = self.head()?;
+            match (major, argument) {
+                (Major::Bytes | Major::Text, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
+                (Major::Bytes | Major::Text, Argument::Indefinite) => self.each_chunk(|_| Ok(()))?,
+                (Major::Array | Major::Map, Argument::Of(length)) => {
+                    let items = if major == Major::Map { length.checked_mul(2).ok_or(WrongShape)? } else { length };
+                    ahead = ahead.checked_add(items).ok_or(WrongShape)?;
                 }
-            }
-            (Major::Array | Major::Map, Argument::Indefinite) => {
-                let mut remaining = Remaining(None);
-                while self.more(&mut remaining)? {
-                    self.skip()?;
+                (Major::Array | Major::Map, Argument::Indefinite) => {
+                    let mut remaining = Remaining(None);
+                    while self.more(&mut remaining)? {
+                        self.skip()?;
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         Ok(())
     }
@@ -369,9 +418,14 @@ impl<'a> Reader<'a> {
         Ok(Value::Object(entries))
     }
 
+    #[inline]
     fn head(&mut self) -> Result<Head, WrongShape> {
-        while self.tag().is_some() {}
-        Ok(Head::read(&mut self.rest)?)
+        loop {
+            let head = Head::read(&mut self.rest)?;
+            if head.major != Major::Tag {
+                return Ok(head);
+            }
+        }
     }
 }
 
@@ -426,6 +480,8 @@ mod tests {
         check(&[0x7f, 0x7f, 0xff, 0xff], Err(CborFault::UnsupportedItem));
         check(&[0x61, 0xff], Err(CborFault::UnsupportedItem));
         check(&[0xa2, 0x01, 0x00, 0x01, 0x00], Err(CborFault::DuplicateKey));
+        check(b"\xa2\x68aaaaaaab\x00\x68aaaaaaac\x00", Ok(()));
+        check(b"\xa2\x68aaaaaaab\x00\x68aaaaaaab\x00", Err(CborFault::DuplicateKey));
         check(&[0x00, 0x00], Err(CborFault::TrailingBytes));
     }
 

@@ -78,9 +78,9 @@ impl<'a> Sign1<'a> {
         let mut key_id = None;
         let mut entries = reader.map()?;
         while reader.more(&mut entries)? {
-            let label = reader.piece()?.integer();
+            let label = reader.label()?;
             let mut value = reader.piece()?;
-            if label == Ok(HEADER_KEY_ID) && key_id.is_none() {
+            if label == Some(HEADER_KEY_ID) && key_id.is_none() {
                 key_id = value.bytes().ok();
             }
         }
@@ -126,20 +126,20 @@ impl Header {
         let mut reader = Reader::new(protected);
         let mut entries = reader.map()?;
         while reader.more(&mut entries)? {
-            let label = reader.piece()?.integer();
+            let label = reader.label()?;
             let mut value = reader.piece()?;
             match label {
-                Ok(HEADER_ALGORITHM) if header.algorithm.is_none() => {
+                Some(HEADER_ALGORITHM) if header.algorithm.is_none() => {
                     header.algorithm = Some(value.integer().unwrap_or(0));
                 }
-                Ok(HEADER_CRITICAL) => header.is_critical = true,
-                Ok(HEADER_KEY_ID) if header.key_id.is_none() => {
+                Some(HEADER_CRITICAL) => header.is_critical = true,
+                Some(HEADER_KEY_ID) if header.key_id.is_none() => {
                     let mut again = value;
                     let text = again.text().map(|text| text.into_owned().into_bytes());
                     header.key_id = value.bytes().map(Cow::into_owned).or(text).ok();
                 }
                 // The same label in a longer form of its number.
-                Ok(HEADER_ALGORITHM | HEADER_KEY_ID) => return Err(WrongShape),
+                Some(HEADER_ALGORITHM | HEADER_KEY_ID) => return Err(WrongShape),
                 _ => {}
             }
         }

@@ -129,22 +129,19 @@ impl<'a> Claims<'a> {
         let mut is_named = false;
         let mut entries = reader.map()?;
         while reader.more(&mut entries)? {
-            let label = reader.piece()?.integer();
-            let mut value = reader.piece()?;
-            match label {
-                Ok(CLAIM_ISSUER) => set(&mut issuer, value.text()?)?,
-                Ok(CLAIM_EXPIRES) => set(&mut expires, value.seconds()?)?,
-                Ok(CLAIM_ISSUED) => set(&mut issued, value.seconds()?)?,
-                Ok(CLAIM_CERTIFICATE) => set(&mut certificate, value)?,
-                Ok(_) => {}
-                Err(WrongShape) => is_named = true,
+            match reader.label()? {
+                Some(CLAIM_ISSUER) => set(&mut issuer, reader.text()?)?,
+                Some(CLAIM_EXPIRES) => set(&mut expires, reader.seconds()?)?,
+                Some(CLAIM_ISSUED) => set(&mut issued, reader.seconds()?)?,
+                Some(CLAIM_CERTIFICATE) => set(&mut certificate, version_one(&mut reader)?)?,
+                label => {
+                    is_named |= label.is_none();
+                    reader.skip()?;
+                }
             }
         }
         let payload = match certificate {
-            Some(mut container) => {
-                let whole = version_one(&mut container)?;
-                Payload { whole, dcc: Some(Groups::find(whole)?) }
-            }
+            Some(certificate) => certificate,
             None if is_named => Payload { whole: Reader::new(payload), dcc: None },
             None => return Err(WrongShape),
         };
@@ -159,8 +156,11 @@ impl<'a> Payload<'a> {
     /// [`Refusal`] about the form of the CBOR, and [`Refusal::ClaimsInvalid`] when it is no map.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal> {
         cbor::check(bytes)?;
-        let whole = Reader::new(bytes);
-        Ok(Self { whole, dcc: Some(Groups::find(whole).map_err(|WrongShape| Refusal::ClaimsInvalid)?) })
+        Self::read(&mut Reader::new(bytes)).map_err(|WrongShape| Refusal::ClaimsInvalid)
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Result<Self, WrongShape> {
+        Ok(Self { whole: *reader, dcc: Some(Groups::find(reader)?) })
     }
 
     /// The content as JSON.
@@ -192,14 +192,13 @@ impl<'a> Payload<'a> {
 }
 
 /// The DCC of version 1 in the container of health certificates.
-fn version_one<'a>(container: &mut Reader<'a>) -> Result<Reader<'a>, WrongShape> {
+fn version_one<'a>(container: &mut Reader<'a>) -> Result<Payload<'a>, WrongShape> {
     let mut found = None;
     let mut entries = container.map()?;
     while container.more(&mut entries)? {
-        let label = container.piece()?.integer();
-        let value = container.piece()?;
-        if label == Ok(CERTIFICATE_V1) {
-            set(&mut found, value)?;
+        match container.label()? {
+            Some(CERTIFICATE_V1) => set(&mut found, Payload::read(container)?)?,
+            _ => container.skip()?,
         }
     }
     found.ok_or(WrongShape)

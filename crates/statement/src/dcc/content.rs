@@ -132,16 +132,16 @@ pub(super) struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    pub(super) fn find(content: Reader<'a>) -> Result<Self, WrongShape> {
+    pub(super) fn find(content: &mut Reader<'a>) -> Result<Self, WrongShape> {
         let mut groups = Self::default();
         each_field(content, |name, value| {
             let slot = match name {
-                "ver" => &mut groups.version,
-                "nam" => &mut groups.name,
-                "dob" => &mut groups.birth_date,
-                "v" => &mut groups.vaccinations,
-                "t" => &mut groups.tests,
-                "r" => &mut groups.recoveries,
+                b"ver" => &mut groups.version,
+                b"nam" => &mut groups.name,
+                b"dob" => &mut groups.birth_date,
+                b"v" => &mut groups.vaccinations,
+                b"t" => &mut groups.tests,
+                b"r" => &mut groups.recoveries,
                 _ => return,
             };
             *slot = Some(value);
@@ -182,12 +182,12 @@ impl<'a> Holder<'a> {
             return Err(SchemaFault::WrongForm("dob"));
         }
         let (mut family, mut family_transliterated, mut given, mut given_transliterated) = (None, None, None, None);
-        let name = groups.name.ok_or(SchemaFault::Missing("nam"))?;
-        each_field(name, |field, value| match field {
-            "fn" => family = Some(value),
-            "fnt" => family_transliterated = Some(value),
-            "gn" => given = Some(value),
-            "gnt" => given_transliterated = Some(value),
+        let mut name = groups.name.ok_or(SchemaFault::Missing("nam"))?;
+        each_field(&mut name, |field, value| match field {
+            b"fn" => family = Some(value),
+            b"fnt" => family_transliterated = Some(value),
+            b"gn" => given = Some(value),
+            b"gnt" => given_transliterated = Some(value),
             _ => {}
         })
         .map_err(|WrongShape| SchemaFault::WrongType("nam"))?;
@@ -236,28 +236,28 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn find(entry: Reader<'a>) -> Result<Self, SchemaFault> {
+    fn find(mut entry: Reader<'a>) -> Result<Self, SchemaFault> {
         let mut fields = Self::default();
-        each_field(entry, |name, value| {
+        each_field(&mut entry, |name, value| {
             let slot = match name {
-                "tg" => &mut fields.tg,
-                "co" => &mut fields.co,
-                "is" => &mut fields.is,
-                "ci" => &mut fields.ci,
-                "vp" => &mut fields.vp,
-                "mp" => &mut fields.mp,
-                "ma" => &mut fields.ma,
-                "dn" => &mut fields.dn,
-                "sd" => &mut fields.sd,
-                "dt" => &mut fields.dt,
-                "tt" => &mut fields.tt,
-                "nm" => &mut fields.nm,
-                "sc" => &mut fields.sc,
-                "tr" => &mut fields.tr,
-                "tc" => &mut fields.tc,
-                "fr" => &mut fields.fr,
-                "df" => &mut fields.df,
-                "du" => &mut fields.du,
+                b"tg" => &mut fields.tg,
+                b"co" => &mut fields.co,
+                b"is" => &mut fields.is,
+                b"ci" => &mut fields.ci,
+                b"vp" => &mut fields.vp,
+                b"mp" => &mut fields.mp,
+                b"ma" => &mut fields.ma,
+                b"dn" => &mut fields.dn,
+                b"sd" => &mut fields.sd,
+                b"dt" => &mut fields.dt,
+                b"tt" => &mut fields.tt,
+                b"nm" => &mut fields.nm,
+                b"sc" => &mut fields.sc,
+                b"tr" => &mut fields.tr,
+                b"tc" => &mut fields.tc,
+                b"fr" => &mut fields.fr,
+                b"df" => &mut fields.df,
+                b"du" => &mut fields.du,
                 _ => return,
             };
             *slot = Some(value);
@@ -338,12 +338,12 @@ fn single<'a>(mut group: Reader<'a>) -> Result<Reader<'a>, SchemaFault> {
 }
 
 /// Shows each field of a map with a text key; one that is `null` is as if it were not there.
-fn each_field<'a>(mut map: Reader<'a>, mut see: impl FnMut(&str, Reader<'a>)) -> Result<(), WrongShape> {
+fn each_field<'a>(map: &mut Reader<'a>, mut see: impl FnMut(&[u8], Reader<'a>)) -> Result<(), WrongShape> {
     let mut entries = map.map()?;
     while map.more(&mut entries)? {
-        let name = map.piece()?.text();
+        let name = map.name()?;
         let value = map.piece()?;
-        if let Ok(name) = name
+        if let Some(name) = name
             && !value.is_nothing()
         {
             see(&name, value);
