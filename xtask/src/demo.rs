@@ -6,6 +6,7 @@ mod levels;
 mod node;
 mod packs;
 mod program;
+mod recognition;
 mod resident;
 mod walk;
 

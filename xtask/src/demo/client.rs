@@ -48,6 +48,17 @@ impl Client {
         Ok(Self { runtime: runtime.clone(), sender, host: format!("localhost:{port}"), cookies: BTreeMap::new() })
     }
 
+    /// The node's name and port.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The header by which the node knows who asks.
+    pub(super) fn cookie(&self) -> String {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     pub(super) fn get(&mut self, path: &str) -> anyhow::Result<Value> {
         Ok(serde_json::from_slice(&self.get_bytes(path)?)?)
     }
@@ -73,8 +84,7 @@ impl Client {
     fn send(&mut self, method: Method, path: &str, body: Option<String>) -> anyhow::Result<Vec<u8>> {
         let mut request = Request::builder().method(&method).uri(path).header(HOST, &self.host);
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(COOKIE, cookies.join("; "));
+            request = request.header(COOKIE, self.cookie());
         }
         if body.is_some() {
             request = request

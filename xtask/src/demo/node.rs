@@ -17,7 +17,7 @@ use super::packs;
 use super::program::Program;
 
 /// An account for each of these roles, named like it.
-pub(super) const ROLES: [&str; 10] = [
+pub(super) const ROLES: [&str; 11] = [
     "admin",
     "desk",
     "checkpoint",
@@ -28,6 +28,7 @@ pub(super) const ROLES: [&str; 10] = [
     "carrier",
     "register",
     "headquarters",
+    "province",
 ];
 
 const RESIDENTS: u32 = 1000;

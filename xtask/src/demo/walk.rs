@@ -9,6 +9,7 @@ use super::client::{Client, at, text};
 use super::node::{Node, now};
 use super::packs;
 use super::program::Program;
+use super::recognition;
 use super::resident::{application, document, live_code, register_at_desk, wait_for_colour};
 
 /// A resident, and a father who has no phone; nobody who lives was born in 1890.
@@ -35,7 +36,7 @@ struct Step {
     run: fn(&mut Walk<'_>) -> anyhow::Result<Value>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "packs", run: |walk| walk.packs() },
     Step { name: "replay", run: |walk| walk.replay() },
     Step { name: "filled", run: |walk| walk.filled() },
@@ -44,6 +45,7 @@ const STEPS: [Step; 8] = [
     Step { name: "symptom", run: |walk| walk.symptom() },
     Step { name: "amended", run: |walk| walk.amended() },
     Step { name: "paper", run: |walk| walk.paper() },
+    Step { name: "conform", run: |walk| recognition::conform(walk.program, walk.node, walk.runtime, RESIDENT) },
 ];
 
 impl<'a> Walk<'a> {
