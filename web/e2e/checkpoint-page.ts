@@ -50,6 +50,23 @@ export class CheckpointPage {
     await page.locator("form:has(input[name=class]) button[type=submit]").click();
   }
 
+  /** Loads the place on record with this number. */
+  async load(place: string): Promise<void> {
+    await this.page.locator("input[name=number]").fill(place);
+    await this.page.locator("form:has(input[name=number]) button").click();
+  }
+
+  /** Looks up somebody who shows a passport and no code. */
+  async lookUpPassport(issuer: string, number: string): Promise<void> {
+    const panel = this.page.locator("[data-look-up]");
+    await panel.locator("select[name=kind]").selectOption("20");
+    await panel.locator("select[name=issuer]").selectOption(issuer);
+    await panel.locator("input[name=number]").fill(number);
+    await panel.locator("input[name=consent]").check();
+    await panel.getByRole("button").click();
+    await panel.locator("[data-told]").waitFor();
+  }
+
   list(name: "trust" | "status"): Locator {
     return this.page.locator(`[data-list=${name}][data-state]:not([data-state=missing])`);
   }

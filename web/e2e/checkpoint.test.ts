@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { filmOf, launch } from "./browser";
 import { CheckpointPage, type Chosen } from "./checkpoint-page";
 import { Issuer } from "./issuer";
-import { Site } from "./site";
+import { placeUntil, Site } from "./site";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -138,16 +138,11 @@ test("a paper code that has fallen stops, and says that this need not have to do
 });
 
 test("a person with a document and no code is looked up, and nothing is told but pass or lane", async () => {
-  const document = {
-    ...{ class: "venue", level: "medium", strictness: "ordinary", staffed: true, legal_basis: "鄂防指发〔2020〕83 号" },
-    until: new Date((NOW + DAY) * 1000).toISOString(),
-  };
-  site.served.set("/v1/places/42", Buffer.from(JSON.stringify(document)));
+  site.served.set("/v1/places/42", placeUntil(NOW + DAY));
   const checkpoint = await CheckpointPage.open(browser, site, NOW);
   open.push(checkpoint);
   const { page } = checkpoint;
-  await page.locator("input[name=number]").fill("42");
-  await page.getByRole("button", { name: "Load" }).click();
+  await checkpoint.load("42");
   const asked: unknown[] = [];
   await page.route("**/v1/checkpoint/look-ups", async (route) => {
     asked.push(route.request().postDataJSON());
@@ -162,12 +157,7 @@ test("a person with a document and no code is looked up, and nothing is told but
   expect(asked).toEqual([{ document: { kind: 10, number: "420602199001091019" }, place: "42", consent: true }]);
   expect(await panel.locator("input[name=number]").inputValue()).toBe("");
   // Two states can have given the same number to two passports.
-  await panel.locator("select[name=kind]").selectOption("20");
-  await panel.locator("select[name=issuer]").selectOption("D");
-  await panel.locator("input[name=number]").fill("C01X00T47");
-  await panel.locator("input[name=consent]").check();
-  await panel.getByRole("button").click();
-  await panel.locator("[data-told=lane]").waitFor();
+  await checkpoint.lookUpPassport("D", "C01X00T47");
   expect(asked[1]).toEqual({ document: { kind: 20, number: "C01X00T47", issuer: "D" }, place: "42", consent: true });
 });
 
