@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,7 +12,8 @@ import { AHEAD, instant, ROOT, YIMA } from "./issuer";
 const DAY = 24 * 3600;
 export const PASSWORD = "correct horse battery staple";
 
-const PACKS = ["hubei-2020-02.toml", "shaanxi-2020-12.toml", "guangdong-2022-04.toml"];
+const SHAANXI = "shaanxi-2020-12.toml";
+const PACKS = ["hubei-2020-02.toml", SHAANXI, "guangdong-2022-04.toml"];
 
 /** The lists that everybody is compared with before a code turns green, one for each pack. */
 const LISTS = ["four-classes", "sx-risk-register"];
@@ -38,13 +39,14 @@ export class RunningNode {
     readonly certificate: string,
   ) {}
 
-  /** Starts a node under these packs, with their dates moved to the present. */
-  static async start(): Promise<RunningNode> {
+  /** Starts a node under these packs, with their dates moved to the present and with further lines in that of Shaanxi. */
+  static async start(further = ""): Promise<RunningNode> {
     const folder = mkdtempSync(join(tmpdir(), "yima-node-"));
     const now = Math.floor(Date.now() / 1000);
     mkdirSync(join(folder, "outbox"));
     yima("keys", "init", "--environment", "test", "--at", instant(now - 3600), "--out", join(folder, "keys"));
     for (const pack of PACKS) writeFileSync(join(folder, pack), packAt(pack, now));
+    appendFileSync(join(folder, SHAANXI), `\n${further}`);
     const config = join(folder, "yima.toml");
     writeFileSync(config, CONFIG);
     for (const role of ROLES) {

@@ -522,6 +522,12 @@ test.each(CASES)("no screen has a serious finding or is cut off at %i pixels in 
     await resident.go(screen);
     await check(screen);
   }
+  await resident.go("paper");
+  await page.locator("details summary").click();
+  await page.locator("details input").fill("1000000");
+  await page.locator("details button").first().click();
+  await page.locator("details [role=status]").waitFor();
+  await check("paper-lost");
   await resident.go("dwellings");
   await page.locator("input[name=change][value=present]").check();
   await page.locator("input[name=departure][value=day]").last().check();

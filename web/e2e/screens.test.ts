@@ -8,7 +8,7 @@ import { filmOf, launch, PICTURES } from "./browser";
 import { CheckpointPage, type Chosen } from "./checkpoint-page";
 import { cutOff, seriousFindings } from "./findings";
 import { Issuer } from "./issuer";
-import { Site } from "./site";
+import { placeUntil, Site } from "./site";
 
 const HOUR = 3600;
 const NOW = Math.ceil(Date.now() / 60_000) * 60;
@@ -27,6 +27,7 @@ beforeAll(async () => {
   site.served.set("/v1/roots", issuer.roots);
   site.served.set("/v1/trust-list", issuer.trustList);
   site.served.set("/v1/status-lists/1", issuer.statusList(1, [5], NOW - 60));
+  site.served.set("/v1/places/42", placeUntil(NOW + 24 * HOUR));
   const film = new Issuer(NOW, NOW - HOUR);
   const first = await launch();
   const seen = await filmOf(first, film.livePicture());
@@ -51,6 +52,15 @@ const answerTo = (text: () => string) => async (page: CheckpointPage) => {
 };
 
 const SCREENS: Screen[] = [
+  {
+    name: "look-up",
+    act: async (page) => {
+      await page.load("42");
+      await page.page.route("**/v1/checkpoint/look-ups", (route) => route.fulfill({ json: { answer: "lane" } }));
+      await page.page.locator("[data-look-up] summary").click();
+      await page.lookUpPassport("D", "C01X00T47");
+    },
+  },
   { name: "start", act: () => Promise.resolve() },
   {
     name: "place",

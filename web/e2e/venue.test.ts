@@ -12,19 +12,34 @@ import { blankFilm, launch, PICTURES, profile, showOn } from "./browser";
 import { cutOff, seriousFindings } from "./findings";
 import { instant } from "./issuer";
 import { RunningNode } from "./node";
+import { ResidentPage } from "./resident-page";
 import { now } from "./scan";
 
 const DAY = 24 * 3600;
 const NAME = "人民公园南门";
 
+/** What a pack of the test says, from a day ago on. */
+const REPORTED = `[venue_visits]
+from = "${instant(now() - DAY)}"
+until = "${instant(now() + 9 * DAY)}"
+days = 4
+source = "试行第七条：进入场所扫码登记"
+reason = { zh-CN = "为尽快找到接触者。", zh-TW = "為儘快找到接觸者。", en = "To find contacts quickly." }
+`;
+
 let node: RunningNode;
+/** One under whose rules visits are reported. */
+let reporting: RunningNode;
 let browser: Browser;
+let reportingBrowser: Browser;
 let opened: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
   node = await RunningNode.start();
+  reporting = await RunningNode.start(REPORTED);
   browser = await launch({ trusted: node.certificate });
+  reportingBrowser = await launch({ trusted: reporting.certificate });
 });
 
 afterEach(async () => {
@@ -34,7 +49,9 @@ afterEach(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  await reportingBrowser?.close();
   await node?.stop();
+  await reporting?.stop();
 });
 
 interface Venue {
@@ -42,8 +59,8 @@ interface Venue {
   readonly enrolment: { readonly code: string };
 }
 
-function register(): Promise<Venue> {
-  return node.post("desk", "/v1/staff/venues", { name: NAME, area: "420602" });
+function register(by = node, area = "420602"): Promise<Venue> {
+  return by.post("desk", "/v1/staff/venues", { name: NAME, area });
 }
 
 async function pageOf(width: number, locale = "zh-CN", by = browser): Promise<[Page, BrowserContext]> {
@@ -53,10 +70,10 @@ async function pageOf(width: number, locale = "zh-CN", by = browser): Promise<[P
 }
 
 /** An enrolled screen whose clock is some seconds behind, which every phone allows for. */
-async function screenOf({ enrolment }: Venue, behind = 0, width = 1280, locale = "zh-CN"): Promise<Page> {
-  const [page] = await pageOf(width, locale);
+async function screenOf({ enrolment }: Venue, behind = 0, width = 1280, locale = "zh-CN", of = node, by = browser): Promise<Page> {
+  const [page] = await pageOf(width, locale, by);
   await page.clock.setFixedTime((now() - behind) * 1000);
-  await page.goto(`${node.url}/venue/`);
+  await page.goto(`${of.url}/venue/`);
   await page.locator("input[name=code]").fill(enrolment.code.toLowerCase());
   await page.locator("button[type=submit]").click();
   await page.locator("svg.qr").waitFor();
@@ -81,6 +98,7 @@ test("a link is opened, the visit stays on the phone, and nothing that is sent t
   await phone.reload();
   await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
   const token = link.slice(link.indexOf("#venue=") + 7);
+  await phone.getByText(residentZhCN.venues.report.none).waitFor();
   expect(sent.some((request) => request.includes("/v1/venue-warnings"))).toBe(true);
   expect(sent.filter((request) => request.includes(token) || request.includes(venue.venue))).toEqual([]);
   await phone.getByRole("button", { name: residentZhCN.venues.leave }).click();
@@ -152,4 +170,39 @@ test.each(CASES)("who was there is warned and told what to do, at %i pixels in %
     expect(await cutOff(page), name).toEqual([]);
     expect(await seriousFindings(page), name).toEqual([]);
   }
+});
+
+test.each(CASES)("visits are reported when the holder has read why, once each, at %i pixels in %s", async (width, locale) => {
+  const texts = TEXTS[locale].venues;
+  const resident = await ResidentPage.registered(reportingBrowser, reporting);
+  opened.push(resident);
+  const { page: phone } = resident;
+  await phone.setViewportSize({ width, height: 780 });
+  await phone.evaluate((tag) => localStorage.setItem("yima-language", tag), locale);
+  const sent: string[] = [];
+  phone.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/v1/me/venue-visits")) sent.push(request.postData() ?? "");
+  });
+  const here = await screenOf(await register(reporting, "610102"), 0, 1280, "zh-CN", reporting, reportingBrowser);
+  const elsewhere = await screenOf(await register(reporting, "420602"), 0, 1280, "zh-CN", reporting, reportingBrowser);
+  await phone.goto(await linkOn(elsewhere));
+  await phone.reload();
+  await phone.locator("[data-demand]").waitFor();
+  await phone.evaluate((hash) => (location.hash = hash), new URL(await linkOn(here)).hash.slice(1));
+  await expect.poll(() => phone.locator("[data-waiting]").count()).toBe(2);
+  expect(sent, "nothing is sent before it was read").toEqual([]);
+  const look = async (name: string) => {
+    await phone.screenshot({ path: join(PICTURES, `visits-${name}-${width}-${locale}.png`), fullPage: true });
+    expect(await cutOff(phone), name).toEqual([]);
+    expect(await seriousFindings(phone), name).toEqual([]);
+  };
+  await look("asked");
+  await phone.getByRole("button", { name: texts.report.read }).click();
+  await phone.locator("[data-stored]").waitFor();
+  expect(await phone.locator("[data-stored]").count(), "what the rules are not about stays here").toBe(1);
+  await expect.poll(() => phone.locator("[data-waiting]").count()).toBe(0);
+  await look("stored");
+  await phone.reload();
+  await phone.locator("[data-stored]").waitFor();
+  expect(sent.length, "each once").toBe(2);
 });

@@ -246,6 +246,26 @@ impl VenueVerifier<'_> {
     /// The [`Refusal`] that comes first in the order in which the checks stand here. Source: docs/CODE.md, "Venues".
     pub fn verify(&self, text: &str, clock: Timestamp) -> Result<VerifiedVenue, Refusal> {
         let now = self.time(clock);
+        let (claims, at) = self.open(text, now)?;
+        check_term(claims.issued, claims.expires, now)?;
+        check_fresh(at, now)?;
+        Ok(VerifiedVenue { venue: claims.venue, name: claims.name, at })
+    }
+
+    /// Checks a link that was kept since it was scanned: that the screen of the venue once showed it, and no more than that.
+    ///
+    /// # Errors
+    /// The [`Refusal`] that comes first.
+    pub fn verify_kept(&self, text: &str, clock: Timestamp) -> Result<VerifiedVenue, Refusal> {
+        let now = self.time(clock);
+        let (claims, at) = self.open(text, now)?;
+        check_term(claims.issued, claims.expires, at)?;
+        check_fresh(at, at.min(now))?;
+        Ok(VerifiedVenue { venue: claims.venue, name: claims.name, at })
+    }
+
+    /// What the device of a venue signed, and when.
+    fn open(&self, text: &str, now: Seconds) -> Result<(VenueClaims, Seconds), Refusal> {
         let token = decode_link(text)?;
         let layer = Sign1::parse(&token, &[TAG_SIGN1])?;
         let (credential, at) = match read_presentation(layer.payload) {
@@ -259,9 +279,7 @@ impl VenueVerifier<'_> {
         if !layer.is_signed_by(&device) {
             return Err(Refusal::PresentationKeyMismatch);
         }
-        check_term(claims.issued, claims.expires, now)?;
-        check_fresh(at, now)?;
-        Ok(VerifiedVenue { venue: claims.venue, name: claims.name, at })
+        Ok((claims, at))
     }
 
     /// The time that counts: the latest of the phone's clock, the lists that it holds, and the build.

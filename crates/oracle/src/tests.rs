@@ -103,6 +103,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         counts_from: CountsFrom::Occurrence,
         ceiling: None,
         audit_days: None,
+        visits: None,
         because: None,
         while_disputed: WhileDisputed::Holds,
         published: at("01-01 00:00"),

@@ -2,11 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use yima_ledger::Kind as LedgerKind;
 use yima_model::codec::{self, CodecError};
-use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, Timestamp};
+use yima_model::fact::StayOrigin;
+use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, SourceKind, Timestamp};
 
-/// Before which instant facts of each kind are forgotten.
-pub(crate) type Horizons = BTreeMap<Kind, Timestamp>;
+/// Before which instant facts of each kind of the ledger are forgotten.
+pub(crate) type Horizons = BTreeMap<LedgerKind, Timestamp>;
+
+/// Visits to venues that phones reported: a kind of their own for the ledger, since a pack says for how long they are kept.
+pub(crate) const VISITS: LedgerKind = LedgerKind(255);
+
+/// As what the ledger keeps a fact.
+pub(crate) fn ledger_kind(filing: &Filing) -> LedgerKind {
+    match (&filing.content, filing.source.kind) {
+        (Content::Stay { origin: StayOrigin::VenueCode, .. }, SourceKind::System) => VISITS,
+        (content, _) => LedgerKind(codec::kind_number(content.kind()).into()),
+    }
+}
+
+/// What facts of a kind of the ledger are, if this program knows it.
+pub fn kind_of(kind: LedgerKind) -> Option<Kind> {
+    if kind == VISITS { Some(Kind::Stay) } else { u8::try_from(kind.0).ok().and_then(codec::kind_of_number) }
+}
 
 /// The facts of one person that some rule in force can still see.
 ///
@@ -28,7 +46,7 @@ pub(crate) fn counts_until(filing: &Filing) -> Timestamp {
 
 /// Whether a fact does not lie behind the horizon of its kind.
 pub(crate) fn is_inside(fact: &Fact, horizons: &Horizons) -> bool {
-    horizons.get(&fact.kind()).is_none_or(|before| counts_until(fact.filing()) >= *before)
+    horizons.get(&ledger_kind(fact.filing())).is_none_or(|before| counts_until(fact.filing()) >= *before)
 }
 
 impl Record {
@@ -84,7 +102,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use yima_model::fact::{CaseClass, SourceKind, Symptoms};
+    use yima_model::fact::{CaseClass, Symptoms};
     use yima_model::id::SourceId;
     use yima_model::{PersonId, Source, Subject};
 
@@ -121,7 +139,8 @@ mod tests {
     }
 
     fn check(facts: &[Fact], horizons: &[(Kind, i64)], forgotten: &[u8]) {
-        let horizons: Horizons = horizons.iter().map(|(kind, before)| (*kind, ms(*before))).collect();
+        let horizons: Horizons =
+            horizons.iter().map(|(kind, before)| (LedgerKind(codec::kind_number(*kind).into()), ms(*before))).collect();
         let mut at_once = Record::default();
         facts.iter().for_each(|fact| at_once.insert(fact.clone()));
         let gone: Vec<u8> = at_once.forget(&horizons).iter().map(|fact| fact.id().bytes()[0]).collect();

@@ -9,13 +9,15 @@ use std::{
 };
 
 use thiserror::Error;
-use yima_ledger::{Act, Content, Digest, Entry, Identity, Ledger, LedgerError, Partition, Place, Position, Tail};
+use yima_ledger::{
+    Act, Content, Digest, Entry, Identity, Kind as LedgerKind, Ledger, LedgerError, Partition, Place, Position, Tail,
+};
 use yima_model::codec::{self, CodecError};
 use yima_model::id::{PoolId, SampleId};
 use yima_model::{AreaCode, Fact, FactId, Kind, PersonId, Source, Subject, Timestamp};
 
 use crate::index::{self, Carrier, Sampled, Weight, Weighty};
-use crate::record::{Horizons, Record, is_inside};
+use crate::record::{Horizons, Record, VISITS, is_inside, kind_of};
 use crate::store::{FjallStore, MemoryStore, StorageError, Store, Writes};
 use crate::vault::{Vault, VaultError};
 
@@ -260,7 +262,9 @@ impl Registry {
     /// How far back facts are kept, of the kind of which the fewest are.
     pub fn kept(&self) -> Kept {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let horizon = state.horizons.values().max().copied().unwrap_or(Timestamp::BEGINNING);
+        // Of visits a pack says how long they are kept, and past verdicts are answered without them.
+        let horizons = state.horizons.iter().filter(|(kind, _)| **kind != VISITS);
+        let horizon = horizons.map(|(_, before)| *before).max().unwrap_or(Timestamp::BEGINNING);
         Kept { horizon, expired: state.expired }
     }
 
@@ -445,6 +449,7 @@ impl Registry {
                 Content::Act(recorded) => match recorded.act {
                     Act::Erase(person) => change.erase(person)?,
                     Act::Horizon(kind, before) => is_moved |= change.move_horizon(&mut next, kind, before),
+                    Act::Expire(VISITS, _) => {}
                     Act::Expire(_, before) => change.move_expired(&mut next, before),
                 },
                 Content::Fact(fact) => {
@@ -594,9 +599,12 @@ impl Change<'_> {
 
     /// Moves the horizon of a kind; `false` for a kind that this program does not know.
     fn move_horizon(&mut self, next: &mut State, kind: yima_ledger::Kind, before: Timestamp) -> bool {
-        let Some(kind) = u8::try_from(kind.0).ok().and_then(codec::kind_of_number) else { return false };
+        let Ok(number) = u8::try_from(kind.0) else { return false };
+        if kind_of(kind).is_none() {
+            return false;
+        }
         next.horizons.insert(kind, before);
-        let key = [HORIZON, &[codec::kind_number(kind)]].concat();
+        let key = [HORIZON, &[number]].concat();
         self.writes.insert(key, Some(before.millis().to_be_bytes().into()));
         true
     }
@@ -693,7 +701,7 @@ fn load_rows(store: &dyn Store, state: &mut State) -> Result<Option<()>, Registr
         *slot = end;
     }
     for (key, value) in store.all(HORIZON)? {
-        let kind = key.last().copied().and_then(codec::kind_of_number);
+        let kind = key.last().map(|number| LedgerKind((*number).into())).filter(|kind| kind_of(*kind).is_some());
         let before = value.try_into().ok().map(i64::from_be_bytes);
         let (Some(kind), Some(before)) = (kind, before) else { return Ok(None) };
         state.horizons.insert(kind, Timestamp::from_millis(before));

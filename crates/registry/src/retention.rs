@@ -11,6 +11,9 @@ use yima_rules::expression::{Condition, Trigger};
 use yima_rules::pack::Pack;
 
 use crate::cases::CaseError;
+use crate::cases::venue_visits::reporting;
+use crate::record::VISITS;
+pub use crate::record::kind_of;
 use crate::registry::{Globals, Registry};
 use crate::standing::standing;
 use crate::verdict::{JudgeError, Shelf};
@@ -71,7 +74,41 @@ pub enum Gone {
 /// The kinds whose facts are forgotten: all but packs, which say nothing of anybody and by which past verdicts are judged.
 pub fn kinds() -> Vec<LedgerKind> {
     let number = |kind: &Kind| LedgerKind(codec::kind_number(*kind).into());
-    Kind::ALL.iter().filter(|kind| **kind != Kind::Pack).map(number).collect()
+    Kind::ALL.iter().filter(|kind| **kind != Kind::Pack).map(number).chain([VISITS]).collect()
+}
+
+/// Before when visits to venues are deleted, the same for a whole day of Beijing: as the packs in force that have them
+/// reported say, and all of them when none does any more; `None` if none ever did.
+///
+/// # Errors
+/// [`JudgeError`] if the text of a pack is missing.
+pub fn visits_before(globals: &Globals, shelf: &Shelf, now: Timestamp) -> Result<Option<Timestamp>, JudgeError> {
+    let mut ever = false;
+    for (fact, _) in standing(globals, Timestamp::FOREVER) {
+        let Content::Pack { pack: id, digest } = fact.content() else { continue };
+        let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(id.clone()))?;
+        ever |= pack.visits.is_some();
+    }
+    // Of several packs the longest time holds.
+    let days = reporting(globals, shelf, now).into_iter().map(|(_, visits)| visits.days).max().unwrap_or(0);
+    let today = Zone::BEIJING.midnight(Zone::BEIJING.day(now));
+    // A visit counts by the midnight after its day, and goes with the first instant of the day after the last one.
+    Ok(ever.then(|| today.plus_millis(1 - i64::from(days) * DAY_MILLIS)))
+}
+
+/// Has registry and ledger delete the visits of days before this; says whether any bound moved.
+///
+/// # Errors
+/// [`CaseError`]; doing it again goes on where it failed.
+pub fn delete_visits(registry: &Registry, before: Option<Timestamp>, now: Timestamp) -> Result<bool, CaseError> {
+    let Some(before) = before else { return Ok(false) };
+    let ledger = registry.ledger();
+    let is_new = |outcomes: &[Appended]| outcomes.iter().any(|one| matches!(one, Appended::New(_)));
+    let forgotten = ledger.horizon(&[VISITS], before)?;
+    registry.follow(now)?;
+    let destroyed = ledger.expire(&[VISITS], before)?;
+    registry.follow(now)?;
+    Ok(is_new(&forgotten) || is_new(&destroyed))
 }
 
 /// The limits at `now`, the same for a whole day of Beijing.

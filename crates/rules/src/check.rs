@@ -4,6 +4,7 @@ mod creep;
 mod holding;
 mod review;
 pub mod versions;
+mod visits;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -121,6 +122,7 @@ impl Checker<'_> {
         let (published, from, until) =
             (self.instant(&file.published), self.instant(&file.from), self.instant(&file.until));
         self.order(file, published?, from?, until?);
+        let visits = file.venue_visits.as_ref().map(|visits| self.visits(visits, (from?, until?), &rules));
         let areas = file.areas.iter().map(|area| self.area(area)).collect::<Option<Vec<_>>>()?;
         let ceiling = file.ceiling.as_ref().map(|ceiling| {
             self.word(ceiling, "bad-ceiling", "a ceiling is green, grey, yellow or red", Colour::from_word)
@@ -173,6 +175,10 @@ impl Checker<'_> {
             base: base?,
             audit_days: file.audit_days.as_ref().map(|days| *days.get_ref()),
             follows,
+            visits: match visits {
+                Some(visits) => Some(visits?),
+                None => None,
+            },
             lists: lists.into_iter().collect::<Option<_>>()?,
             rules: rules.into_iter().collect::<Option<_>>()?,
         })

@@ -120,6 +120,17 @@ pub fn progress_sentence(progress: Progress, language: Language) -> String {
     language.fill(phrase, &[&progress.done.to_string(), &progress.wanted.to_string()])
 }
 
+/// What becomes of visits to venues where a pack has them reported and keeps each for some days after its own, as a
+/// sentence without a full stop.
+pub fn visits_sentence(days: u16, language: Language) -> String {
+    let phrase = [
+        "扫场所码的到访会集中登记，只记地区和日期，当天之后保留 {0} 天；停止登记时全部删除",
+        "掃場所碼的到訪會集中登記，只記地區和日期，當天之後保留 {0} 天；停止登記時全部刪除",
+        "visits by venue code are stored centrally, by area and day, until {0} days after their day; all are deleted when this ends",
+    ];
+    language.fill(phrase, &[&days.to_string()])
+}
+
 /// What a setting leaves of `and setting(…)` or `and not setting(…)` says nothing.
 fn is_always(condition: &Condition) -> bool {
     match condition {

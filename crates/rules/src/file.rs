@@ -39,6 +39,8 @@ pub(crate) struct PackFile {
     #[serde(default)]
     pub(crate) because: Option<Texts>,
     #[serde(default)]
+    pub(crate) venue_visits: Option<VenueVisitsFile>,
+    #[serde(default)]
     pub(crate) define: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(crate) list: Vec<ListFile>,
@@ -67,6 +69,16 @@ pub(crate) enum CountsFromFile {
 pub(crate) enum WhileDisputedFile {
     Holds,
     Inert,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VenueVisitsFile {
+    pub(crate) from: Spanned<String>,
+    pub(crate) until: Spanned<String>,
+    pub(crate) days: Spanned<u16>,
+    pub(crate) source: Spanned<String>,
+    pub(crate) reason: Texts,
 }
 
 #[derive(Debug, Deserialize)]

@@ -50,10 +50,27 @@ pub struct Pack {
     pub call: Text,
     /// The pack that this one takes over from, if it names one.
     pub follows: Option<Takeover>,
+    /// For what time visits to venues are reported centrally in its areas; without it they stay on the phones.
+    pub visits: Option<VenueVisits>,
     /// The dated lists it hangs duties on, with the version it was published with.
     pub lists: Vec<PackList>,
     /// Its rules, in the order of the file.
     pub rules: Vec<Rule>,
+}
+
+/// A headquarters has visits to venues reported, with its reason and for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenueVisits {
+    /// From this instant.
+    pub from: Timestamp,
+    /// Until this instant, that of the pack at the latest.
+    pub until: Timestamp,
+    /// For how many days after its day a visit is kept.
+    pub days: u16,
+    /// The sentence of the notice.
+    pub source: String,
+    /// What a resident reads before the first visit is reported.
+    pub reason: Text,
 }
 
 /// One published condition.

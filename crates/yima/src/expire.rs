@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use yima_ledger::{Content, KeyedLedger, Ledger, Partition, Position};
-use yima_model::{Timestamp, Zone, codec};
+use yima_model::{Timestamp, Zone};
 use yima_registry::Registry;
 use yima_registry::retention::{self, Limits};
 
@@ -45,9 +45,13 @@ impl Command {
         let shared: Arc<dyn Ledger> = Arc::<KeyedLedger>::clone(&ledger);
         let (registry, _) = Registry::open(&books::registry_directory(&self.data), shared, vault)?;
         registry.follow(self.at)?;
-        let limits = retention::limits(&registry.globals(), &input::shelf(&self.packs)?, self.at)?;
+        let (globals, shelf) = (registry.globals(), input::shelf(&self.packs)?);
+        let limits = retention::limits(&globals, &shelf, self.at)?;
+        let visits_before = retention::visits_before(&globals, &shelf, self.at)?;
         let (behind_horizon, behind_expire) = count(&*ledger, &limits)?;
         if !self.preview {
+            retention::delete_visits(&registry, visits_before, self.at)
+                .context("cannot finish; run the command again, it goes on where it stopped")?;
             retention::enforce(&registry, &limits, self.at)
                 .context("cannot finish; run the command again, it goes on where it stopped")?;
         }
@@ -58,6 +62,7 @@ impl Command {
             "sealed": behind_horizon,
             "expire": limits.expire.map(instant),
             "destroyed": behind_expire,
+            "visits_before": visits_before.map(instant),
         });
         writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")?;
         Ok(ExitCode::SUCCESS)
@@ -79,7 +84,7 @@ fn count(ledger: &dyn Ledger, limits: &Limits) -> Result<(Value, Value)> {
                 if fact.filed.until >= limits.horizon || !kinds.contains(&fact.filed.kind) {
                     continue;
                 }
-                let kind = u8::try_from(fact.filed.kind.0).ok().and_then(codec::kind_of_number);
+                let kind = retention::kind_of(fact.filed.kind);
                 let is_destroyed = limits.expire.is_some_and(|before| fact.filed.until < before);
                 let counts = if is_destroyed { &mut destroyed } else { &mut sealed };
                 *counts.entry(kind.map_or("unknown", |kind| kind.word())).or_insert(0_u64) += 1;

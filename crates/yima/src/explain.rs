@@ -8,8 +8,8 @@ use anyhow::Result;
 use clap::Args;
 use yima_model::division::DivisionTree;
 use yima_model::{AreaCode, AreaSet};
-use yima_rules::explain::{Language, sentence};
-use yima_rules::pack::{Pack, PackList, Rule, Text};
+use yima_rules::explain::{Language, sentence, visits_sentence};
+use yima_rules::pack::{Pack, PackList, Rule, Text, VenueVisits};
 
 use crate::input;
 
@@ -49,6 +49,9 @@ fn print(out: &mut impl Write, pack: &Pack, languages: &[Language]) -> Result<()
         Some(ceiling) => writeln!(out, "CN ≤ {ceiling}")?,
         None => writeln!(out, "{}", areas(&pack.areas, &divisions))?,
     }
+    if let Some(visits) = &pack.visits {
+        print_visits(out, visits, pack, languages)?;
+    }
     for list in &pack.lists {
         print_list(out, list, &divisions, pack, languages)?;
     }
@@ -56,6 +59,15 @@ fn print(out: &mut impl Write, pack: &Pack, languages: &[Language]) -> Result<()
         print_rule(out, rule, languages)?;
     }
     Ok(())
+}
+
+fn print_visits(out: &mut impl Write, visits: &VenueVisits, pack: &Pack, languages: &[Language]) -> Result<()> {
+    writeln!(out, "\n[venue_visits] {} – {}", pack.zone.format(visits.from), pack.zone.format(visits.until))?;
+    for language in languages {
+        writeln!(out, "  {}", visits_sentence(visits.days, *language))?;
+    }
+    writeln!(out, "  « {} »", visits.source)?;
+    texts(out, "  → ", &visits.reason, languages)
 }
 
 fn print_list(

@@ -213,7 +213,8 @@ fn what_no_rule_can_see_is_destroyed_after_the_audit_period() {
     let line = |preview: bool, sealed: &str, destroyed: &str| {
         format!(
             "{{\"destroyed\":{destroyed},\"expire\":\"2020-02-29T00:00:00+08:00\",\
-             \"horizon\":\"2020-03-05T00:00:00+08:00\",\"preview\":{preview},\"sealed\":{sealed}}}\n"
+             \"horizon\":\"2020-03-05T00:00:00+08:00\",\"preview\":{preview},\"sealed\":{sealed},\
+             \"visits_before\":null}}\n"
         )
     };
     let early = expire("2020-04-22T08:00:00+08:00", &["--preview"]);

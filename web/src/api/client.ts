@@ -27,6 +27,11 @@ export class Problem extends Error {
   ) {
     super(document.detail ?? document.title);
   }
+
+  /** Whether the same request may be accepted later: after signing in, a pause, or a repair. */
+  get mayPassLater(): boolean {
+    return [401, 408, 429].includes(this.status) || this.status >= 500;
+  }
 }
 
 /** No answer came: the network or the node is away. */

@@ -259,6 +259,17 @@ export interface Trip {
 }
 
 export const declareTrip = (whose: Whose, trip: Trip, key: string) => postJson<Filed>(record(whose, "trips"), trip, key);
+/** What is stored centrally of a visit to a venue. */
+export interface StoredVisit {
+  readonly area: ListedPlace;
+  /** When the day begins that is kept. */
+  readonly day: string;
+  readonly kept_until: string;
+  /** Whether it was reported within the minute; else it counts only when an office confirms it. */
+  readonly proven: boolean;
+}
+
+export const reportVisit = (link: string, key: string) => postJson<StoredVisit>("/v1/me/venue-visits", { link }, key);
 export const readRiskVisits = (whose: Whose) => getJson<RiskVisits>(record(whose, "risk-visits"));
 export const readLooks = (whose: Whose) => getJson<Look[]>(record(whose, "access-log"));
 export const stateBirth = (whose: Whose, birth: string) => putJson<void>(record(whose, "birth-date"), { birth });

@@ -40,17 +40,12 @@ export async function deliver(): Promise<Delivery> {
       received.push({ waiting, filed: await checkIn(waiting.whose, waiting.symptoms, waiting.key) });
     } catch (error) {
       if (!(error instanceof Problem) && !(error instanceof Unreachable)) throw error;
-      if (error instanceof Unreachable || mayPassLater(error)) break;
+      if (error instanceof Unreachable || error.mayPassLater) break;
       refused.push({ waiting, problem: error });
     }
     await remove("check-ins", waiting.key);
   }
   return { received, refused, waiting: await waitingCheckIns() };
-}
-
-/** Whether the same request may be accepted later: after signing in, a pause, or a repair. */
-function mayPassLater(problem: Problem): boolean {
-  return [401, 408, 429].includes(problem.status) || problem.status >= 500;
 }
 
 /** A copy without the reactive wrapping that a database cannot store. */

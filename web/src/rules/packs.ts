@@ -22,6 +22,16 @@ export interface PackList {
   readonly except: readonly Named[];
 }
 
+/** That visits to venues are reported, for a time and a reason. */
+export interface VenueVisits {
+  readonly from: string;
+  readonly until: string;
+  /** For how many days after its day a visit is kept. */
+  readonly days: number;
+  readonly source: string;
+  readonly reason: Texts;
+}
+
 export interface Rule {
   readonly id: string;
   readonly colour: Colour;
@@ -48,6 +58,8 @@ export interface Pack {
   readonly from: string;
   readonly until: string;
   readonly base: Colour;
+  /** Absent where visits stay on the phones. */
+  readonly venue_visits?: VenueVisits;
   readonly lists: readonly PackList[];
   readonly rules: readonly Rule[];
 }

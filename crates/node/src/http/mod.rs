@@ -44,6 +44,7 @@ mod transport_notices;
 mod trips;
 mod tubes;
 mod unresolved_places;
+mod venue_visits;
 mod venue_warnings;
 mod venues;
 mod verdict;
@@ -95,6 +96,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(dwellings::routes())
             .merge(check_ins::routes())
             .merge(trips::routes())
+            .merge(venue_visits::record_routes())
             .merge(verdict::routes())
             .merge(codes::routes())
             .merge(arrivals::routes())
@@ -129,6 +131,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(reviews::routes())
         .merge(risk_snapshots::routes())
         .merge(area_relations::routes())
+        .merge(venue_visits::routes())
         .merge(temperatures::routes())
         .merge(look_ups::routes())
         .merge(cards::routes())

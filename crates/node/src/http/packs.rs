@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::{AreaCode, DivisionTree};
 use yima_rules::explain::{Language, sentence};
-use yima_rules::pack::{Evidence, LANGUAGES, Pack, Rule, Text};
+use yima_rules::pack::{Evidence, LANGUAGES, Pack, Rule, Text, VenueVisits};
 
 use super::AppState;
 use super::answer::instant;
@@ -52,9 +52,26 @@ struct PackBody {
     until: String,
     /// The colour where no rule holds.
     base: &'static str,
+    /// For what time visits to venues are reported; absent where they stay on the phones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue_visits: Option<VenueVisitsBody>,
     /// The lists on which duties hang.
     lists: Vec<ListBody>,
     rules: Vec<RuleBody>,
+}
+
+/// That visits to venues are reported, for a time and a reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct VenueVisitsBody {
+    from: String,
+    /// Then all that were reported are deleted.
+    until: String,
+    /// For how many days after its day a visit is kept.
+    days: u16,
+    /// The sentence of the notice.
+    source: String,
+    /// What a resident reads before the first visit is reported.
+    reason: Texts,
 }
 
 /// A list of a pack.
@@ -126,6 +143,7 @@ impl PackBody {
             from: instant(pack.from),
             until: instant(pack.until),
             base: pack.base.word(),
+            venue_visits: pack.visits.as_ref().map(VenueVisitsBody::new),
             lists: pack
                 .lists
                 .iter()
@@ -139,6 +157,18 @@ impl PackBody {
                 })
                 .collect(),
             rules: pack.rules.iter().map(RuleBody::new).collect(),
+        }
+    }
+}
+
+impl VenueVisitsBody {
+    pub(super) fn new(visits: &VenueVisits) -> Self {
+        Self {
+            from: instant(visits.from),
+            until: instant(visits.until),
+            days: visits.days,
+            source: visits.source.clone(),
+            reason: texts(&visits.reason),
         }
     }
 }

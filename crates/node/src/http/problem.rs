@@ -93,6 +93,9 @@ problems! {
     RegisteredAlready = CONFLICT, "registered-already", "you are registered", "amend what you declared instead";
     /// The registry refused a filing for a reason that the detail names.
     Refused = CONFLICT, "refused", "this cannot be filed", "read the detail";
+    /// Visits stay on the phone where no pack in force has them reported.
+    VisitsStay = CONFLICT, "visits-stay-on-phone", "no pack in force has visits reported there",
+        "keep the visit on the phone";
     /// The pack of another place or none: no code can be made from this.
     NoTimeLeft = SERVICE_UNAVAILABLE, "changing-now", "the colour changes within a minute", "ask again in a minute";
     /// The document number carries no date of birth and nobody has stated one.
@@ -198,6 +201,7 @@ impl From<Refusal> for Problem {
             Refusal::NotForThisSource | Refusal::OutsideScope | Refusal::NotYours => Code::NotPermitted,
             Refusal::NoSuchFact | Refusal::NoSuchSnapshot => Code::NotFound,
             Refusal::RequestReused => Code::KeyReused,
+            Refusal::VisitsStay => Code::VisitsStay,
             Refusal::OtherKind
             | Refusal::OwnGuardian
             | Refusal::TooManyDependents

@@ -1,9 +1,10 @@
 //! Reading what is new in the ledger, from where a job left off.
 
 use yima_ledger::{Content, Partition, Place, Position};
-use yima_model::{Kind, Subject, Timestamp, codec};
+use yima_model::{Kind, Subject, Timestamp};
 use yima_registry::Agenda;
 use yima_registry::agenda::Steps;
+use yima_registry::retention;
 
 use super::Progress;
 use crate::app::App;
@@ -40,7 +41,7 @@ pub(super) fn read_on(app: &App, agenda: &Agenda, steps: &mut Steps) -> Result<(
         found.extend(entries.into_iter().filter_map(|entry| match entry.content {
             Content::Fact(fact) => Some(New {
                 subject: fact.filed.subject,
-                kind: u8::try_from(fact.filed.kind.0).ok().and_then(codec::kind_of_number),
+                kind: retention::kind_of(fact.filed.kind),
                 recorded: fact.recorded,
             }),
             Content::Act(_) | Content::Empty => None,

@@ -11,6 +11,10 @@ use crate::http::problem::Problem;
 pub(super) fn round(app: &App) -> Result<Progress, Problem> {
     let now = app.now();
     app.registry.follow(now)?;
+    let visits = retention::visits_before(&app.registry.globals(), &app.shelf, now);
+    if retention::delete_visits(&app.registry, visits.map_err(|error| Problem::internal(&error))?, now)? {
+        tracing::info!("visits to venues are deleted as the pack says that had them reported");
+    }
     match retention::limits(&app.registry.globals(), &app.shelf, now) {
         Ok(limits) => {
             let ordered = retention::enforce(&app.registry, &limits, now)?;

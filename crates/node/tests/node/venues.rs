@@ -9,7 +9,7 @@ use yima_model::Timestamp;
 use yima_node::staff::Role;
 
 use crate::client::Client;
-use crate::world::{Pace, World};
+use crate::world::{NUMBERS, Pace, World};
 
 const NAME: &str = "人民公园南门";
 
@@ -187,5 +187,93 @@ async fn a_warning_reaches_whoever_was_there_then_until_it_is_taken_back_or_too_
     assert_eq!(was_there(&warnings(&world).await, 0), 1);
     world.pass_minutes(15);
     assert_eq!(was_there(&warnings(&world).await, 0), 0, "no phone keeps a visit for so long");
+    world.node.stop().await;
+}
+
+/// The Shaanxi pack with visits reported from tomorrow at eight on, for nine days.
+fn reporting_pack() -> String {
+    let text = include_str!("../../../../packs/shaanxi-2020-12.toml");
+    let visits = "[venue_visits]\nfrom = \"2020-12-15T08:00:00+08:00\"\nuntil = \"2020-12-24T08:00:00+08:00\"\ndays = 4\n\
+                  source = \"notice 7\"\nreason = { zh-CN = \"查\", zh-TW = \"查\", en = \"Trace\" }\n";
+    format!("{text}\n{visits}")
+}
+
+/// How many stays are kept of a person.
+async fn stays(client: &mut Client) -> usize {
+    let facts = client.get("/v1/me/facts").await.expect(200);
+    facts.as_array().unwrap().iter().filter(|fact| fact["kind"] == "stay").count()
+}
+
+#[tokio::test]
+async fn visits_are_taken_while_and_where_a_pack_in_force_says_so_and_are_deleted_then() {
+    let mut world = World::start_under(&reporting_pack(), Pace::STILL, "terms = { session_days = 90 }\n").await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let (_, code) = register(&world).await;
+    let mut screen = Screen::new(&world).await;
+    let credential = screen.enrol(&code).await.unwrap();
+    let path = "/v1/me/venue-visits";
+    let link = |at: Timestamp, by: &Screen, credential| json!({"link": by.show(credential, at)});
+
+    assert_eq!(world.client().await.get("/v1/venue-visits").await.expect(200), json!([]));
+    let seen = world.now();
+    let early = link(seen, &screen, &credential);
+    assert_eq!(client.post(path, &early).await.problem(), "visits-stay-on-phone");
+
+    world.pass_minutes(24 * 60);
+    let said = world.client().await.get("/v1/venue-visits").await.expect(200);
+    assert_eq!(said[0]["pack"], "shaanxi-2020-12");
+    let terms = json!({"from": "2020-12-15T08:00:00+08:00", "until": "2020-12-24T08:00:00+08:00", "days": 4,
+        "source": "notice 7", "reason": {"zh-CN": "查", "zh-TW": "查", "en": "Trace"}});
+    assert_eq!(said[0]["venue_visits"], terms);
+    assert_eq!(client.post(path, &early).await.problem(), "visits-stay-on-phone", "not what lies before it");
+    let credential = screen.renew().await.unwrap();
+    let now = link(world.now(), &screen, &credential);
+    assert_eq!(world.client().await.post(path, &now).await.problem(), "no-session");
+    let stored = client.post(path, &now).await.expect(201);
+    assert_eq!((&stored["area"]["code"], &stored["proven"]), (&json!("610102"), &json!(true)));
+    assert_eq!(
+        (&stored["day"], &stored["kept_until"]),
+        (&json!("2020-12-15T00:00:00+08:00"), &json!("2020-12-20T00:00:00+08:00"))
+    );
+    world.pass_seconds(30);
+    let again = client.post(path, &link(world.now(), &screen, &credential)).await.expect(201);
+    assert_eq!(again["facts"], stored["facts"], "twice on a day is once");
+
+    let forged = Screen::new(&world).await;
+    let refused = client.post(path, &link(world.now(), &forged, &credential)).await;
+    assert_eq!(refused.json()["errors"][0]["code"], "not-a-visit");
+    let ahead = link(world.now().plus_millis(31_000), &screen, &credential);
+    assert_eq!(client.post(path, &ahead).await.problem(), "invalid-fields");
+
+    // A poster, or a visit that the phone kept while it was offline: stored, and inert.
+    let poster = link(world.now(), &screen, &credential);
+    world.pass_seconds(61);
+    let claimed = client.post(path, &poster).await.expect(201);
+    assert_eq!((&claimed["proven"], claimed["facts"].as_array().unwrap().len()), (&json!(false), 2));
+
+    assert_eq!(stays(&mut client).await, 2);
+    world.pass_minutes(10 * 24 * 60);
+    let world = world.restart().await;
+    client.reconnect(&world).await;
+    world.wait_for_rounds("retention", 1).await;
+    assert_eq!(stays(&mut client).await, 0, "no pack says so any more");
+    assert_eq!(world.client().await.get("/v1/venue-visits").await.expect(200), json!([]));
+    let mut screen = Screen { client: world.client().await, ..screen };
+    let credential = screen.renew().await.unwrap();
+    assert_eq!(client.post(path, &link(world.now(), &screen, &credential)).await.problem(), "visits-stay-on-phone");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_venue_elsewhere_stays_on_the_phone() {
+    let mut world = World::start_under(&reporting_pack(), Pace::STILL, "").await;
+    world.pass_minutes(24 * 60);
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let request = json!({"name": NAME, "area": "420602"});
+    let venue = world.staff(Role::Desk).await.post("/v1/staff/venues", &request).await.expect(201);
+    let mut screen = Screen::new(&world).await;
+    let credential = screen.enrol(venue["enrolment"]["code"].as_str().unwrap()).await.unwrap();
+    let visit = json!({"link": screen.show(&credential, world.now())});
+    assert_eq!(client.post("/v1/me/venue-visits", &visit).await.problem(), "visits-stay-on-phone");
     world.node.stop().await;
 }

@@ -16,6 +16,7 @@ pub mod report;
 pub mod risk_levels;
 pub mod statements;
 pub mod undo;
+pub mod venue_visits;
 
 pub use self::evidence::Missing;
 
@@ -25,12 +26,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use aws_lc_rs::digest;
 use thiserror::Error;
 use yima_feed::SnapshotError;
-use yima_ledger::{Appended, Kind as LedgerKind, LedgerError, NewFact, Partition, Place};
-use yima_model::codec;
+use yima_ledger::{Appended, LedgerError, NewFact, Partition, Place};
 use yima_model::fact::FactError;
 use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, PersonId, Source, SourceKind, Subject, Timestamp};
 
-use crate::record::counts_until;
+use crate::record::{counts_until, ledger_kind};
 use crate::registry::{Registry, RegistryError};
 use crate::standing;
 use crate::vault::VaultError;
@@ -171,6 +171,9 @@ pub enum Refusal {
     /// They are related by way of a third one.
     #[error("the two are still related by way of another place; name that one too")]
     StillRelated,
+    /// No pack in force has visits to venues reported there.
+    #[error("no pack in force has visits to venues reported there; the visit stays on the phone")]
+    VisitsStay,
     /// Times or shape contradict one another.
     #[error(transparent)]
     Fact(#[from] FactError),
@@ -256,7 +259,7 @@ fn file(registry: &Registry, filings: Vec<Filing>, now: Timestamp) -> Result<Fil
         Ok(NewFact {
             id: filing.id,
             subject: filing.subject,
-            kind: LedgerKind(codec::kind_number(filing.content.kind()).into()),
+            kind: ledger_kind(filing),
             until,
             body: registry.vault().seal_filing(filing)?,
         })

@@ -482,3 +482,35 @@ fn only_errors_keep_a_pack_from_loading() {
     let (_, found) = findings("report = ", "spare = \"declared\"\nreport = ");
     assert!(found.iter().all(|finding| finding.severity == Severity::Warning) && found.len() == 1);
 }
+
+#[test]
+fn visits_are_reported_for_a_reason_and_a_time_and_for_a_rule_that_looks_at_them() {
+    let visits = |from: &str, until: &str, days: u16, source: &str| {
+        format!(
+            "[venue_visits]\nfrom = \"{from}T00:00:00+08:00\"\nuntil = \"{until}T00:00:00+08:00\"\ndays = {days}\n\
+             source = \"{source}\"\nreason = {{ zh-CN = \"查\", zh-TW = \"查\", en = \"Trace\" }}\n\n[[rule]]"
+        )
+    };
+    let with = |pack: &str, visits: &str| pack.replacen("[[rule]]", visits, 1);
+    let codes = |text: &str| match load(text) {
+        Ok(loaded) => loaded.warnings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        Err(findings) => findings.iter().map(|finding| finding.code).collect(),
+    };
+    let good = visits("2020-01-05", "2020-02-20", 14, "notice 3, sentence 2");
+    assert_eq!(codes(&with(PACK, &good)), codes(PACK));
+    let loaded = load(&with(PACK, &good)).unwrap().pack.visits.unwrap();
+    assert_eq!((loaded.days, loaded.reason.get("en")), (14, Some("Trace")));
+    for (visits, code) in [
+        (visits("2020-01-01", "2020-02-20", 14, "s"), "bad-visits"),
+        (visits("2020-02-20", "2020-02-20", 14, "s"), "bad-visits"),
+        (visits("2020-01-05", "2020-03-02", 14, "s"), "bad-visits"),
+        (visits("2020-01-05", "2020-02-20", 0, "s"), "bad-visits"),
+        (visits("2020-01-05", "2020-02-20", 16, "s"), "kept-too-long"),
+        (visits("2020-01-05", "2020-02-20", 14, " "), "no-source"),
+        (good.replace("zh-TW = \"查\", ", ""), "missing-translation"),
+    ] {
+        assert!(codes(&with(PACK, &visits)).contains(&code), "{visits}");
+    }
+    let blind = PACK.replace(" or stay(in: key) within 14d", "");
+    assert!(codes(&with(&blind, &good)).contains(&"visits-for-nothing"));
+}

@@ -208,6 +208,25 @@ fn the_pack_of_the_page_loads_as_one_of_a_place_and_as_the_national_one() {
 }
 
 #[test]
+fn the_visits_of_the_page_are_reported_for_a_rule_that_looks_as_far_back() {
+    let mut blocks = PAGE.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let pack = blocks.next().unwrap();
+    let visits = blocks.find(|block| block.starts_with("[venue_visits]")).unwrap();
+    let looks = pack.replacen("report within 90d and no report within 72h", "stay(in: key-regions) within 14d", 1);
+    let codes = |source: String| {
+        let findings = load(&source).map_or_else(|findings| findings, |loaded| loaded.warnings);
+        findings
+            .into_iter()
+            .map(|finding| finding.code)
+            .filter(|code| code.contains("visits") || *code == "kept-too-long")
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(format!("{looks}\n{visits}")), [""; 0]);
+    assert_eq!(codes(format!("{pack}\n{visits}")), ["visits-for-nothing"]);
+    assert_eq!(codes(format!("{looks}\n{}", visits.replace("days = 14", "days = 16"))), ["kept-too-long"]);
+}
+
+#[test]
 fn the_versions_of_the_page_name_every_transition() {
     let named: Vec<_> = rows("Versions").iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(named, yima_rules::pack::Transition::ALL.map(yima_rules::pack::Transition::word));

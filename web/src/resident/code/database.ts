@@ -1,10 +1,10 @@
 /** What the resident page keeps on the phone: an IndexedDB with one store for each kind of thing. */
 
-export type StoreName = "codes" | "verdicts" | "check-ins" | "people" | "visits";
+export type StoreName = "codes" | "verdicts" | "check-ins" | "people" | "visits" | "notices";
 
 const NAME = "yima-resident";
-const VERSION = 2;
-const STORES: readonly StoreName[] = ["codes", "verdicts", "check-ins", "people", "visits"];
+const VERSION = 3;
+const STORES: readonly StoreName[] = ["codes", "verdicts", "check-ins", "people", "visits", "notices"];
 
 /** Everything in a store, in the order of its keys. */
 export async function readAll<T>(store: StoreName): Promise<T[]> {

@@ -20,21 +20,21 @@ async function times(now: number): Promise<[string, number, number][]> {
 }
 
 test("a visit lasts for four hours where nobody says when it ended", async () => {
-  await keepVisit(park(T));
+  await keepVisit(park(T), "#venue=");
   expect(await times(T)).toEqual([["人民公园", 0, 4 * HOUR]]);
 });
 
 test("a second scan of the same venue makes it longer, one after its end is another visit", async () => {
-  await keepVisit(park(T));
-  await keepVisit(park(T + 4 * HOUR - 1));
+  await keepVisit(park(T), "#venue=");
+  await keepVisit(park(T + 4 * HOUR - 1), "#venue=");
   expect(await times(T)).toEqual([["人民公园", 0, 8 * HOUR - 1]]);
-  await keepVisit(park(T + 8 * HOUR - 1));
+  await keepVisit(park(T + 8 * HOUR - 1), "#venue=");
   expect((await times(T)).length).toBe(2);
 });
 
 test("whoever is elsewhere has left, and so has who says so", async () => {
-  await keepVisit(park(T));
-  await keepVisit(market(T + HOUR));
+  await keepVisit(park(T), "#venue=");
+  await keepVisit(market(T + HOUR), "#venue=");
   expect(await times(T)).toEqual([["集市", HOUR, 5 * HOUR], ["人民公园", 0, HOUR]]);
   const [visit] = await keptVisits(T);
   await leaveVenue(visit as Visit, T + 2 * HOUR);
@@ -43,15 +43,15 @@ test("whoever is elsewhere has left, and so has who says so", async () => {
 });
 
 test("a visit of no length is none, and one that is erased is gone", async () => {
-  await keepVisit(park(T));
-  await keepVisit(market(T));
+  await keepVisit(park(T), "#venue=");
+  await keepVisit(market(T), "#venue=");
   expect((await times(T)).map(([name]) => name)).toEqual(["集市"]);
   await eraseVisit((await keptVisits(T))[0] as Visit);
   expect(await times(T)).toEqual([]);
 });
 
 test("a visit is kept for fourteen days after its end and not a second longer", async () => {
-  await keepVisit(park(T));
+  await keepVisit(park(T), "#venue=");
   const end = T + 4 * HOUR + 14 * DAY;
   expect((await times(end - 1)).length).toBe(1);
   expect(await times(end)).toEqual([]);
