@@ -122,6 +122,16 @@ test("the resident page opens without a network and shows the code with the age 
   await resident.text(zhCN.code.noGround).waitFor();
 });
 
+test("the code of a page with a network ends after ten minutes, and without one the next takes its place", async () => {
+  const resident = await green();
+  const first = await resident.code();
+  expect(await scan(node, first)).toMatchObject({ kind: "verified" });
+  expect(await scan(node, first, 10 * MINUTE)).toMatchObject({ reason: "expired" });
+  await resident.context.setOffline(true);
+  await resident.page.clock.setFixedTime((now() + 11 * MINUTE) * 1000);
+  await expect.poll(async () => scan(node, await resident.code(), 11 * MINUTE)).toMatchObject({ kind: "verified" });
+});
+
 test("the checkpoint page opens without a network and decides by the lists that it holds", async () => {
   const resident = await green();
   const checkpoint = keep(await CheckpointPage.at(browser, node, now(), VENUE));

@@ -14,6 +14,8 @@ use crate::who::{NameMark, Who, WhoCommitment};
 
 /// The longest life of a live code.
 pub const LIVE_SECONDS_MAX: u32 = 24 * 3600;
+/// The life of a live code that is shown as soon as it was fetched: as old as an ordinary place takes as fresh.
+const BRIEF_SECONDS: u32 = 10 * 60;
 /// The longest life of a paper code.
 pub const PAPER_SECONDS_MAX: u32 = 180 * 24 * 3600;
 
@@ -128,6 +130,14 @@ impl LiveTimes {
             return Err(ClaimsError::NoTimeLeft);
         }
         Ok(Self { issued, expires, as_of })
+    }
+
+    /// The times of a code that is shown soon: ten minutes, unless they end earlier anyway.
+    ///
+    /// So the end says nothing of the holder's verdict, but in the last ten minutes of it.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { expires: self.expires.min(self.issued.plus(BRIEF_SECONDS)), ..self }
     }
 
     /// When it was issued.

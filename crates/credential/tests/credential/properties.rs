@@ -192,6 +192,9 @@ proptest! {
                 prop_assert!([times.issued(), times.as_of(), times.expires()].iter().all(|time| time.get() % 60 == 0));
                 prop_assert!(until < 1800 || expires % 900 == 0);
                 prop_assert!(until < 2700 || expires > (now + DAY).min(now + until) - 900 - 60);
+                let brief = times.brief();
+                prop_assert_eq!((brief.issued(), brief.as_of()), (times.issued(), times.as_of()));
+                prop_assert_eq!(i64::from(brief.expires().get()), expires.min(i64::from(times.issued().get()) + 600));
             }
             Err(error) => {
                 prop_assert_eq!(error, ClaimsError::NoTimeLeft);

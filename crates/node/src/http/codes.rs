@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use yima_credential::claims::LiveTimes;
+use yima_credential::claims::{LIVE_SECONDS_MAX, LiveTimes};
 use yima_credential::trust_list::KeyUse;
 use yima_credential::{
     CodeId, Coordinates, LiveClaims, LiveCredential, PublicKey, Seconds, Who, WhoCommitment, WhoOpening,
@@ -29,7 +29,8 @@ use crate::app::App;
 use crate::random;
 use crate::rows::{Rows, table};
 
-/// Whose live code has this id, so that a temperature can be filed for a scan; gone when the code has expired.
+/// Whose live code has this id, so that a temperature can be filed for a scan, by a checkpoint that was without a network
+/// too; gone a day after the issue.
 static SCANNED: Rows<ScannedRow> = Rows::new(table::LIVE_CODE);
 
 /// The most codes in a batch.
@@ -43,7 +44,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CodesRequest {
-    /// One to eight.
+    /// One to eight. Of several, the first is for the code that is shown at once and ends after ten minutes, alike for
+    /// everybody; the others are for pages that are opened without a network.
     keys: Vec<DeviceKey>,
 }
 
@@ -122,7 +124,11 @@ async fn codes(
         reviews::admit(app, &view.facts)?;
         let details = app.registry.vault().details(acting.person)?;
         let times = times(&judgement, &view.facts)?;
-        let codes = keys.into_iter().map(|key| issue(app, acting.person, &judgement, times, &details, key));
+        let is_batch = keys.len() > 1;
+        let codes = keys.into_iter().enumerate().map(|(index, key)| {
+            let times = if is_batch && index == 0 { times.brief() } else { times };
+            issue(app, acting.person, &judgement, times, &details, key)
+        });
         let codes = codes.collect::<Result<_, Problem>>()?;
         Ok::<_, Problem>(Json(CodesBody { codes, verdict: VerdictBody::new(app, acting.person, &judgement, &view)? }))
     })
@@ -168,16 +174,13 @@ fn issue(
         who: opening.as_ref().map_or_else(|| WhoCommitment::from_bytes(random::bytes()), WhoOpening::commitment),
     };
     let credential = LiveCredential::issue(&claims, signer).map_err(|error| Problem::internal(&error))?;
-    let expires = times.expires().timestamp();
-    SCANNED.put(
-        app.ledger(),
-        &scanned_key(&id),
-        &ScannedRow { person: person.to_string(), expires: expires.millis() },
-    )?;
+    let row =
+        ScannedRow { person: person.to_string(), expires: times.issued().plus(LIVE_SECONDS_MAX).timestamp().millis() };
+    SCANNED.put(app.ledger(), &scanned_key(&id), &row)?;
     app.metrics.codes.inc();
     Ok(CodeBody {
         credential: Base64UrlUnpadded::encode_string(credential.bytes()),
-        expires: instant(expires),
+        expires: instant(times.expires().timestamp()),
         opening: opening.map(|opening| OpeningBody {
             salt: Base64UrlUnpadded::encode_string(opening.salt.reveal()),
             character: opening.who.name().reveal().to_string(),
@@ -208,13 +211,13 @@ struct ScannedRow {
     expires: i64,
 }
 
-/// Whose live code it is, while the code lasts.
+/// Whose live code it is, for a day after the issue.
 pub(super) fn scanned(ledger: &dyn Ledger, id: &[u8], now: Timestamp) -> Result<Option<PersonId>, LedgerError> {
     let row = SCANNED.find(ledger, &scanned_key(id))?.filter(|row| now.millis() < row.expires);
     Ok(row.and_then(|row| PersonId::parse(&row.person).ok()))
 }
 
-/// Clears away what belongs to codes that have expired; says how many there were.
+/// Clears away what belongs to codes of more than a day ago; says how many there were.
 pub(crate) fn clear_expired(ledger: &dyn Ledger, now: Timestamp) -> Result<usize, LedgerError> {
     let mut count = 0;
     for (key, row) in SCANNED.all(ledger, &[])? {

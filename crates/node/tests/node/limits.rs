@@ -6,7 +6,7 @@ use yima_node::staff::Role;
 
 use crate::client::Client;
 use crate::path::{files_with, present};
-use crate::world::{NUMBERS, Pace, World, application};
+use crate::world::{NUMBERS, Pace, World, application, device_keys};
 
 #[tokio::test]
 async fn a_key_is_good_for_one_thing() {
@@ -35,19 +35,11 @@ async fn within_the_last_minute_before_a_change_there_is_no_code() {
     assert_eq!(verdict["next_change"], "2020-12-14T08:05:30+08:00");
     let keys = json!({"keys": [{"x": "A".repeat(43), "y": "A".repeat(43)}]});
     assert_eq!(client.post("/v1/me/codes", &keys).await.problem(), "invalid-fields", "no point of the curve");
-    let refused = client.post("/v1/me/codes", &device_key()).await;
+    let refused = client.post("/v1/me/codes", &device_keys(1)).await;
     assert_eq!((refused.problem().as_str(), &refused.headers["retry-after"]), ("changing-now", &"60".parse().unwrap()));
     world.pass_seconds(20);
     present(&world, &mut client, "/v1/me").await;
     world.node.stop().await;
-}
-
-fn device_key() -> serde_json::Value {
-    use base64ct::{Base64UrlUnpadded, Encoding as _};
-    let device = yima_credential::Signer::from_pkcs8(&yima_credential::Signer::generate_pkcs8().unwrap()).unwrap();
-    let coordinates = device.public().coordinates();
-    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
-    json!({"keys": [{"x": encode(&coordinates.x), "y": encode(&coordinates.y)}]})
 }
 
 #[tokio::test]

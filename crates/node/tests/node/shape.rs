@@ -1,12 +1,10 @@
 //! What somebody who watches the line can tell: answers about a person have one shape, whatever the colour.
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde_json::{Value, json};
-use yima_credential::Signer;
+use serde_json::json;
 use yima_node::staff::Role;
 
 use crate::client::{Answer, Client};
-use crate::world::{NUMBERS, Pace, World, comparison};
+use crate::world::{NUMBERS, Pace, World, comparison, device_keys};
 
 /// All that stands outside of the encryption, and what each header takes of the length within it.
 fn shape(answer: &Answer) -> (u16, usize, Vec<(String, usize)>) {
@@ -16,21 +14,12 @@ fn shape(answer: &Answer) -> (u16, usize, Vec<(String, usize)>) {
     (answer.status.as_u16(), answer.bytes.len(), headers)
 }
 
-fn keys(count: usize) -> Value {
-    let key = |_| {
-        let device = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
-        let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
-        let coordinates = device.public().coordinates();
-        json!({"x": encode(&coordinates.x), "y": encode(&coordinates.y)})
-    };
-    json!({"keys": (0..count).map(key).collect::<Vec<_>>()})
-}
-
 /// The shapes of everything from which a colour follows, for a person who has this one now.
 async fn shapes(client: &mut Client, colour: &str) -> Vec<(&'static str, (u16, usize, Vec<(String, usize)>))> {
     let verdict = client.get("/v1/me/verdict").await;
     assert_eq!(verdict.json()["colour"], colour);
-    let (one, eight) = (client.post("/v1/me/codes", &keys(1)).await, client.post("/v1/me/codes", &keys(8)).await);
+    let (one, eight) =
+        (client.post("/v1/me/codes", &device_keys(1)).await, client.post("/v1/me/codes", &device_keys(8)).await);
     assert_eq!((one.status.as_u16(), eight.status.as_u16()), (200, 200));
     let mut shapes = vec![("verdict", shape(&verdict)), ("one code", shape(&one)), ("eight codes", shape(&eight))];
     for path in ["/v1/me/timeline", "/v1/me/facts", "/v1/me/nothing"] {

@@ -2,12 +2,12 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
-use yima_credential::{Claims, inspect};
+use yima_credential::{Claims, LiveCredential, Seconds, Signer, inspect};
 use yima_node::staff::Role;
 
 use crate::client::Client;
 use crate::path::present;
-use crate::world::{NUMBERS, PASSWORD, Pace, World, comparison};
+use crate::world::{NUMBERS, PASSWORD, Pace, World, comparison, device_keys};
 
 fn contact(person: &str, row: u8, at: &str, of: &str) -> Value {
     json!({
@@ -98,6 +98,26 @@ async fn a_normal_temperature_at_a_gate_counts_as_check_in() {
     assert_eq!(readings, 3);
     world.pass_minutes(25 * 60);
     assert_eq!(gate.post("/v1/checkpoint/temperatures", &reading(365)).await.problem(), "no-session");
+    world.node.stop().await;
+}
+
+/// the code of a batch that is shown at once ends after ten minutes for everybody, the others with the verdict.
+#[tokio::test]
+async fn the_first_code_of_a_batch_is_brief_and_a_temperature_taken_at_its_end_is_filed() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let batch = client.post("/v1/me/codes", &device_keys(3)).await.expect(200);
+    // It is 08:01.
+    let ends: Vec<_> = (0..3).map(|index| batch["codes"][index]["expires"].as_str().unwrap()).collect();
+    let day_later = "2020-12-15T08:00:00+08:00";
+    assert_eq!(ends, ["2020-12-14T08:11:00+08:00", day_later, day_later]);
+    let credential = Base64UrlUnpadded::decode_vec(batch["codes"][0]["credential"].as_str().unwrap()).unwrap();
+    world.pass_minutes(10);
+    let device = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
+    let code = LiveCredential::received(credential).present(&device, Seconds::floor(world.now()), None).unwrap();
+    let Claims::Live(claims) = inspect(&code.text()).unwrap().claims else { panic!("a live code") };
+    let reading = json!({"presentation": Base64UrlUnpadded::encode_string(&claims.id.bytes()), "decicelsius": 365});
+    world.staff(Role::Checkpoint).await.post("/v1/checkpoint/temperatures", &reading).await.expect(201);
     world.node.stop().await;
 }
 

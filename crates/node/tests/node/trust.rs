@@ -12,7 +12,7 @@ use yima_model::Level;
 
 use crate::client::Client;
 use crate::path::present;
-use crate::world::{NUMBERS, Pace, World, new_key};
+use crate::world::{NUMBERS, Pace, World, device_keys, new_key};
 
 fn gate(world: &World) -> Gate {
     let place = Place {
@@ -63,11 +63,7 @@ async fn a_revoked_key_signs_nothing_more_and_what_it_signed_is_refused() {
     let number = world.renew_trust(|content| revoke(content, KeyUse::Live));
     renew(&world, &mut client, &mut gate, number).await;
     assert_eq!(gate.scan(&stolen, world.now()).outcome, Some(Err(KeyFault::Revoked.into())));
-    let device = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
-    let coordinate = |bytes: &[u8]| <base64ct::Base64UrlUnpadded as base64ct::Encoding>::encode_string(bytes);
-    let (x, y) = (coordinate(&device.public().coordinates().x), coordinate(&device.public().coordinates().y));
-    let keys = serde_json::json!({"keys": [{"x": x, "y": y}]});
-    assert_eq!(client.post("/v1/me/codes", &keys).await.problem(), "internal", "no key, no code");
+    assert_eq!(client.post("/v1/me/codes", &device_keys(1)).await.problem(), "internal", "no key, no code");
 
     let next = new_key(&world.keys().join("live-3.p8"));
     let now = Seconds::floor(world.now());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::{fs, io::Write};
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -271,6 +272,16 @@ pub(crate) fn application(number: &str) -> Value {
 }
 
 /// The filing of a national register: everybody was compared.
+/// A request for codes for so many new keys of a device.
+pub(crate) fn device_keys(count: usize) -> Value {
+    let key = |_| {
+        let device = Signer::from_pkcs8(&Signer::generate_pkcs8().unwrap()).unwrap();
+        let coordinates = device.public().coordinates();
+        json!({"x": Base64UrlUnpadded::encode_string(&coordinates.x), "y": Base64UrlUnpadded::encode_string(&coordinates.y)})
+    };
+    json!({"keys": (0..count).map(key).collect::<Vec<_>>()})
+}
+
 pub(crate) fn comparison(at: Timestamp) -> Value {
     json!({
         "id": "00000000000000000000000000000001", "kind": "comparison",

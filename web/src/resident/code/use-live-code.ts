@@ -32,13 +32,18 @@ export function useLiveCode() {
 
   const verdict = computed(() => held.value?.verdict);
   const opening = computed(() => code.value?.opening);
+  /** Until when this phone can show a code without a network. */
+  const until = computed(() => held.value?.until);
+  const isOver = () => code.value !== undefined && code.value.expires <= now.value;
 
   async function sign(): Promise<void> {
     const shown = code.value;
-    if (!shown || shown.expires <= now.value) {
+    if (!shown) {
       text.value = undefined;
       return;
     }
+    // The next one that the phone holds takes its place.
+    if (isOver()) return show(shown.person);
     signed = now.value;
     const signedText = await present(shown.credential, signed, shown.key, isOpen.value ? shown.opening : undefined);
     if (code.value === shown) text.value = signedText;
@@ -87,7 +92,7 @@ export function useLiveCode() {
 
   function tick(): void {
     now.value = nowSeconds();
-    if (now.value - signed >= REFRESH_SECONDS || now.value < signed) void sign();
+    if (now.value - signed >= REFRESH_SECONDS || now.value < signed || isOver()) void sign();
     if (now.value >= nextFetch) void refresh();
   }
 
@@ -106,5 +111,5 @@ export function useLiveCode() {
   watch(shownPerson, () => void open(), { immediate: true });
   watch(isOpen, () => void sign());
 
-  return { now, code, verdict, text, opening, isOpen, isOpening, error, refresh };
+  return { now, verdict, text, until, opening, isOpen, isOpening, error, refresh };
 }

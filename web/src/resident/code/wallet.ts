@@ -22,9 +22,14 @@ export interface HeldCode {
 export interface HeldVerdict {
   readonly verdict: Verdict;
   readonly fetched: Seconds;
+  /** When the last of the codes ends. */
+  readonly until: Seconds;
 }
 
-/** How many codes are fetched at a time: one for this page, the others for pages that open without a network. */
+/**
+ * How many codes are fetched at a time: one for this page, which ends after ten minutes, the others for pages that open
+ * without a network.
+ */
 const BATCH = 4;
 
 /** Fetches codes from the verdict of this moment; they take the place of the older ones. */
@@ -33,22 +38,27 @@ export async function refill(whose: Whose, now: Seconds): Promise<HeldVerdict> {
   const keys = await Promise.all(pairs.map(({ publicKey }) => coordinatesOf(publicKey)));
   const { codes, verdict } = await fetchCodes(whose, keys);
   const older = (await readAll<HeldCode>("codes")).filter((code) => code.person === verdict.person);
+  let until: Seconds = 0;
   for (const [at, code] of codes.entries()) {
     const held = heldCode(verdict.person, code, (pairs[at] as CryptoKeyPair).privateKey);
+    until = Math.max(until, held.expires);
     await write("codes", held.id, held);
   }
   for (const code of older) await remove("codes", code.id);
-  const held: HeldVerdict = { verdict, fetched: now };
+  const held: HeldVerdict = { verdict, fetched: now, until };
   await write("verdicts", verdict.person, held);
   return held;
 }
 
-/** The code for a page that opens now: one that no page has shown yet, else the one shown longest ago. */
+/**
+ * The code for a page that opens now: one that no page has shown yet, first the one that ends first, which says least of
+ * the holder; else the one shown longest ago.
+ */
 export async function takeCode(person: string, now: Seconds): Promise<HeldCode | undefined> {
   const codes = await readAll<HeldCode>("codes");
   for (const code of codes.filter((code) => code.expires <= now)) await remove("codes", code.id);
   const alive = codes.filter((code) => code.person === person && now < code.expires);
-  const [next] = alive.sort((a, b) => (a.used ?? 0) - (b.used ?? 0));
+  const [next] = alive.sort((a, b) => (a.used ?? 0) - (b.used ?? 0) || a.expires - b.expires);
   if (next) await write("codes", next.id, { ...next, used: now } satisfies HeldCode);
   return next;
 }
