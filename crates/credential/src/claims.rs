@@ -241,6 +241,7 @@ pub(crate) mod key {
     pub(crate) const GUARDIAN: i64 = 8;
     pub(crate) const VENUE: i64 = 9;
     pub(crate) const VENUE_NAME: i64 = 10;
+    pub(crate) const VENUE_AREA: i64 = 11;
 }
 
 const MODE_LIVE: u64 = 1;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use thiserror::Error;
-use yima_model::Timestamp;
+use yima_model::{AreaCode, Timestamp};
 
 use crate::cbor::{Encoder, Reader};
 use crate::claims::{ClaimsFault, Issuer, MODE_VENUE, each_entry, key, lifetime, read_confirmation, read_seconds};
@@ -84,6 +84,8 @@ pub struct VenueClaims {
     pub venue: VenueId,
     /// What it is called.
     pub name: VenueName,
+    /// The smallest listed area that it lies in, so that a phone knows which rules are about a visit.
+    pub area: AreaCode,
 }
 
 impl VenueClaims {
@@ -95,10 +97,11 @@ impl VenueClaims {
         encoder.integer(key::ISSUED).unsigned(self.issued.get());
         encoder.integer(key::CONFIRMATION).map(1).integer(key::COSE_KEY);
         encode_cose_key(&self.device, &mut encoder);
-        encoder.integer(key::YIMA).map(3);
+        encoder.integer(key::YIMA).map(4);
         encoder.integer(key::MODE).unsigned(MODE_VENUE);
         encoder.integer(key::VENUE).bytes(self.venue.bytes());
         encoder.integer(key::VENUE_NAME).text(self.name.as_str());
+        encoder.integer(key::VENUE_AREA).text(&self.area.to_string());
         encoder.finish()
     }
 
@@ -117,6 +120,7 @@ impl VenueClaims {
             device: found.device.ok_or(missing)?,
             venue: found.venue.ok_or(missing)?,
             name: found.name.ok_or(missing)?,
+            area: found.area.ok_or(missing)?,
         };
         lifetime(claims.issued, claims.expires, VENUE_SECONDS_MAX)?;
         Ok(claims)
@@ -132,6 +136,7 @@ struct Found {
     mode: Option<u64>,
     venue: Option<VenueId>,
     name: Option<VenueName>,
+    area: Option<AreaCode>,
 }
 
 impl Found {
@@ -154,11 +159,17 @@ impl Found {
             key::VENUE_NAME => {
                 self.name = Some(VenueName::parse(value.text()?).map_err(|VenueNameError| ClaimsFault::Invalid)?);
             }
+            key::VENUE_AREA => self.area = Some(read_area(value.text()?).ok_or(ClaimsFault::Invalid)?),
             ..=-1 => return Err(FormFault::CriticalUnknown.into()),
             _ => {}
         }
         Ok(())
     }
+}
+
+/// An area in its one form, without segments of zeros at the end.
+fn read_area(text: &str) -> Option<AreaCode> {
+    AreaCode::parse(text).ok().filter(|area| area.to_string() == text)
 }
 
 /// A signed credential as the venue's device keeps it.
@@ -219,10 +230,15 @@ pub struct VenueVerifier<'a> {
 pub struct VerifiedVenue {
     venue: VenueId,
     name: VenueName,
+    area: AreaCode,
     at: Seconds,
 }
 
 impl VerifiedVenue {
+    fn new(VenueClaims { venue, name, area, .. }: VenueClaims, at: Seconds) -> Self {
+        Self { venue, name, area, at }
+    }
+
     /// Which venue.
     pub const fn venue(&self) -> VenueId {
         self.venue
@@ -231,6 +247,11 @@ impl VerifiedVenue {
     /// What it is called.
     pub const fn name(&self) -> &VenueName {
         &self.name
+    }
+
+    /// The smallest listed area that it lies in.
+    pub const fn area(&self) -> AreaCode {
+        self.area
     }
 
     /// When its device signed the token.
@@ -249,7 +270,7 @@ impl VenueVerifier<'_> {
         let (claims, at) = self.open(text, now)?;
         check_term(claims.issued, claims.expires, now)?;
         check_fresh(at, now)?;
-        Ok(VerifiedVenue { venue: claims.venue, name: claims.name, at })
+        Ok(VerifiedVenue::new(claims, at))
     }
 
     /// Checks a link that was kept since it was scanned: that the screen of the venue once showed it, and no more than that.
@@ -261,7 +282,7 @@ impl VenueVerifier<'_> {
         let (claims, at) = self.open(text, now)?;
         check_term(claims.issued, claims.expires, at)?;
         check_fresh(at, at.min(now))?;
-        Ok(VerifiedVenue { venue: claims.venue, name: claims.name, at })
+        Ok(VerifiedVenue::new(claims, at))
     }
 
     /// What the device of a venue signed, and when.

@@ -35,7 +35,7 @@ interface VenueVector {
   now: number;
   built: number;
   refused?: string;
-  verified?: { venue: string; at: number };
+  verified?: { venue: string; area: string; at: number };
 }
 
 interface CodeVector {
@@ -183,8 +183,8 @@ function said(outcome: Outcome): unknown {
 
 function seen(outcome: VenueOutcome): unknown {
   if (outcome.kind === "refused") return outcome.reason;
-  const { venue, at } = outcome.seen;
-  return { venue, at };
+  const { venue, area, at } = outcome.seen;
+  return { venue, area, at };
 }
 
 function written(text: string | Repeated): string {

@@ -22,6 +22,8 @@ export interface VerifiedVenue {
   /** The id in hexadecimal digits. */
   readonly venue: string;
   readonly name: string;
+  /** The code of the smallest listed area that it lies in. */
+  readonly area: string;
   /** When its device signed. */
   readonly at: Seconds;
 }
@@ -75,7 +77,7 @@ async function verified(text: string, verifier: VenueVerifier, clock: Seconds): 
   demand(now < claims.expires, "expired");
   demand(time <= now + AHEAD_MAX, "presentation_from_future");
   demand(time >= now - AGE_MAX, "presentation_too_old");
-  return { venue: toHex(claims.venue), name: claims.name, at: time };
+  return { venue: toHex(claims.venue), name: claims.name, area: claims.area, at: time };
 }
 
 function tokenOf(text: string): Bytes {
@@ -96,6 +98,7 @@ interface VenueClaims {
   readonly device: PublicKey;
   readonly venue: Bytes;
   readonly name: string;
+  readonly area: string;
 }
 
 type Found = { -readonly [K in keyof VenueClaims]?: VenueClaims[K] } & { mode?: number };
@@ -104,13 +107,14 @@ function readVenueClaims(payload: Item): VenueClaims {
   demand(payload instanceof CborMap, "claim_invalid");
   const found: Found = {};
   for (const [key, value] of payload.entries) take(key, value, found);
-  const { issuer, issued, expires, device, mode, venue, name } = found;
+  const { issuer, issued, expires, device, mode, venue, name, area } = found;
   demand(mode !== undefined, "claim_missing");
   demand(mode === MODE_VENUE, "claim_invalid");
   demand(issuer !== undefined && issued !== undefined && expires !== undefined, "claim_missing");
-  demand(device !== undefined && venue !== undefined && name !== undefined, "claim_missing");
+  demand(device !== undefined && venue !== undefined, "claim_missing");
+  demand(name !== undefined && area !== undefined, "claim_missing");
   demand(issued < expires && expires - issued <= DAY, "lifetime_invalid");
-  return { issuer, issued, expires, device, venue, name };
+  return { issuer, issued, expires, device, venue, name, area };
 }
 
 function take(key: Item, value: Item, found: Found): void {
@@ -141,7 +145,17 @@ function takeOurs(key: Item, value: Item, found: Found): void {
   } else if (key === 10) {
     demand(isName(value), "claim_invalid");
     found.name = value;
+  } else if (key === 11) {
+    demand(isArea(value), "claim_invalid");
+    found.area = value;
   }
+}
+
+/** 2, 4, 6, 9 or 12 digits, the last segment of which is not of zeros, and perhaps the number of a place below it. */
+const AREA = /^[1-9]\d(?:(?!00)\d\d|\d\d(?!00)\d\d|\d{4}(?!000)\d{3}|\d{7}(?!000)\d{3})?(?:\.[1-9]\d{0,5})?$/;
+
+function isArea(value: Item): value is string {
+  return typeof value === "string" && AREA.test(value);
 }
 
 function isName(value: Item): value is string {

@@ -149,7 +149,7 @@ fn venue(case: &VenueCase) -> Value {
         "built": case.built,
     });
     match case.expected {
-        Ok((venue, at)) => vector["verified"] = json!({"venue": hex(&venue), "at": at}),
+        Ok((venue, area, at)) => vector["verified"] = json!({"venue": hex(&venue), "area": area, "at": at}),
         Err(reason) => vector["refused"] = json!(reason),
     }
     vector

@@ -170,7 +170,8 @@ fn run_venues(world: &Value, vectors: &[Value]) {
         let verifier = VenueVerifier { trust: &trust, warnings: warnings.as_ref(), built: at(&vector["built"]) };
         match verifier.verify(string(&vector["link"]), at(&vector["now"])) {
             Ok(seen) => {
-                let seen = serde_json::json!({"venue": hex(seen.venue().bytes()), "at": seen.at().get()});
+                let (venue, area, at) = (hex(seen.venue().bytes()), seen.area().to_string(), seen.at().get());
+                let seen = serde_json::json!({"venue": venue, "area": area, "at": at});
                 assert_eq!(seen, vector["verified"], "{}", vector["name"]);
             }
             Err(refusal) => assert_eq!(refusal.code(), vector["refused"], "{}", vector["name"]),

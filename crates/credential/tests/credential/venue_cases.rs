@@ -2,7 +2,7 @@
 
 use crate::raw::{Bytes, Map, Object, array, bytes, code, int, text};
 use crate::world::{
-    DAY, HOUR, KEYS, MINUTE, OTHER_VENUE, T, VENUE, confirmation, credential, live_claims, live_ours, opening,
+    AREA, DAY, HOUR, KEYS, MINUTE, OTHER_VENUE, T, VENUE, confirmation, credential, live_claims, live_ours, opening,
     presentation, venue_claims, venue_ours,
 };
 
@@ -15,8 +15,8 @@ pub(crate) struct VenueCase {
     pub(crate) warnings: bool,
     pub(crate) now: i64,
     pub(crate) built: i64,
-    /// The venue and when its device signed, or the reason of a refusal.
-    pub(crate) expected: Result<([u8; 16], i64), &'static str>,
+    /// The venue, where it lies and when its device signed, or the reason of a refusal.
+    pub(crate) expected: Result<([u8; 16], &'static str, i64), &'static str>,
 }
 
 const ADDRESS: &str = "https://yima.example/";
@@ -24,7 +24,7 @@ const ADDRESS: &str = "https://yima.example/";
 const SHOWN: i64 = T + HOUR;
 
 impl VenueCase {
-    fn new(name: &'static str, link: String, expected: Result<([u8; 16], i64), &'static str>) -> Self {
+    fn new(name: &'static str, link: String, expected: Result<([u8; 16], &'static str, i64), &'static str>) -> Self {
         Self { name, link, trust: "default", warnings: false, now: SHOWN, built: 0, expected }
     }
 }
@@ -47,7 +47,7 @@ fn token_at(claims: &Map, at: i64) -> Bytes {
 
 pub(crate) fn cases() -> Vec<VenueCase> {
     let case = VenueCase::new;
-    let taken = Ok((VENUE, SHOWN));
+    let taken = Ok((VENUE, AREA, SHOWN));
     let default = venue_claims(&venue_ours());
     let token = token_at(&default, SHOWN);
     let of = |claims: &Map| link(&token_at(claims, SHOWN));
@@ -97,15 +97,27 @@ pub(crate) fn cases() -> Vec<VenueCase> {
         case("no mode", of(&venue_claims(&venue_ours().without(1))), Err("claim_missing")),
         case("no venue", of(&venue_claims(&venue_ours().without(9))), Err("claim_missing")),
         case("no name", of(&venue_claims(&venue_ours().without(10))), Err("claim_missing")),
+        case("no area", of(&venue_claims(&venue_ours().without(11))), Err("claim_missing")),
         case("no device", of(&default.clone().without(8)), Err("claim_missing")),
         case("a venue of 15 bytes", ours(9, bytes(&[0x7e; 15])), Err("claim_invalid")),
         case("an empty name", ours(10, text("")), Err("claim_invalid")),
         case("a name of 60 bytes", ours(10, text(&"园".repeat(20))), taken),
         case("a name of 61 bytes", ours(10, text(&format!("{}.", "园".repeat(20)))), Err("claim_invalid")),
         case("a name with a line break", ours(10, text("公园\n南门")), Err("claim_invalid")),
+        case("in another area", ours(11, text("42")), Ok((VENUE, "42", SHOWN))),
+        case("in a place", ours(11, text("610102001005.999999")), Ok((VENUE, "610102001005.999999", SHOWN))),
+        case("an area of five digits", ours(11, text("61010")), Err("claim_invalid")),
+        case("an area of letters", ours(11, text("Xi")), Err("claim_invalid")),
+        case("an area that begins with zero", ours(11, text("06")), Err("claim_invalid")),
+        case("an area as a number", ours(11, int(61)), Err("claim_invalid")),
+        case("an area that ends in zeros", ours(11, text("610102000")), Err("claim_invalid")),
+        case("a place without a number", ours(11, text("610102.")), Err("claim_invalid")),
+        case("a place of number zero", ours(11, text("610102.0")), Err("claim_invalid")),
+        case("a place with a zero before its number", ours(11, text("610102.07")), Err("claim_invalid")),
+        case("a place with too large a number", ours(11, text("610102.1000000")), Err("claim_invalid")),
         case("something critical", ours(-1, int(1)), Err("critical_unknown")),
         case("something not known yet", ours(99, int(1)), taken),
-        case("another venue", ours(9, bytes(&OTHER_VENUE)), Ok((OTHER_VENUE, SHOWN))),
+        case("another venue", ours(9, bytes(&OTHER_VENUE)), Ok((OTHER_VENUE, AREA, SHOWN))),
         case("no life", with(4, int(T)), Err("lifetime_invalid")),
         case("24 hours and a second", with(4, int(T + DAY + 1)), Err("lifetime_invalid")),
         VenueCase {
@@ -135,10 +147,13 @@ pub(crate) fn cases() -> Vec<VenueCase> {
             ..case(
                 "30 seconds before its issue",
                 link(&token_at(&issued_at(SHOWN), SHOWN - 30)),
-                Ok((VENUE, SHOWN - 30)),
+                Ok((VENUE, AREA, SHOWN - 30)),
             )
         },
-        VenueCase { now: T + DAY - 1, ..case("a second before its end", shown(T + DAY - 1), Ok((VENUE, T + DAY - 1))) },
+        VenueCase {
+            now: T + DAY - 1,
+            ..case("a second before its end", shown(T + DAY - 1), Ok((VENUE, AREA, T + DAY - 1)))
+        },
         VenueCase { now: T + DAY, ..case("at its end", shown(T + DAY), Err("expired")) },
         VenueCase { now: SHOWN - 30, ..case("30 seconds ahead", link(&token), taken) },
         VenueCase { now: SHOWN - 31, ..case("31 seconds ahead", link(&token), Err("presentation_from_future")) },
@@ -166,6 +181,6 @@ pub(crate) fn cases() -> Vec<VenueCase> {
             warnings: true,
             ..case("a poster and a clock set back before the warnings", shown(T), Err("presentation_too_old"))
         },
-        VenueCase { now: T, ..case("the same without warnings", shown(T), Ok((VENUE, T))) },
+        VenueCase { now: T, ..case("the same without warnings", shown(T), Ok((VENUE, AREA, T))) },
     ]
 }

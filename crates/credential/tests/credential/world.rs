@@ -185,9 +185,12 @@ pub(crate) fn status_list<'k>(content: &Map, key: &'k Key) -> Object<'k> {
     Object::new(&[18], content.encode(), key).protect(4, bytes(&key.id())).protect(16, text(STATUS_TYPE))
 }
 
+/// Where VENUE lies.
+pub(crate) const AREA: &str = "610102001";
+
 /// The claims in our map of the default credential of a venue.
 pub(crate) fn venue_ours() -> Map {
-    Map::default().with(1, int(3)).with(9, bytes(&VENUE)).with(10, text("人民公园南门"))
+    Map::default().with(1, int(3)).with(9, bytes(&VENUE)).with(10, text("人民公园南门")).with(11, text(AREA))
 }
 
 /// The default credential of a venue: issued at T, for 24 hours.

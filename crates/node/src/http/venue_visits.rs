@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_credential::{Refusal, VenueVerifier};
-use yima_model::Timestamp;
+use yima_model::{AreaCode, Timestamp};
 use yima_registry::cases::venue_visits::{self, Presence};
 
 use super::AppState;
@@ -37,6 +37,8 @@ struct ReportingBody {
     authority: Texts,
     /// Where; empty for the whole country.
     areas: Vec<NamedBody>,
+    /// Where not, although it lies in these areas.
+    exceptions: Vec<NamedBody>,
     venue_visits: VenueVisitsBody,
 }
 
@@ -45,11 +47,13 @@ struct ReportingBody {
 async fn list(State(app): State<AppState>) -> Json<Vec<ReportingBody>> {
     let (globals, tree) = (app.registry.globals(), app.tree.load());
     let packs = venue_visits::reporting(&globals, &app.shelf, app.now()).into_iter();
+    let all = |areas: &[AreaCode]| areas.iter().map(|area| named(&tree, *area)).collect();
     let body = |(pack, visits): (&std::sync::Arc<yima_rules::pack::Pack>, _)| ReportingBody {
         pack: pack.id.to_string(),
         title: texts(&pack.title),
         authority: texts(&pack.authority),
-        areas: pack.areas.include.iter().map(|area| named(&tree, *area)).collect(),
+        areas: all(&pack.areas.include),
+        exceptions: all(&pack.areas.exclude),
         venue_visits: VenueVisitsBody::new(visits),
     };
     Json(packs.map(body).collect())

@@ -323,6 +323,7 @@ fn credential(app: &App, device: &PublicKey) -> Result<CredentialBody, Problem> 
     let trust = app.trust.load();
     let signer = trust.signer(KeyUse::Venue, app.now()).map_err(|error| Problem::internal(&error))?;
     let issued = Seconds::floor(app.now());
+    let area = AreaCode::parse(&of_venue.area).map_err(|error| Problem::internal(&error))?;
     let claims = VenueClaims {
         issuer: trust.list.content().issuer,
         issued,
@@ -330,6 +331,7 @@ fn credential(app: &App, device: &PublicKey) -> Result<CredentialBody, Problem> 
         device: *device.coordinates(),
         venue,
         name: VenueName::parse(&of_venue.name).map_err(|error| Problem::internal(&error))?,
+        area,
     };
     let credential = VenueCredential::issue(&claims, signer).map_err(|error| Problem::internal(&error))?;
     Ok(CredentialBody {

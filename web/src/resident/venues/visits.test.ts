@@ -10,8 +10,8 @@ import { forgetAll } from "../code/database";
 import { eraseVisit, keepVisit, keptVisits, leaveVenue, type Visit } from "./visits";
 
 const T = 1_900_000_000;
-const park = (at: number) => ({ venue: "7e".repeat(16), name: "人民公园", at });
-const market = (at: number) => ({ venue: "7f".repeat(16), name: "集市", at });
+const park = (at: number) => ({ venue: "7e".repeat(16), name: "人民公园", area: "610102", at });
+const market = (at: number) => ({ venue: "7f".repeat(16), name: "集市", area: "610102", at });
 
 afterEach(forgetAll);
 

@@ -13,8 +13,8 @@ export interface Visit {
   readonly from: Seconds;
   /** When the holder left, or until when a visit is taken to last. */
   readonly until: Seconds;
-  /** What the screen showed and when, for rules that have visits reported; gone once it was sent. */
-  readonly scan?: { readonly link: string; readonly at: Seconds; readonly key: string };
+  /** What the screen showed, where and when, for rules that have visits reported; gone once it was sent. */
+  readonly scan?: { readonly link: string; readonly area: string; readonly at: Seconds; readonly key: string };
   /** What was stored of it centrally. */
   readonly stored?: { readonly area: string; readonly day: string; readonly kept_until: string; readonly proven: boolean };
 }
@@ -26,11 +26,11 @@ export const STAY_SECONDS = 4 * HOUR;
 export const KEPT_SECONDS = 14 * DAY;
 
 /** Keeps a visit that begins; whoever is here is no longer elsewhere, and a second scan makes the stay longer. */
-export async function keepVisit({ venue, name, at }: VerifiedVenue, link: string): Promise<void> {
+export async function keepVisit({ venue, name, area, at }: VerifiedVenue, link: string): Promise<void> {
   const open = (await readAll<Visit>("visits")).filter(({ from, until }) => from <= at && at < until);
   const same = open.find((visit) => visit.venue === venue);
   for (const visit of open) if (visit !== same) await leaveVenue(visit, at);
-  const scan = { link, at, key: idempotencyKey() };
+  const scan = { link, area, at, key: idempotencyKey() };
   const visit = same ?? { id: crypto.randomUUID(), venue, name, from: at, scan };
   await write("visits", visit.id, { ...visit, until: at + STAY_SECONDS } satisfies Visit);
 }
