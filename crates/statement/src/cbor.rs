@@ -329,6 +329,18 @@ impl<'a> Reader<'a> {
         let mut ahead = 1_u64;
         while ahead > 0 {
             ahead -= 1;
+            // Most items of a certificate are a short text or a number of one byte, which stand in one look.
+            if let Some((first, after)) = self.rest.split_first() {
+                let length = match first {
+                    0x00..=0x17 | 0x20..=0x37 => Some(0),
+                    0x40..=0x57 | 0x60..=0x77 => Some(usize::from(first & 0x1f)),
+                    _ => None,
+                };
+                if let Some(length) = length {
+                    self.rest = after.get(length..).ok_or(WrongShape)?;
+                    continue;
+                }
+            }
             let Head { major, argument, .. } = self.head()?;
             match (major, argument) {
                 (Major::Bytes | Major::Text, Argument::Of(length)) => drop(take(&mut self.rest, length)?),
