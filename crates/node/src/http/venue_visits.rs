@@ -38,7 +38,7 @@ struct ReportingBody {
     /// Where; empty for the whole country.
     areas: Vec<NamedBody>,
     /// Where not, although it lies in these areas.
-    exceptions: Vec<NamedBody>,
+    except: Vec<NamedBody>,
     venue_visits: VenueVisitsBody,
 }
 
@@ -53,7 +53,7 @@ async fn list(State(app): State<AppState>) -> Json<Vec<ReportingBody>> {
         title: texts(&pack.title),
         authority: texts(&pack.authority),
         areas: all(&pack.areas.include),
-        exceptions: all(&pack.areas.exclude),
+        except: all(&pack.areas.exclude),
         venue_visits: VenueVisitsBody::new(visits),
     };
     Json(packs.map(body).collect())

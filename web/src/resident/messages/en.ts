@@ -451,11 +451,12 @@ export const en: Messages = {
       by: "By whom, in which rules",
       source: "The notice",
       country: "The whole country",
+      except: "{where}, but not {except}",
       first: "Nothing is stored before you have read this. Until then visits stay on this phone.",
       read: "I have read this",
       stored: "Stored centrally: {area}, {day}; deleted by {until}",
       claimed: "Stored centrally, later than the visit: {area}, {day}; deleted by {until}. It counts only when an office has confirmed it.",
-      waiting: "Not yet stored centrally: it is when you have read the notice, are signed in and have a network. Visits elsewhere are not stored.",
+      waiting: "Not yet stored centrally: it is when you have read the notice, are signed in and have a network.",
     },
   },
   looks: {

@@ -442,11 +442,12 @@ export const zhCN = {
       by: "发布机构和规则",
       source: "通告原文",
       country: "全国",
+      except: "{where}（不含{except}）",
       first: "您读过以后才会登记。此前的到访先留在这部手机里。",
       read: "我已读过",
       stored: "已集中登记：{area}，{day}；{until} 前删除",
       claimed: "已补登记：{area}，{day}；{until} 前删除。补登记的要经主管部门核实才计入。",
-      waiting: "尚未集中登记：读过说明、登录并联网后登记。只登记适用地区的到访。",
+      waiting: "尚未集中登记：读过说明、登录并联网后登记。",
     },
   },
   looks: {

@@ -444,11 +444,12 @@ export const zhTW: Messages = {
       by: "發布機構和規則",
       source: "通告原文",
       country: "全國",
+      except: "{where}（不含{except}）",
       first: "您讀過以後才會登記。此前的到訪先留在這支手機裡。",
       read: "我已讀過",
       stored: "已集中登記：{area}，{day}；{until} 前刪除",
       claimed: "已補登記：{area}，{day}；{until} 前刪除。補登記的要經主管機關核實才計入。",
-      waiting: "尚未集中登記：讀過說明、登入並連線後登記。只登記適用地區的到訪。",
+      waiting: "尚未集中登記：讀過說明、登入並連線後登記。",
     },
   },
   looks: {

@@ -15,7 +15,7 @@ const RULES = {
   title: {},
   authority: {},
   areas: [] as { code: string; full_name: string }[],
-  exceptions: [] as { code: string; full_name: string }[],
+  except: [] as { code: string; full_name: string }[],
   venue_visits: { from: iso(T - HOUR), until: iso(T + 24 * HOUR), days: 4, source: "notice 7", reason: { en: "Trace" } },
 };
 const STORED = { area: { code: "420106", full_name: "武昌区" }, day: iso(T), kept_until: iso(T + 96 * HOUR), proven: true };
@@ -103,7 +103,7 @@ test.each([
   ["in an exception of the country", "420106001", [], areas("42"), false],
   ["beside an exception", "420107001", areas("42"), areas("420106"), true],
 ])("a visit %s is sent only where the rules are about it", async (_, area, include, exclude, isSent) => {
-  inForce = [{ ...RULES, areas: include, exceptions: exclude }];
+  inForce = [{ ...RULES, areas: include, except: exclude }];
   replies = [201];
   await visit("a", T, area);
   await read();

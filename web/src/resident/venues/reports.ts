@@ -21,7 +21,7 @@ export interface Demand {
   /** Where; empty for the whole country. */
   readonly areas: readonly NamedArea[];
   /** Where not, although it lies in these areas. */
-  readonly exceptions: readonly NamedArea[];
+  readonly except: readonly NamedArea[];
   readonly venue_visits: VenueVisits;
   /** Whether the holder has read it. */
   readonly isRead: boolean;
@@ -46,10 +46,10 @@ function noticeOf({ pack, venue_visits }: Pick<Demand, "pack" | "venue_visits">)
 
 /** Whether these rules ask for a visit whose screen showed its link there and then. */
 export function isAskedFor({ scan }: Visit, demands: readonly Demand[]): boolean {
-  const asks = ({ areas, exceptions, venue_visits: { from, until } }: Demand) =>
+  const asks = ({ areas, except, venue_visits: { from, until } }: Demand) =>
     scan !== undefined &&
     (areas.length === 0 || isWithin(scan.area, areas)) &&
-    !isWithin(scan.area, exceptions) &&
+    !isWithin(scan.area, except) &&
     secondsOf(from) <= scan.at &&
     scan.at < secondsOf(until);
   return demands.some(asks);
