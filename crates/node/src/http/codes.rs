@@ -29,8 +29,8 @@ use crate::app::App;
 use crate::random;
 use crate::rows::{Rows, table};
 
-/// Whose live code has this id, so that a temperature can be filed for a scan, by a checkpoint that was without a network
-/// too; gone a day after the issue.
+/// Whose live code has this id, so that a temperature can be filed for a scan, also when the code has ended meanwhile; gone a
+/// day after the issue.
 static SCANNED: Rows<ScannedRow> = Rows::new(table::LIVE_CODE);
 
 /// The most codes in a batch.
