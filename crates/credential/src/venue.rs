@@ -235,10 +235,6 @@ pub struct VerifiedVenue {
 }
 
 impl VerifiedVenue {
-    fn new(VenueClaims { venue, name, area, .. }: VenueClaims, at: Seconds) -> Self {
-        Self { venue, name, area, at }
-    }
-
     /// Which venue.
     pub const fn venue(&self) -> VenueId {
         self.venue
@@ -267,10 +263,7 @@ impl VenueVerifier<'_> {
     /// The [`Refusal`] that comes first in the order in which the checks stand here. Source: docs/CODE.md, "Venues".
     pub fn verify(&self, text: &str, clock: Timestamp) -> Result<VerifiedVenue, Refusal> {
         let now = self.time(clock);
-        let (claims, at) = self.open(text, now)?;
-        check_term(claims.issued, claims.expires, now)?;
-        check_fresh(at, now)?;
-        Ok(VerifiedVenue::new(claims, at))
+        self.verify_as_of(text, now, |_| now)
     }
 
     /// Checks a link that was kept since it was scanned: that the screen of the venue once showed it, and no more than that.
@@ -279,14 +272,16 @@ impl VenueVerifier<'_> {
     /// The [`Refusal`] that comes first.
     pub fn verify_kept(&self, text: &str, clock: Timestamp) -> Result<VerifiedVenue, Refusal> {
         let now = self.time(clock);
-        let (claims, at) = self.open(text, now)?;
-        check_term(claims.issued, claims.expires, at)?;
-        check_fresh(at, at.min(now))?;
-        Ok(VerifiedVenue::new(claims, at))
+        self.verify_as_of(text, now, |at| at.min(now))
     }
 
-    /// What the device of a venue signed, and when.
-    fn open(&self, text: &str, now: Seconds) -> Result<(VenueClaims, Seconds), Refusal> {
+    /// Checks a link as it was at a time that follows from when the device of the venue signed.
+    fn verify_as_of(
+        &self,
+        text: &str,
+        now: Seconds,
+        as_of: impl FnOnce(Seconds) -> Seconds,
+    ) -> Result<VerifiedVenue, Refusal> {
         let token = decode_link(text)?;
         let layer = Sign1::parse(&token, &[TAG_SIGN1])?;
         let (credential, at) = match read_presentation(layer.payload) {
@@ -300,7 +295,11 @@ impl VenueVerifier<'_> {
         if !layer.is_signed_by(&device) {
             return Err(Refusal::PresentationKeyMismatch);
         }
-        Ok((claims, at))
+        let as_of = as_of(at);
+        check_term(claims.issued, claims.expires, as_of)?;
+        check_fresh(at, as_of)?;
+        let VenueClaims { venue, name, area, .. } = claims;
+        Ok(VerifiedVenue { venue, name, area, at })
     }
 
     /// The time that counts: the latest of the phone's clock, the lists that it holds, and the build.

@@ -11,7 +11,7 @@ use yima_rules::expression::{Condition, Trigger};
 use yima_rules::pack::Pack;
 
 use crate::cases::CaseError;
-use crate::cases::venue_visits::reporting;
+use crate::cases::venue_visits::{days_kept, reporting};
 use crate::record::VISITS;
 pub use crate::record::kind_of;
 use crate::registry::{Globals, Registry};
@@ -89,11 +89,10 @@ pub fn visits_before(globals: &Globals, shelf: &Shelf, now: Timestamp) -> Result
         let pack = shelf.find(digest).ok_or_else(|| JudgeError::PackMissing(id.clone()))?;
         ever |= pack.visits.is_some();
     }
-    // Of several packs the longest time holds.
-    let days = reporting(globals, shelf, now).into_iter().map(|(_, visits)| visits.days).max().unwrap_or(0);
+    let days = days_kept(&reporting(globals, shelf, now));
     let today = Zone::BEIJING.midnight(Zone::BEIJING.day(now));
     // A visit counts by the midnight after its day, and goes with the first instant of the day after the last one.
-    Ok(ever.then(|| today.plus_millis(1 - i64::from(days) * DAY_MILLIS)))
+    Ok(ever.then(|| today.plus_millis(1 - days * DAY_MILLIS)))
 }
 
 /// Has registry and ledger delete the visits of days before this; says whether any bound moved.

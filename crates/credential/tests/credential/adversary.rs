@@ -163,12 +163,13 @@ fn a_code_that_is_shown_at_once_is_one_of_a_thousand_people_by_every_set_of_fiel
             seen_of(&LiveClaims { times: claims.times.brief(), ..claims }, &issuer, &device)
         })
         .collect();
-    assert!(smallest_class(&at_once, &followed) >= CLASS_MIN);
+    assert!(smallest_class(&at_once, &followed) > 10 * CLASS_MIN);
 }
 
 /// A thousand codes of one person who has no change ahead within a day, shown without a network.
 ///
-/// Who has a change ahead is one of those whose verdict changes in the same quarter of an hour.
+/// Who has a change ahead is one of those whose verdict changes in the same quarter of an hour; by quarter and minute of issue
+/// together that is some thirty, which docs/CODE.md says.
 #[test]
 fn a_code_for_later_is_one_of_a_thousand_people() {
     let (issuer, device) = (signer(&KEYS.live.pkcs8), signer(&KEYS.device.pkcs8));
@@ -179,7 +180,7 @@ fn a_code_for_later_is_one_of_a_thousand_people() {
             seen_of(&claims(second, Timestamp::FOREVER, PEOPLE + number), &issuer, &device)
         })
         .collect();
-    assert!(smallest_class(&later, &followed) >= CLASS_MIN);
+    assert!(smallest_class(&later, &followed) > 10 * CLASS_MIN);
 
     let mut ending: HashMap<Seconds, usize> = HashMap::new();
     let changing = later.iter().filter(|(seen, _)| seen.times[1].since(seen.times[0]) < 23 * 3600);
@@ -187,6 +188,9 @@ fn a_code_for_later_is_one_of_a_thousand_people() {
     let within = Seconds::floor(at(T + 3 * HOUR))..Seconds::floor(at(T + 22 * HOUR));
     let whole_quarters = ending.iter().filter(|(end, _)| within.contains(end));
     assert!(whole_quarters.map(|(_, count)| *count).min() >= Some(CLASS_MIN), "{ending:?}");
+    let together = later.iter().filter(|(seen, _)| within.contains(&seen.times[1]));
+    let (classes, people) = together.fold((0, 0), |(classes, people), (_, count)| (classes + 1, people + count));
+    assert!((25..=40).contains(&(people / classes)), "{people} people in {classes} classes");
 }
 
 /// What is drawn anew for each code is never the same, and says nothing together with another code.

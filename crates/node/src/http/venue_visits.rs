@@ -10,16 +10,15 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_credential::{Refusal, VenueVerifier};
-use yima_model::{AreaCode, Timestamp};
+use yima_model::Timestamp;
 use yima_registry::cases::venue_visits::{self, Presence};
 
 use super::AppState;
 use super::answer::{FiledBody, instant};
 use super::extract::{Acting, Body, Key};
 use super::packs::{Texts, VenueVisitsBody, texts};
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::risk_levels::{NamedBody, named};
-use super::venues::area_of;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list))
@@ -37,8 +36,6 @@ struct ReportingBody {
     authority: Texts,
     /// Where; empty for the whole country.
     areas: Vec<NamedBody>,
-    /// Where not, although it lies in these areas.
-    except: Vec<NamedBody>,
     venue_visits: VenueVisitsBody,
 }
 
@@ -47,13 +44,12 @@ struct ReportingBody {
 async fn list(State(app): State<AppState>) -> Json<Vec<ReportingBody>> {
     let (globals, tree) = (app.registry.globals(), app.tree.load());
     let packs = venue_visits::reporting(&globals, &app.shelf, app.now()).into_iter();
-    let all = |areas: &[AreaCode]| areas.iter().map(|area| named(&tree, *area)).collect();
     let body = |(pack, visits): (&std::sync::Arc<yima_rules::pack::Pack>, _)| ReportingBody {
         pack: pack.id.to_string(),
         title: texts(&pack.title),
         authority: texts(&pack.authority),
-        areas: all(&pack.areas.include),
-        except: all(&pack.areas.exclude),
+        // What a pack applies to has no exceptions.
+        areas: pack.areas.include.iter().map(|area| named(&tree, *area)).collect(),
         venue_visits: VenueVisitsBody::new(visits),
     };
     Json(packs.map(body).collect())
@@ -84,7 +80,7 @@ struct StoredVisitBody {
 
 /// Report a visit where a pack in force has visits reported; of it the listed area and the day are kept
 #[utoipa::path(post, path = "/venue-visits", tag = "record", request_body = VenueVisitRequest, responses(
-    (status = 201, body = StoredVisitBody), (status = 404), (status = 409), (status = 422)))]
+    (status = 201, body = StoredVisitBody), (status = 409), (status = 422)))]
 async fn report(
     State(app): State<AppState>,
     acting: Acting,
@@ -103,7 +99,7 @@ async fn report(
                 seen => (seen, Presence::Proven),
             };
             let seen = seen.map_err(|refusal| Problem::field("link", "not-a-visit", &refusal))?;
-            let area = area_of(app, seen.venue())?.ok_or(Code::NotFound)?;
+            let area = seen.area();
             let visit = (area, seen.at().timestamp().min(call.now));
             let stored = venue_visits::report(&app.registry, &app.shelf, &call, acting.person, visit, presence)?;
             Ok::<_, Problem>(StoredVisitBody {

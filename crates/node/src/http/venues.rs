@@ -208,12 +208,6 @@ fn find(app: &App, text: &str) -> Result<Option<(VenueId, VenueRow)>, Problem> {
     Ok(VENUES.find(app.ledger(), venue.bytes())?.map(|row| (venue, row)))
 }
 
-/// In which listed area a venue lies.
-pub(super) fn area_of(app: &App, venue: VenueId) -> Result<Option<AreaCode>, Problem> {
-    let row = VENUES.find(app.ledger(), venue.bytes())?;
-    Ok(row.and_then(|row| AreaCode::parse(&row.area).ok()))
-}
-
 /// The id in these 32 hexadecimal digits.
 pub(super) fn read_id(text: &str) -> Option<VenueId> {
     // Venues and facts have ids of the same form.

@@ -43,6 +43,11 @@ pub fn reporting<'s>(globals: &Globals, shelf: &'s Shelf, now: Timestamp) -> Vec
     saying.filter(|(_, visits)| visits.from <= now && now < visits.until).collect()
 }
 
+/// For how many days after its day a visit is kept: of several packs the longest time holds.
+pub(crate) fn days_kept(packs: &[(&Arc<Pack>, &VenueVisits)]) -> i64 {
+    packs.iter().map(|(_, visits)| i64::from(visits.days)).max().unwrap_or(0)
+}
+
 /// Files that a person was at a venue in this area, whose screen showed at `at` what the phone read.
 ///
 /// What is kept of it is the smallest listed area and the day; a second visit on that day says nothing new. A presence
@@ -88,10 +93,9 @@ pub fn report(
         let inert = derived_id(b"venue-visit-inert", &[id.bytes()]);
         filings.push(filing(inert, Occurred::at(from), Content::Inert { target: id }));
     }
-    // Of several packs the longest time holds, and none ends within the day.
-    let days = packs.iter().map(|(_, visits)| i64::from(visits.days)).max().unwrap_or(0);
+    // No time ends within the day.
     let ends = packs.iter().map(|(_, visits)| visits.until).max().unwrap_or(until);
-    let kept_until = pack.zone.midnight(day + 1 + days).min(ends.max(until));
+    let kept_until = pack.zone.midnight(day + 1 + days_kept(&packs)).min(ends.max(until));
     Ok(Reported { filed: file(registry, filings, call.now)?, day: from, kept_until })
 }
 

@@ -451,7 +451,6 @@ export const en: Messages = {
       by: "By whom, in which rules",
       source: "The notice",
       country: "The whole country",
-      except: "{where}, but not {except}",
       first: "Nothing is stored before you have read this. Until then visits stay on this phone.",
       read: "I have read this",
       stored: "Stored centrally: {area}, {day}; deleted by {until}",

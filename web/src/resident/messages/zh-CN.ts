@@ -442,7 +442,6 @@ export const zhCN = {
       by: "发布机构和规则",
       source: "通告原文",
       country: "全国",
-      except: "{where}（不含{except}）",
       first: "您读过以后才会登记。此前的到访先留在这部手机里。",
       read: "我已读过",
       stored: "已集中登记：{area}，{day}；{until} 前删除",

@@ -444,7 +444,6 @@ export const zhTW: Messages = {
       by: "發布機構和規則",
       source: "通告原文",
       country: "全國",
-      except: "{where}（不含{except}）",
       first: "您讀過以後才會登記。此前的到訪先留在這支手機裡。",
       read: "我已讀過",
       stored: "已集中登記：{area}，{day}；{until} 前刪除",

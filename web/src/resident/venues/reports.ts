@@ -8,20 +8,13 @@ import { readOne, write } from "../code/database";
 import { reportVisit } from "../api";
 import type { Visit } from "./visits";
 
-interface NamedArea {
-  readonly code: string;
-  readonly full_name: string;
-}
-
 /** Rules in force that have visits reported. */
 export interface Demand {
   readonly pack: string;
   readonly title: Texts;
   readonly authority: Texts;
   /** Where; empty for the whole country. */
-  readonly areas: readonly NamedArea[];
-  /** Where not, although it lies in these areas. */
-  readonly except: readonly NamedArea[];
+  readonly areas: readonly { readonly code: string; readonly full_name: string }[];
   readonly venue_visits: VenueVisits;
   /** Whether the holder has read it. */
   readonly isRead: boolean;
@@ -46,17 +39,16 @@ function noticeOf({ pack, venue_visits }: Pick<Demand, "pack" | "venue_visits">)
 
 /** Whether these rules ask for a visit whose screen showed its link there and then. */
 export function isAskedFor({ scan }: Visit, demands: readonly Demand[]): boolean {
-  const asks = ({ areas, except, venue_visits: { from, until } }: Demand) =>
+  const asks = ({ areas, venue_visits: { from, until } }: Demand) =>
     scan !== undefined &&
     (areas.length === 0 || isWithin(scan.area, areas)) &&
-    !isWithin(scan.area, except) &&
     secondsOf(from) <= scan.at &&
     scan.at < secondsOf(until);
   return demands.some(asks);
 }
 
 /** Whether an area is one of these or lies in one: its code goes on from theirs, and in a place that was added lies none. */
-function isWithin(area: string, areas: readonly NamedArea[]): boolean {
+function isWithin(area: string, areas: Demand["areas"]): boolean {
   return areas.some(({ code }) => area === code || (!code.includes(".") && area.startsWith(code)));
 }
 
