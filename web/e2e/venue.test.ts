@@ -94,7 +94,7 @@ test("a link is opened, the visit stays on the phone, and nothing that is sent t
   await phone.goto(link);
   await phone.locator("[data-outcome=verified]").waitFor();
   await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
-  expect(new URL(phone.url()).hash).toBe("#venues");
+  await expect.poll(() => new URL(phone.url()).hash).toBe("#venues");
   await phone.reload();
   await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
   const token = link.slice(link.indexOf("#venue=") + 7);
@@ -122,6 +122,25 @@ test("a poster makes no visit, and a visit is erased after its bound", async () 
   await phone.clock.setFixedTime((now() + 15 * DAY) * 1000);
   await phone.reload();
   await phone.getByText(residentZhCN.venues.none).waitFor();
+});
+
+test("a page that is closed while it reads a link loses no visit", async () => {
+  const link = await linkOn(await screenOf(await register()));
+  const [phone] = await pageOf(360);
+  await phone.goto(`${node.url}/#venues`);
+  await phone.getByText(residentZhCN.venues.report.none).waitFor();
+  // The signature is never found good or bad: the page is closed before.
+  await phone.evaluate(
+    (hash) =>
+      new Promise<void>((resolve) => {
+        crypto.subtle.verify = () => new Promise(() => resolve());
+        location.hash = hash;
+      }),
+    new URL(link).hash,
+  );
+  await phone.reload();
+  await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
+  await expect.poll(() => new URL(phone.url()).hash).toBe("#venues");
 });
 
 test("the camera reads the screen", async () => {

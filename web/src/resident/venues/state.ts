@@ -85,8 +85,16 @@ export function deliver(): Promise<void> {
   return delivering;
 }
 
-/** Verifies a link, and keeps the visit if its screen was seen just now. */
-export async function visitLink(link: string): Promise<VenueOutcome> {
+let visiting: Promise<unknown> = Promise.resolve();
+
+/** Verifies a link, and keeps the visit if its screen was seen just now. One link at a time: one read twice is one visit. */
+export function visitLink(link: string): Promise<VenueOutcome> {
+  const visited = visiting.catch(() => undefined).then(() => visit(link));
+  visiting = visited;
+  return visited;
+}
+
+async function visit(link: string): Promise<VenueOutcome> {
   if (!held.value.trust) await renewWarnings();
   const { trust, warnings } = held.value;
   const missing: CodeRefusal = "trust_list_too_old";
@@ -95,7 +103,7 @@ export async function visitLink(link: string): Promise<VenueOutcome> {
   if (outcome.kind === "verified") {
     await keepVisit(outcome.seen, link);
     await reloadVisits();
-    await deliver();
+    void deliver();
   }
   return outcome;
 }

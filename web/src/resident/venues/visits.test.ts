@@ -42,10 +42,26 @@ test("whoever is elsewhere has left, and so has who says so", async () => {
   expect(await times(T)).toEqual([["集市", HOUR, 2 * HOUR], ["人民公园", 0, HOUR]]);
 });
 
-test("a visit of no length is none, and one that is erased is gone", async () => {
+test.each([
+  ["in the same second", 0, 1],
+  ["a second later", 1, 1],
+  ["earlier by a screen whose clock is behind", -1, 4 * HOUR],
+])("a visit is not lost when another begins %s", async (_, later, end) => {
   await keepVisit(park(T), "#venue=");
+  await keepVisit(market(T + later), "#venue=");
+  expect(new Map((await times(T)).map(([name, from, until]) => [name, [from, until]]))).toEqual(
+    new Map([
+      ["人民公园", [0, end]],
+      ["集市", [later, later + 4 * HOUR]],
+    ]),
+  );
+});
+
+test("a visit that its holder ends as it begins is none, and one that is erased is gone", async () => {
+  await keepVisit(park(T), "#venue=");
+  await leaveVenue((await keptVisits(T))[0] as Visit, T);
+  expect(await times(T)).toEqual([]);
   await keepVisit(market(T), "#venue=");
-  expect((await times(T)).map(([name]) => name)).toEqual(["集市"]);
   await eraseVisit((await keptVisits(T))[0] as Visit);
   expect(await times(T)).toEqual([]);
 });

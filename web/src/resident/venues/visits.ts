@@ -29,13 +29,14 @@ export const KEPT_SECONDS = 14 * DAY;
 export async function keepVisit({ venue, name, area, at }: VerifiedVenue, link: string): Promise<void> {
   const open = (await readAll<Visit>("visits")).filter(({ from, until }) => from <= at && at < until);
   const same = open.find((visit) => visit.venue === venue);
-  for (const visit of open) if (visit !== same) await leaveVenue(visit, at);
+  // Two screens may have signed in the same second, and what has no length would match no warning.
+  for (const visit of open) if (visit !== same) await leaveVenue(visit, Math.max(at, visit.from + 1));
   const scan = { link, area, at, key: idempotencyKey() };
   const visit = same ?? { id: crypto.randomUUID(), venue, name, from: at, scan };
   await write("visits", visit.id, { ...visit, until: at + STAY_SECONDS } satisfies Visit);
 }
 
-/** Ends a visit; one that would have no length is forgotten. */
+/** Ends a visit; one that its holder ends as it begins is forgotten. */
 export async function leaveVenue(visit: Visit, now: Seconds): Promise<void> {
   const until = Math.min(visit.until, now);
   if (until <= visit.from) await eraseVisit(visit);
