@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HOUR } from "../../verify/values";
 import { forgetAll } from "../code/database";
 import { type Demand, deliverVisits, fetchDemands, noteRead } from "./reports";
-import { keepVisit, keptVisits } from "./visits";
+import { eraseVisit, keepVisit, keptVisits, leaveVenue, type Visit } from "./visits";
 
 const T = Date.parse("2026-11-22T12:00:00+08:00") / 1000;
 const iso = (at: number) => new Date(at * 1000).toISOString();
@@ -25,13 +25,17 @@ let inForce: (typeof RULES)[] = [];
 /** What the network answers to what is sent, one after another; and what was sent. */
 let replies: Reply[] = [];
 let sent: { link: string; key: string }[] = [];
+/** What the holder does while a visit is sent. */
+let meanwhile = async (): Promise<void> => undefined;
 
 beforeEach(() => {
   [inForce, replies, sent] = [[RULES], [], []];
+  meanwhile = async () => undefined;
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     if (path === "/v1/venue-visits") return Response.json(inForce);
     const key = (init.headers as Record<string, string>)["Idempotency-Key"] as string;
     sent.push({ link: (JSON.parse(init.body as string) as { link: string }).link, key });
+    await meanwhile();
     const reply = replies.shift() ?? "no network";
     if (reply === "no network") throw new TypeError("no network");
     if (reply === 201) return Response.json(STORED, { status: 201 });
@@ -133,4 +137,25 @@ test.each([
   expect(await deliver()).toEqual(["a", "b"]);
   expect(await deliver()).toEqual(["a", "b"]);
   expect(await stored()).toEqual({ a: false, b: true });
+});
+
+const REPLIES: [string, Reply][] = [
+  ["is stored", 201],
+  ["is not taken", { status: 409, code: "visits-stay-on-phone" }],
+];
+
+test.each(REPLIES)("a visit that %s stays ended or erased as its holder did meanwhile", async (_, reply) => {
+  const only = async () => (await keptVisits(T))[0] as Visit;
+  await visit("a", T);
+  await read();
+  replies = [reply, reply];
+  meanwhile = async () => leaveVenue(await only(), T + 60);
+  await deliver();
+  const left = await only();
+  expect([left.until, left.scan, left.stored !== undefined]).toEqual([T + 60, undefined, reply === 201]);
+  await eraseVisit(left);
+  await visit("b", T);
+  meanwhile = async () => eraseVisit(await only());
+  await deliver();
+  expect(await keptVisits(T)).toEqual([]);
 });

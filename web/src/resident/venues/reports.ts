@@ -55,16 +55,24 @@ function isWithin(area: string, areas: Demand["areas"]): boolean {
 /** Sends what is asked for, the oldest first, once all that is in force was read; stops where no answer comes. */
 export async function deliverVisits(visits: readonly Visit[], demands: readonly Demand[]): Promise<void> {
   if (demands.some(({ isRead }) => !isRead)) return;
-  for (const { scan, ...visit } of [...visits].reverse().filter((visit) => isAskedFor(visit, demands))) {
+  for (const { id, scan } of [...visits].reverse().filter((visit) => isAskedFor(visit, demands))) {
     if (!scan) continue;
     try {
       const { area, day, kept_until, proven } = await reportVisit(scan.link, scan.key);
-      await write("visits", visit.id, { ...visit, stored: { area: area.full_name, day, kept_until, proven } } satisfies Visit);
+      await noteSent(id, { area: area.full_name, day, kept_until, proven });
     } catch (error) {
       if (!(error instanceof Problem) && !(error instanceof Unreachable)) throw error;
       if (error instanceof Unreachable || error.mayPassLater) return;
       // No rules ask for this one, or no longer: the visit stays here, and is offered no more.
-      await write("visits", visit.id, visit satisfies Visit);
+      await noteSent(id, undefined);
     }
   }
+}
+
+/** Notes what came of a visit, which its holder may have ended or erased while it was sent. */
+async function noteSent(id: string, stored: Visit["stored"]): Promise<void> {
+  const kept = await readOne<Visit>("visits", id);
+  if (!kept) return;
+  const { scan: _, ...visit } = kept;
+  await write("visits", id, (stored ? { ...visit, stored } : visit) satisfies Visit);
 }
