@@ -606,7 +606,7 @@ pub enum Content {
     Isolation {
         /// Where.
         place: IsolationPlace,
-        /// The contact, case or arrival that it follows from.
+        /// The contact, case or arrival that it follows from; for closed-loop duty the declaration of being on duty.
         ground: FactId,
     },
     /// The person arrived.
@@ -884,6 +884,8 @@ words! {
         Central = "central",
         /// 居家隔离.
         Home = "home",
+        /// 闭环管理: on duty among cases or arrivals, at work and in a hotel and nowhere else.
+        ClosedLoop = "closed-loop",
     }
 }
 

@@ -74,7 +74,7 @@ fn numbers_are_never_given_anew() {
     check(TestMethod::ALL, TestMethod::word, "nucleic-acid antigen antibody");
     check(CaseClass::ALL, CaseClass::word, "confirmed clinical suspected asymptomatic fever");
     check(ContactDegree::ALL, ContactDegree::word, "close secondary");
-    check(IsolationPlace::ALL, IsolationPlace::word, "central home");
+    check(IsolationPlace::ALL, IsolationPlace::word, "central home closed-loop");
     check(StayOrigin::ALL, StayOrigin::word, "declared venue-code ticket carrier");
     check(PlaceRelation::ALL, PlaceRelation::word, "within same apart");
     check(StatementMeaning::ALL, StatementMeaning::word, "vaccinated tested-negative recovered may-pass unknown");

@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use yima_ledger::{Host, KeyedLedger, Ledger, LedgerError, OpenError, Position};
 use yima_model::id::SourceId;
-use yima_model::{Content, Kind, Occurred, Source, SourceKind, Subject, Timestamp};
+use yima_model::{Content, Fact, Kind, Occurred, Source, SourceKind, Subject, Timestamp};
+use yima_registry::announce::{Refused, announce};
 use yima_registry::cases::report::{self, Report, Scope};
 use yima_registry::cases::{Call, CaseError, RequestId};
 use yima_registry::registry::RegistryError;
@@ -83,6 +84,9 @@ pub enum StartError {
     /// A rule pack could not be put in force.
     #[error("a rule pack could not be put in force: {0}")]
     PackRefused(#[from] CaseError),
+    /// A rule pack is harsher than it may be, or was not announced in time.
+    #[error(transparent)]
+    PackNotAnnounced(#[from] Refused),
     /// A pack is in force whose file is missing.
     #[error(transparent)]
     PackMissing(#[from] JudgeError),
@@ -259,8 +263,16 @@ fn read_packs(paths: &[PathBuf]) -> Result<(Shelf, Vec<[u8; 32]>), StartError> {
 /// Files that the configured packs are in force; a pack that was filed before is not filed again.
 fn put_in_force(registry: &Registry, shelf: &Shelf, digests: &[[u8; 32]], now: Timestamp) -> Result<(), StartError> {
     let scope = Scope { areas: None, kinds: vec![Kind::Pack], persons_per_hour: report::PERSONS_PER_HOUR_MAX };
-    for digest in digests {
+    let is_filed = |digest: &[u8; 32]| {
+        let names = |fact: &Fact| matches!(fact.content(), Content::Pack { digest: filed, .. } if filed == digest);
+        registry.globals().iter().any(names)
+    };
+    let mut new: Vec<_> = digests.iter().filter(|digest| !is_filed(digest)).collect();
+    new.sort_by_key(|digest| shelf.find(digest).map(|pack| pack.from));
+    let all: Vec<_> = new.iter().filter_map(|digest| shelf.find(digest).map(Arc::clone)).collect();
+    for digest in new {
         let Some(pack) = shelf.find(digest) else { continue };
+        let lasts = announce(&registry.globals(), shelf, &all, pack, now)?;
         let hash = random::hash("pack", &[digest]);
         let Ok(id) = SourceId::parse("configuration") else { continue };
         let call = Call {
@@ -270,7 +282,7 @@ fn put_in_force(registry: &Registry, shelf: &Shelf, digests: &[[u8; 32]], now: T
         };
         let report = Report {
             subject: Subject::Global,
-            occurred: Occurred::During { from: pack.from, until: pack.until },
+            occurred: Occurred::During { from: lasts.from(), until: lasts.until() },
             content: Content::Pack { pack: pack.id.clone(), digest: *digest },
             cause: None,
         };

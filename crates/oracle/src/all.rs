@@ -45,7 +45,11 @@ pub fn judge_all(
     let ceiling = national.and_then(|national| packs.get(national)).and_then(|one| one.pack.ceiling);
     let by_nation = national.into_iter().flat_map(|place| known.entries(place, at));
     let by_place = local.into_iter().flat_map(|place| known.entries(place, at));
-    let bounded = by_place.filter(|entry| ceiling.is_none_or(|ceiling| entry.colour <= ceiling));
+    let bounded = by_place.filter_map(|entry| match ceiling {
+        Some(Colour::Green | Colour::Grey) if Some(entry.colour) > ceiling => None,
+        Some(ceiling) => Some(Entry { colour: entry.colour.min(ceiling), ..entry }),
+        None => Some(entry),
+    });
     let holding: Vec<_> = by_nation.chain(bounded).collect();
     let pack_of = |place: usize| packs.get(place).map(|one| &one.pack);
     let base = national.or(local).and_then(pack_of).map_or(Colour::Grey, |pack| pack.base);

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use yima_model::area::Depth;
 use yima_model::fact::{DwellingRole, PlaceRelation, Symptom};
 use yima_model::id::ListId;
 use yima_model::{
@@ -87,7 +88,8 @@ impl<'a> View<'a> {
                 }
                 // The latest instant of the trigger is the base of an event, or one millisecond before a change.
                 let ends = changes.iter().flat_map(|last| [*last, before(*last)]);
-                let ends: Vec<_> = ends.map(|last| self.after(last, until.at_most)).collect();
+                let ends = ends.flat_map(|last| [self.after(last, until.after), self.after(last, until.at_most)]);
+                let ends: Vec<_> = ends.collect();
                 changes.extend(ends);
             }
             Condition::And(parts) | Condition::Or(parts) => {
@@ -201,7 +203,9 @@ impl<'a> View<'a> {
         }
         let Some(last) = self.last(&until.trigger, t, since) else { return false };
         let runs = |last: Timestamp, t: Timestamp| {
-            t < self.after(last, until.at_most) && !self.has_cleared(&until.clears, last, t, since.max(last))
+            let first = self.after(last, until.after);
+            let has_cleared = first <= t && self.has_cleared(&until.clears, first, t, since.max(first));
+            t < self.after(last, until.at_most) && !has_cleared
         };
         match self.begun_again(until, t, since) {
             Some(again) => runs(last.max(again), t),
@@ -239,7 +243,7 @@ impl<'a> View<'a> {
                 let again = self.begun_again(until, t, Timestamp::BEGINNING);
                 match (self.last(&until.trigger, t, Timestamp::BEGINNING), &until.clears) {
                     (Some(last), Trigger::Condition(clears)) => {
-                        self.counted(clears, t, again.map_or(last, |again| last.max(again)))
+                        self.counted(clears, t, self.after(again.map_or(last, |again| last.max(again)), until.after))
                     }
                     _ => Vec::new(),
                 }
@@ -329,7 +333,7 @@ impl<'a> View<'a> {
     }
 
     fn event_matches(&self, selector: &EventSelector, fact: &Fact, at: Timestamp) -> bool {
-        let by_self = fact.filing().source.kind == SourceKind::Resident;
+        let by_self = [SourceKind::Resident, SourceKind::Guardian].contains(&fact.filing().source.kind);
         let filed = match selector.by {
             By::Anybody => true,
             By::Oneself => by_self,
@@ -355,7 +359,8 @@ impl<'a> View<'a> {
                     let concerned = fact.subject() != Subject::Global
                         || self.first_registration().is_some_and(|first| first <= *as_of);
                     let fresh = fresh.is_none_or(|fresh| at < self.after(*as_of, fresh));
-                    list == wanted && outcome.is_none_or(|outcome| outcome == *matched) && concerned && fresh
+                    let says = |outcome| outcome == *matched && !self.says_nothing(fact, list, *matched, at);
+                    list == wanted && outcome.is_none_or(says) && concerned && fresh
                 }
                 (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => {
                     wanted.is_none_or(|wanted| wanted == *clear)
@@ -380,6 +385,23 @@ impl<'a> View<'a> {
                 (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
                 _ => false,
             }
+    }
+
+    /// Whether a comparison leaves open what the list has on the person: its match is that of another fact, or it is one for
+    /// everybody and the latest by name is a match.
+    fn says_nothing(&self, fact: &Fact, list: &ListId, matched: bool, at: Timestamp) -> bool {
+        let explained = |fact: &Fact, matched: bool| matched && fact.filing().cause.is_some();
+        if fact.subject() != Subject::Global {
+            return explained(fact, matched);
+        }
+        let by_name = self.facts.iter().filter(|own| own.subject() != Subject::Global && own.occurred().start() <= at);
+        let of_list = by_name.filter_map(|own| match own.content() {
+            Content::Comparison { list: of, matched, .. } if of == list && !explained(own, *matched) => {
+                Some((own.occurred().start(), own.id(), *matched))
+            }
+            _ => None,
+        });
+        of_list.max().is_some_and(|(.., matched)| matched)
     }
 
     /// Whether one of the states of `term` with `from` at `since` or later holds at `t`.
@@ -452,6 +474,7 @@ impl<'a> View<'a> {
     fn satisfies(&self, place: &PlaceCondition, area: Option<AreaCode>, t: Timestamp) -> bool {
         let lies_in = |name: &PlaceName| area.is_some_and(|area| self.contains(name, area, t));
         place.level.is_none_or(|level| area.is_some_and(|area| self.has_level(area, level, t)))
+            && place.near.is_none_or(|level| area.is_some_and(|area| self.is_near(area, level, t)))
             && place.inside.iter().all(lies_in)
             && !place.outside.iter().any(lies_in)
     }
@@ -479,6 +502,20 @@ impl<'a> View<'a> {
             matches!(fact.content(), Content::AreaLevel { areas, level } if *level == wanted && self.in_set(areas, area, t))
                 && self.lasts(fact, t)
         })
+    }
+
+    /// Whether something of this level lies in a county, or above one, in which `area` lies, and `area` has not itself the level.
+    fn is_near(&self, area: AreaCode, wanted: Level, t: Timestamp) -> bool {
+        let around = self.around(area, t);
+        let county = |of: AreaCode| of.and_above().find(|above| above.depth() == Depth::County).unwrap_or(of);
+        let mut lasting = self.facts.iter().filter(|fact| self.lasts(fact, t));
+        let beside = lasting.any(|fact| match fact.content() {
+            Content::AreaLevel { areas, level } if *level == wanted => {
+                areas.include.iter().any(|listed| around.contains(&county(*listed)))
+            }
+            _ => false,
+        });
+        beside && !self.has_level(area, wanted, t)
     }
 
     /// Whether `area` lies in something that the set includes, and in nothing that it excludes.

@@ -105,6 +105,7 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
         audit_days: None,
         visits: None,
         because: None,
+        emergency: None,
         while_disputed: WhileDisputed::Holds,
         published: at("01-01 00:00"),
         from: at("01-01 00:00"),
@@ -119,7 +120,14 @@ fn pack(rules: &[(&str, &str)]) -> Pack {
 
 /// The pack's own version of the list `l`.
 fn own_list(from: &str, area: &str) -> PackList {
-    PackList { id: list(), title: Text::default(), from: at(from), areas: areas(area), evidence: None }
+    PackList {
+        id: list(),
+        title: Text::default(),
+        from: at(from),
+        areas: areas(area),
+        evidence: None,
+        kept_here: false,
+    }
 }
 
 fn area(code: &str) -> AreaCode {

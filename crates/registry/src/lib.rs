@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod agenda;
+pub mod announce;
 pub mod cases;
 pub mod census;
 mod index;

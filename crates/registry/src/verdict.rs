@@ -90,7 +90,7 @@ pub struct Judgement {
     pub cause: Option<GreyCause>,
     /// The pack of the place, else the national one; `None` where none applies.
     pub pack: Option<Arc<Pack>>,
-    /// Every ground that holds, worst colour first, then the national pack's, then in the order of the pack.
+    /// Every ground that holds, worst colour first, then the national pack's, then as their own pack ranks them.
     pub grounds: Vec<HeldGround>,
     /// The next instant at which colour, grounds, pack or address change if nothing more is filed.
     pub next_change: Option<Timestamp>,
@@ -105,6 +105,8 @@ pub struct HeldGround {
     pub pack: Arc<Pack>,
     /// The rule.
     pub rule: RuleId,
+    /// Its colour, at most the national ceiling.
+    pub colour: Colour,
     /// During what time it holds.
     pub interval: Interval,
     /// The facts used at its start.
@@ -115,8 +117,8 @@ pub struct HeldGround {
 
 impl HeldGround {
     fn of(held: Held<'_>) -> Self {
-        let Held { pack, ground: Ground { rule, interval, evidence }, progress } = held;
-        Self { pack: Arc::clone(pack), rule: rule.id.clone(), interval, evidence, progress }
+        let Held { pack, ground: Ground { rule, interval, evidence }, colour, progress } = held;
+        Self { pack: Arc::clone(pack), rule: rule.id.clone(), colour, interval, evidence, progress }
     }
 
     /// The rule with its texts.

@@ -2,6 +2,7 @@
 
 mod creep;
 mod holding;
+mod outage;
 mod review;
 pub mod versions;
 mod visits;
@@ -24,6 +25,9 @@ use crate::syntax::{Names, SyntaxError, read_condition, read_definition};
 /// The longest time for which a pack may be in force; a renewal is a new pack with a new reason.
 pub const IN_FORCE_DAYS_MAX: i64 = 90;
 
+/// The longest time for which a pack may be in force that was not announced a day before.
+pub const EMERGENCY_HOURS_MAX: i64 = 72;
+
 /// The longest look-back of a condition; more is kept than any published rule asked for.
 pub const REACH_DAYS_MAX: i64 = 180;
 
@@ -32,7 +36,8 @@ pub const AUDIT_DAYS_MAX: u16 = 3660;
 
 const AUDIT_HELP: &str = "write 1 to 3660 days, or leave it out where no law sets a period";
 
-const DAY_MILLIS: i64 = 86_400_000;
+const HOUR_MILLIS: i64 = 3_600_000;
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// A pack that loads, with what somebody should look at.
 #[derive(Clone, Debug)]
@@ -112,7 +117,8 @@ impl Checker<'_> {
         if rules.is_empty() {
             self.error("no-rules", "the pack has no rule", file.id.span(), Some("add at least one [[rule]]"));
         }
-        for texts in [&file.title, &file.authority, &file.instrument, &file.call].into_iter().chain(&file.because) {
+        let reasons = file.because.iter().chain(&file.emergency);
+        for texts in [&file.title, &file.authority, &file.instrument, &file.call].into_iter().chain(reasons) {
             self.translations(texts);
         }
         for setting in &file.setting {
@@ -170,6 +176,7 @@ impl Checker<'_> {
             },
             published: published?,
             because: file.because.as_ref().map(text),
+            emergency: file.emergency.as_ref().map(text),
             from: from?,
             until: until?,
             base: base?,
@@ -198,6 +205,9 @@ impl Checker<'_> {
                     self.error("unknown-setting", &format!("the pack has no setting `{name}`"), file.id.span(), None)
                 }
             }
+        }
+        for name in file.define.keys().chain(file.setting.iter().map(|setting| &setting.id)) {
+            self.purpose(name, [name.get_ref()].into_iter());
         }
         let mut waiting: Vec<_> = file.define.iter().collect();
         loop {
@@ -325,6 +335,11 @@ impl Checker<'_> {
                 Some("shorten the windows; facts are not kept that long"),
             );
         }
+        if colour >= Some(Colour::Yellow) && outage::colours(when) {
+            let message = "while data are late, what is missing would colour people";
+            let help = "write `no … within …`, which never begins after the data end; docs/RULES.md, as of";
+            self.error("outage", message, place.span(), Some(help));
+        }
         if holding::never_holds(when) {
             self.warning("never-holds", "the condition can hold at no instant", place.span());
         }
@@ -342,8 +357,15 @@ impl Checker<'_> {
             let message = "the evidence of a list is cases, register, map or traces";
             self.word(evidence, "bad-evidence", message, Evidence::from_word)
         });
+        let kept_here = list.kept.as_ref().map_or(Some(false), |kept| {
+            self.word(kept, "bad-kept", "a list is kept \"here\", or does not say", |word| {
+                (word == "here").then_some(true)
+            })
+        });
+        self.purpose(&list.id, list.title.get_ref().values().chain([list.id.get_ref()]));
         Some(PackList {
             id: self.parsed(&list.id, ListId::parse)?,
+            kept_here: kept_here?,
             title: text(&list.title),
             evidence: match evidence {
                 Some(evidence) => Some(evidence?),
@@ -352,6 +374,13 @@ impl Checker<'_> {
             from: self.instant(&list.from)?,
             areas: AreaSet { include: include?, exclude: exclude? },
         })
+    }
+
+    /// Whether a name, or a text that goes with it, speaks of what a person is.
+    fn purpose<'b>(&mut self, name: &Spanned<String>, texts: impl Iterator<Item = &'b String>) {
+        if let Some(refusal) = texts.into_iter().find_map(|text| creep::spoken_of(text)) {
+            self.error("creep", refusal.message, name.span(), Some(refusal.help));
+        }
     }
 
     fn order(&mut self, file: &PackFile, published: Timestamp, from: Timestamp, until: Timestamp) {
@@ -374,6 +403,10 @@ impl Checker<'_> {
                 file.until.span(),
                 Some("end it earlier; a renewal is a new pack with a new reason"),
             );
+        } else if file.emergency.is_some() && until > from.plus_millis(EMERGENCY_HOURS_MAX * HOUR_MILLIS) {
+            let message = format!("an emergency lasts for more than {EMERGENCY_HOURS_MAX} hours");
+            let help = "end it earlier, and announce what is to follow a day before";
+            self.error("too-long", &message, file.until.span(), Some(help));
         }
     }
 

@@ -282,9 +282,10 @@ impl Scene<'_> {
 
     /// When what began at `last` ends: cleared by later facts, or at the latest end.
     fn end(&self, until: &Until, last: Timestamp) -> Timestamp {
+        let since = self.advance(last, until.after);
         let cleared = match &until.clears {
-            Trigger::Events(events) => self.events(*events, last).map(|event| event.usable).min(),
-            Trigger::Condition(condition) => self.signal(condition, last).first_from(last),
+            Trigger::Events(events) => self.events(*events, since).map(|event| event.usable).min(),
+            Trigger::Condition(condition) => self.signal(condition, since).first_from(since),
         };
         let latest = self.advance(last, until.at_most);
         cleared.map_or(latest, |cleared| cleared.min(latest))

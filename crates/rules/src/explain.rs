@@ -102,10 +102,20 @@ pub fn sentence(condition: &Condition, language: Language) -> String {
             let phrase = ["第 {1} 天各有{0}", "第 {1} 天各有{0}", "{0} on each of the days {1}"];
             fill(phrase, &[&event_phrase(events, language), &days])
         }
-        Condition::Until(until) => fill(
-            ["自{0}起，直到{1}，最长{2}", "自{0}起，直到{1}，最長{2}", "from {0} until {1}, at most {2} after"],
-            &[&trigger(&until.trigger, language), &trigger(&until.clears, language), &span(until.at_most, language)],
-        ),
+        Condition::Until(until) => {
+            let phrase = match until.after {
+                Span::ZERO => {
+                    ["自{0}起，直到{1}，最长{2}", "自{0}起，直到{1}，最長{2}", "from {0} until {1}, at most {2} after"]
+                }
+                _ => [
+                    "自{0}起，满{3}后直到{1}，最长{2}",
+                    "自{0}起，滿{3}後直到{1}，最長{2}",
+                    "from {0}, for {3} and then until {1}, at most {2} after",
+                ],
+            };
+            let (from, to) = (trigger(&until.trigger, language), trigger(&until.clears, language));
+            fill(phrase, &[&from, &to, &span(until.at_most, language), &span(until.after, language)])
+        }
         Condition::And(parts) => {
             join(parts.iter().filter(|part| !is_always(part)).map(of), language.pick(["，且", "，且", ", and "]))
         }
@@ -291,6 +301,7 @@ fn one_state(state: &StateSelector, language: Language) -> String {
         StateSelector::Isolation(places) => match places.as_slice() {
             [IsolationPlace::Central] => language.pick(["集中隔离", "集中隔離", "central isolation"]).to_owned(),
             [IsolationPlace::Home] => language.pick(["居家隔离", "居家隔離", "home isolation"]).to_owned(),
+            [IsolationPlace::ClosedLoop] => language.pick(["闭环管理", "閉環管理", "closed-loop duty"]).to_owned(),
             _ => language.pick(["隔离", "隔離", "isolation"]).to_owned(),
         },
         StateSelector::Dwelling(place) => {
@@ -325,6 +336,26 @@ fn place_phrase(place: &PlaceCondition, language: Language) -> String {
     let inside = place.inside.iter().map(|inside| language.fill(["{0} 之内", "{0} 之內", "{0}"], &[&name(inside)]));
     let outside =
         place.outside.iter().map(|outside| language.fill(["{0} 之外", "{0} 之外", "outside {0}"], &[&name(outside)]));
+    let near = place.near.map(|level| {
+        let word = match level {
+            Level::Low => [
+                "所在县（市、区）有低风险地区之处",
+                "所在縣（市、區）有低風險地區之處",
+                "a county with a low-risk area",
+            ],
+            Level::Medium => [
+                "所在县（市、区）有中风险地区之处",
+                "所在縣（市、區）有中風險地區之處",
+                "a county with a medium-risk area",
+            ],
+            Level::High => [
+                "所在县（市、区）有高风险地区之处",
+                "所在縣（市、區）有高風險地區之處",
+                "a county with a high-risk area",
+            ],
+        };
+        language.pick(word).to_owned()
+    });
     let level = place.level.map(|level| {
         let word = match level {
             Level::Low => ["低风险地区", "低風險地區", "a low-risk area"],
@@ -333,7 +364,7 @@ fn place_phrase(place: &PlaceCondition, language: Language) -> String {
         };
         language.pick(word).to_owned()
     });
-    let parts: Vec<_> = inside.chain(outside).chain(level).collect();
+    let parts: Vec<_> = inside.chain(outside).chain(level).chain(near).collect();
     if parts.is_empty() {
         return language.pick(["任何地方", "任何地方", "anywhere"]).to_owned();
     }

@@ -4,7 +4,7 @@ use yima_model::fact::{
     Answer, CaseClass, ContactDegree, IsolationPlace, NoticeKind, StatementMeaning, Symptoms, TestMethod,
 };
 use yima_model::id::{CampaignId, ListId};
-use yima_model::{AreaCode, Level, Span};
+use yima_model::{AreaCode, Level, SourceKind, Span};
 
 use crate::pack::CountsFrom;
 
@@ -27,7 +27,7 @@ pub enum Condition<E = EventTerm> {
     Count(Count<E>),
     /// `on_days(E, 1, 4, 7)`: on each of these days of the measure that it clears.
     OnDays(E, Vec<u16>),
-    /// `X until C at most D`.
+    /// `X until C at most D` and `X until C after D at most D`.
     Until(Box<Until<E>>),
     /// All of them.
     And(Vec<Self>),
@@ -50,13 +50,15 @@ pub struct Count<E = EventTerm> {
     pub within: Span,
 }
 
-/// `X until C at most D`.
+/// `X until C after A at most D`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Until<E = EventTerm> {
     /// What starts it.
     pub trigger: Trigger<E>,
     /// What clears it; contains neither `no` nor `not`, since absence before the trigger would clear at once.
     pub clears: Trigger<E>,
+    /// For how long, counted from the last instant of the trigger, nothing clears it; zero if it is not said.
+    pub after: Span,
     /// When it ends at the latest, counted from the last instant of the trigger.
     pub at_most: Span,
 }
@@ -101,7 +103,7 @@ pub struct EventSelector {
 pub enum By {
     /// Anybody.
     Anybody,
-    /// The person concerned.
+    /// The person concerned, or the guardian in that one's stead.
     Oneself,
     /// Anybody else.
     Others,
@@ -118,8 +120,8 @@ pub enum EventMatch {
     Symptom(Symptoms),
     /// A temperature that compares so with this many tenths of a degree Celsius.
     Temperature(Comparison, u16),
-    /// A comparison with this list; `Some(true)` only matches, `Some(false)` only clear ones; with a span, only those for which
-    /// the list was complete up to no longer before than that.
+    /// A comparison with this list; `Some(true)` only matches that no other fact explains, `Some(false)` only clear ones; with a
+    /// span, only those for which the list was complete up to no longer before than that.
     Compared(ListId, Option<bool>, Option<Span>),
     /// An ordered review.
     Reviewed,
@@ -197,6 +199,8 @@ pub enum StateSelector {
 pub struct PlaceCondition {
     /// The area is listed with this level.
     pub level: Option<Level>,
+    /// Something in its county is, and the area itself is not.
+    pub near: Option<Level>,
     /// It lies in each of these.
     pub inside: Vec<PlaceName>,
     /// It lies in none of these.
@@ -210,6 +214,25 @@ pub enum PlaceName {
     Area(AreaCode),
     /// A list that the pack declares.
     List(ListId),
+}
+
+impl PlaceCondition {
+    /// Whether somewhere abroad, which lies outside every place and near none, satisfies it.
+    pub const fn holds_abroad(&self) -> bool {
+        self.inside.is_empty() && self.level.is_none() && self.near.is_none()
+    }
+}
+
+impl By {
+    /// Whether what a source of this kind files is meant.
+    pub const fn means(self, source: SourceKind) -> bool {
+        let by_oneself = matches!(source, SourceKind::Resident | SourceKind::Guardian);
+        match self {
+            Self::Anybody => true,
+            Self::Oneself => by_oneself,
+            Self::Others => !by_oneself,
+        }
+    }
 }
 
 impl<E> Condition<E> {
@@ -264,6 +287,7 @@ impl<E> Condition<E> {
             Self::Until(until) => Condition::Until(Box::new(Until {
                 trigger: until.trigger.rename(name),
                 clears: until.clears.rename(name),
+                after: until.after,
                 at_most: until.at_most,
             })),
             Self::And(parts) => Condition::And(parts.iter().map(|part| part.rename(name)).collect()),

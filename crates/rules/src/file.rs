@@ -39,6 +39,8 @@ pub(crate) struct PackFile {
     #[serde(default)]
     pub(crate) because: Option<Texts>,
     #[serde(default)]
+    pub(crate) emergency: Option<Texts>,
+    #[serde(default)]
     pub(crate) venue_visits: Option<VenueVisitsFile>,
     #[serde(default)]
     pub(crate) define: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -92,6 +94,8 @@ pub(crate) struct ListFile {
     pub(crate) except: Vec<Spanned<String>>,
     #[serde(default)]
     pub(crate) evidence: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) kept: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

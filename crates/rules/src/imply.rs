@@ -125,6 +125,7 @@ fn place_in(narrow: &PlaceCondition, wide: &PlaceCondition) -> bool {
     let inside = |wide: &PlaceName| narrow.inside.iter().any(|narrow| contains(wide, narrow));
     let outside = |wide: &PlaceName| narrow.outside.iter().any(|narrow| contains(narrow, wide));
     (wide.level.is_none() || wide.level == narrow.level)
+        && (wide.near.is_none() || wide.near == narrow.near)
         && wide.inside.iter().all(inside)
         && wide.outside.iter().all(outside)
 }
@@ -137,7 +138,7 @@ fn contains(wide: &PlaceName, narrow: &PlaceName) -> bool {
 }
 
 /// Whether a window of `short` ends no later than one of `long`, from whatever instant both are counted.
-fn shorter(short: Span, long: Span) -> bool {
+pub(crate) fn shorter(short: Span, long: Span) -> bool {
     match (short, long) {
         (Span::Days(short), Span::Days(long)) => short <= long,
         (short, long) => short.reach_millis() <= long.least_millis(),
@@ -164,6 +165,7 @@ fn counts_fewer(more: &Count, less: &Count) -> bool {
 fn outlasts(long: &Until, short: &Until) -> bool {
     side_in(&short.trigger, &long.trigger)
         && side_in(&long.clears, &short.clears)
+        && shorter(short.after, long.after)
         && shorter(short.at_most, long.at_most)
 }
 

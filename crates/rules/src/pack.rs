@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use yima_model::id::{ListId, PackId, RuleId};
 use yima_model::{AreaSet, Colour, FirstDay, Timestamp, Zone};
 
-use crate::expression::Condition;
+use crate::expression::{Condition, EventMatch, EventSelector, Term, Trigger};
 
 /// The languages that every pack speaks.
 pub const LANGUAGES: [&str; 3] = ["zh-CN", "zh-TW", "en"];
@@ -37,6 +37,8 @@ pub struct Pack {
     pub published: Timestamp,
     /// Why rules of the version before are still needed; a renewal says so.
     pub because: Option<Text>,
+    /// Why it could not be announced a day before it binds; it lapses within three days.
+    pub emergency: Option<Text>,
     /// In force from this instant.
     pub from: Timestamp,
     /// In force until this instant.
@@ -161,6 +163,28 @@ impl Class {
     }
 }
 
+/// What a rule is there for; the two lines of defence are listed apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// 外防输入: it holds for whoever has arrived from somewhere, and for nobody else.
+    Arrivals,
+    /// 内防扩散: against spread inside.
+    Inside,
+    /// Reports, check-ins, comparisons and openings.
+    Procedure,
+}
+
+impl Purpose {
+    /// The word used in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Arrivals => "arrivals",
+            Self::Inside => "inside",
+            Self::Procedure => "procedure",
+        }
+    }
+}
+
 /// The four causes of grey, each cleared by the holder's own act or the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GreyCause {
@@ -235,6 +259,9 @@ pub struct PackList {
     pub from: Timestamp,
     /// What puts a place or a person on it, if the pack says so.
     pub evidence: Option<Evidence>,
+    /// Whether it is the register of this system: then the nodes compare everybody with the cases and contacts that they hold.
+    /// Of any other list nobody but those who keep it file comparisons.
+    pub kept_here: bool,
     /// What stands on it.
     pub areas: AreaSet,
 }
@@ -310,8 +337,38 @@ impl Pack {
 }
 
 impl Rule {
+    /// What it is there for.
+    pub fn purpose(&self) -> Purpose {
+        match self.class {
+            Class::Administrative => Purpose::Procedure,
+            Class::Risk if rests_on_arrival(&self.when) => Purpose::Arrivals,
+            Class::Risk => Purpose::Inside,
+        }
+    }
+
     /// Whether it stands in the place of the rule of this name of the version before.
     pub fn succeeds(&self, earlier: &RuleId) -> bool {
         self.id == *earlier || self.replaces.contains(earlier)
+    }
+}
+
+/// Whether nothing makes the condition hold for somebody who has not arrived from somewhere.
+fn rests_on_arrival(condition: &Condition) -> bool {
+    let arrivals = |events: &[EventSelector]| events.iter().all(|event| matches!(event.what, EventMatch::Arrival(_)));
+    match condition {
+        Condition::Within(Term::Events(events), _) | Condition::From(events, ..) => arrivals(events),
+        Condition::Count(count) => arrivals(&count.events),
+        Condition::Until(until) => match &until.trigger {
+            Trigger::Events(events) => arrivals(events),
+            Trigger::Condition(trigger) => rests_on_arrival(trigger),
+        },
+        Condition::And(parts) => parts.iter().any(rests_on_arrival),
+        Condition::Or(parts) => parts.iter().all(rests_on_arrival),
+        Condition::Constant(value) => !value,
+        Condition::State(_)
+        | Condition::Within(Term::States(_), _)
+        | Condition::No(..)
+        | Condition::OnDays(..)
+        | Condition::Not(_) => false,
     }
 }

@@ -27,7 +27,9 @@ impl Scene<'_> {
                 let runs_at = |again: &Timestamp| self.until(until, Timestamp::BEGINNING).holds_at(*again);
                 let again = self.restart.filter(|again| *again <= at).filter(runs_at);
                 match (&until.clears, self.last(&until.trigger, at, Timestamp::BEGINNING).max(again)) {
-                    (Trigger::Condition(clears), Some(last)) => self.counted(clears, at, last),
+                    (Trigger::Condition(clears), Some(last)) => {
+                        self.counted(clears, at, self.advance(last, until.after))
+                    }
                     _ => Vec::new(),
                 }
             }

@@ -52,7 +52,7 @@ pub struct Composed<'a> {
     pub cause: Option<GreyCause>,
     /// The pack of the place, else the national one; `None` where none applies.
     pub pack: Option<&'a Arc<Pack>>,
-    /// Every ground that holds, worst colour first, then the national pack's, then in the order of the pack.
+    /// Every ground that holds, worst colour first, then the national pack's, then as their own pack ranks them.
     pub grounds: Vec<Held<'a>>,
     /// The next instant at which colour, grounds, pack or address change if nothing more is filed.
     pub next_change: Option<Timestamp>,
@@ -65,6 +65,8 @@ pub struct Held<'a> {
     pub pack: &'a Arc<Pack>,
     /// The ground.
     pub ground: Ground<'a>,
+    /// Its colour: that of the rule, or the ceiling of the national pack, whichever is milder.
+    pub colour: Colour,
     /// How far the counts have come that would clear it.
     pub progress: Vec<Progress>,
 }
@@ -114,7 +116,7 @@ impl Rulebook {
     ///
     /// The national pack judges everybody. Beside it judges the pack of the deepest area that contains the address (of
     /// several, the one whose fact begins last), up to the ceiling of the national one: it adds grounds and removes
-    /// none, and what is harsher than the ceiling does not count. Where the person is asked plays no part.
+    /// none, and what is harsher than the ceiling counts as the ceiling. Where the person is asked plays no part.
     ///
     /// Source: docs/RULES.md, which pack, and versions.
     pub fn verdict(&self, facts: &[Fact], at: Timestamp, as_of: Timestamp) -> Composed<'_> {
@@ -128,12 +130,11 @@ impl Rulebook {
             let (held, change) = self.held(place, facts, at, as_of);
             next_change = next_change.into_iter().chain(change).min();
             let ceiling = self.pack(national).filter(|_| Some(place) != national).and_then(|pack| pack.ceiling);
-            grounds
-                .extend(held.into_iter().filter(|held| ceiling.is_none_or(|bound| held.ground.rule.colour <= bound)));
+            grounds.extend(held.into_iter().filter_map(|held| up_to(ceiling, held)));
         }
-        grounds.sort_by_key(|held| Reverse(held.ground.rule.colour));
+        grounds.sort_by_key(|held| Reverse(held.colour));
         let base = self.pack(national.or(local)).map_or(Colour::Grey, |pack| pack.base);
-        let colour = grounds.first().map_or(base, |worst| worst.ground.rule.colour.max(base));
+        let colour = grounds.first().map_or(base, |worst| worst.colour.max(base));
         let by_rule = grounds.iter().find_map(|held| held.ground.rule.cause);
         Composed {
             area,
@@ -235,7 +236,7 @@ impl Rulebook {
             let counts = in_force.everybody.counts(&views, at, as_of, restart);
             progress.extend(counts.into_iter().filter(|(rule, _)| rule.id == ground.rule.id).map(|(_, count)| count));
         }
-        Some(Held { pack: in_force.pack(), ground, progress })
+        Some(Held { pack: in_force.pack(), colour: ground.rule.colour, ground, progress })
     }
 
     fn of_place(&self, area: AreaCode, at: Timestamp) -> Option<usize> {
@@ -266,6 +267,18 @@ impl Rulebook {
         let places = seen.iter().filter(|seen| matches!(seen.fact.content.kind(), Kind::Dwelling | Kind::Arrival));
         let moves = places.flat_map(|seen| seen.switches().chain([seen.lasts.from(), seen.lasts.until()]));
         packs.chain(moves).filter(|change| *change > at && *change < Timestamp::FOREVER).min()
+    }
+}
+
+/// The ground as it counts under a ceiling; `None` where it counts for nothing.
+///
+/// Under a ceiling of green or grey nothing harsher counts: grey has four causes, and none of them is a health finding.
+fn up_to(ceiling: Option<Colour>, held: Held<'_>) -> Option<Held<'_>> {
+    match ceiling {
+        Some(ceiling) if held.colour > ceiling => {
+            (ceiling >= Colour::Yellow).then_some(Held { colour: ceiling, ..held })
+        }
+        _ => Some(held),
     }
 }
 

@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 use yima_model::codec::ContentView;
 use yima_model::fact::{DwellingRole, NoticeKind};
-use yima_model::id::SampleId;
+use yima_model::id::{ListId, SampleId};
 use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, Signal, SourceKind, Span, Timestamp};
 
-use crate::expression::{By, EventMatch, EventSelector, StateSelector, Tube};
+use crate::expression::{EventMatch, EventSelector, StateSelector, Tube};
 use crate::kinds::Kinds;
 use crate::pack::{CountsFrom, Pack};
 use crate::plan::{EventsId, Fit, Plan};
@@ -23,7 +23,19 @@ pub(crate) struct Event<'a> {
     pub(crate) usable: Timestamp,
     pub(crate) id: FactId,
     source: SourceKind,
+    /// Whether another fact led to it.
+    caused: bool,
+    /// Whether it was filed for everybody.
+    of_everybody: bool,
     content: ContentView<'a>,
+}
+
+/// A comparison of this person alone.
+#[derive(Debug)]
+struct ByName {
+    at: Timestamp,
+    list: ListId,
+    matched: bool,
 }
 
 /// A state as a term narrows it down.
@@ -51,6 +63,8 @@ pub(crate) struct Scene<'a> {
     addresses: Vec<Address>,
     /// The samples that share a tube with others, each with the fact that says so.
     pooled: SmallVec<[(SampleId, FactId); 1]>,
+    /// The comparisons of this person alone that say what the list has, by (`at`, id); empty if none matched.
+    by_name: Vec<ByName>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
     pub(crate) kinds: Kinds,
     /// The first registration.
@@ -122,6 +136,7 @@ impl<'a> Scene<'a> {
             states: Vec::new(),
             addresses: Vec::new(),
             pooled: SmallVec::new(),
+            by_name: Vec::new(),
             kinds: Kinds::default(),
             registered: None,
             complete_until,
@@ -152,12 +167,13 @@ impl<'a> Scene<'a> {
                 _ => {}
             }
             match Event::new(fact.id, fact.source, fact.occurred, fact.content, pack.counts_from) {
-                Some(event) => scene.events.push(event),
+                Some(event) => scene.events.push(Event { caused: fact.cause.is_some(), ..event }),
                 None => scene.states.push((*lasts, fact.id, fact.content)),
             }
         }
         if let Some(registered) = scene.registered {
-            scene.events.extend(surroundings.comparisons(registered, pack.counts_from));
+            let all = surroundings.comparisons(registered, pack.counts_from);
+            scene.events.extend(all.map(|event| Event { of_everybody: true, ..event }));
             scene.kinds.add(Kind::Comparison);
         }
         let by_at = |a: &Event<'_>, b: &Event<'_>| a.at.cmp(&b.at).then_with(|| a.id.cmp(&b.id));
@@ -169,8 +185,33 @@ impl<'a> Scene<'a> {
             scene.otherwise = scene.events.iter().map(counted).collect();
         }
         scene.addresses = addresses(dwellings);
+        scene.by_name = scene.by_name();
         scene.members = scene.members();
         scene
+    }
+
+    fn by_name(&self) -> Vec<ByName> {
+        let own = self.events.iter().filter(|event| !event.of_everybody && event.content.kind() == Kind::Comparison);
+        let compared = own.filter_map(|event| match &*event.content.get() {
+            Content::Comparison { list, matched, .. } if !(*matched && event.caused) => {
+                Some(ByName { at: event.at, list: list.clone(), matched: *matched })
+            }
+            _ => None,
+        });
+        let compared: Vec<_> = compared.collect();
+        if compared.iter().any(|one| one.matched) { compared } else { Vec::new() }
+    }
+
+    /// Whether the comparison says of this person that the list has, or has not, something that no other fact says.
+    ///
+    /// A match that another fact led to is explained by that one and says nothing more; and what is filed for everybody clears
+    /// nobody whom the list has matched by name.
+    fn tells_result(&self, event: &Event<'_>, list: &ListId, matched: bool) -> bool {
+        if !event.of_everybody {
+            return !(matched && event.caused);
+        }
+        let mut before = self.by_name.iter().rev().filter(|one| one.at <= event.at && one.list == *list);
+        before.next().is_none_or(|one| !one.matched)
     }
 
     /// How many words the bits of one set take.
@@ -325,49 +366,48 @@ impl<'a> Scene<'a> {
 
     /// Whether the event, which states `content`, matches.
     fn matches(&self, selector: &EventSelector, event: &Event<'_>, content: &Content) -> bool {
-        let filed_by_self = || event.source == SourceKind::Resident;
-        let by = match selector.by {
-            By::Anybody => true,
-            By::Oneself => filed_by_self(),
-            By::Others => !filed_by_self(),
-        };
-        by && match (&selector.what, content) {
-            (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
-                wanted.is_none_or(|wanted| wanted == *contact)
+        selector.by.means(event.source)
+            && match (&selector.what, content) {
+                (EventMatch::Declared(wanted), Content::Declaration { contact, .. }) => {
+                    wanted.is_none_or(|wanted| wanted == *contact)
+                }
+                (EventMatch::CheckedIn(wanted), Content::CheckIn { symptoms }) => {
+                    wanted.is_none_or(|wanted| wanted == symptoms.is_none())
+                }
+                (EventMatch::Reviewed, Content::Review) => true,
+                (
+                    EventMatch::Symptom(wanted),
+                    Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms },
+                ) => symptoms.meets(*wanted),
+                (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
+                    comparison.holds(*decicelsius, *bound)
+                }
+                (EventMatch::Compared(wanted, result, fresh), Content::Comparison { list, as_of, matched }) => {
+                    let is_fresh = |fresh| event.at < self.pack.zone.advance(*as_of, fresh, self.pack.first_day);
+                    let says = |result| result == *matched && self.tells_result(event, list, *matched);
+                    wanted == list && result.is_none_or(says) && fresh.is_none_or(is_fresh)
+                }
+                (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => {
+                    wanted.is_none_or(|wanted| wanted == *clear)
+                }
+                (EventMatch::Test(result, wanted, tube), Content::TestResult { sample, method, positive }) => {
+                    let is_in = |tube| (tube == Tube::Pool) == self.pooled.iter().any(|(pooled, _)| pooled == sample);
+                    result.is_none_or(|result| result == *positive)
+                        && wanted.is_none_or(|wanted| wanted == *method)
+                        && tube.is_none_or(is_in)
+                }
+                (EventMatch::Missed(wanted), Content::MissedTest { campaign }) => {
+                    wanted.as_ref().is_none_or(|wanted| wanted == campaign)
+                }
+                (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
+                (EventMatch::Arrival(place), Content::Arrival { from, .. }) => match from {
+                    Some(area) => self.surroundings.place(*area, place).holds_at(event.at),
+                    None => place.holds_abroad(),
+                },
+                (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
+                (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
+                _ => false,
             }
-            (EventMatch::CheckedIn(wanted), Content::CheckIn { symptoms }) => {
-                wanted.is_none_or(|wanted| wanted == symptoms.is_none())
-            }
-            (EventMatch::Reviewed, Content::Review) => true,
-            (EventMatch::Symptom(wanted), Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms }) => {
-                symptoms.meets(*wanted)
-            }
-            (EventMatch::Temperature(comparison, bound), Content::Temperature { decicelsius }) => {
-                comparison.holds(*decicelsius, *bound)
-            }
-            (EventMatch::Compared(wanted, result, fresh), Content::Comparison { list, as_of, matched }) => {
-                let is_fresh = |fresh| event.at < self.pack.zone.advance(*as_of, fresh, self.pack.first_day);
-                wanted == list && result.is_none_or(|result| result == *matched) && fresh.is_none_or(is_fresh)
-            }
-            (EventMatch::FollowUp(wanted), Content::FollowUp { clear }) => wanted.is_none_or(|wanted| wanted == *clear),
-            (EventMatch::Test(result, wanted, tube), Content::TestResult { sample, method, positive }) => {
-                let is_in = |tube| (tube == Tube::Pool) == self.pooled.iter().any(|(pooled, _)| pooled == sample);
-                result.is_none_or(|result| result == *positive)
-                    && wanted.is_none_or(|wanted| wanted == *method)
-                    && tube.is_none_or(is_in)
-            }
-            (EventMatch::Missed(wanted), Content::MissedTest { campaign }) => {
-                wanted.as_ref().is_none_or(|wanted| wanted == campaign)
-            }
-            (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
-            (EventMatch::Arrival(place), Content::Arrival { from, .. }) => match from {
-                Some(area) => self.surroundings.place(*area, place).holds_at(event.at),
-                None => place.inside.is_empty() && place.level.is_none(),
-            },
-            (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
-            (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
-            _ => false,
-        }
     }
 }
 
@@ -385,7 +425,8 @@ impl<'a> Event<'a> {
             return None;
         };
         let usable = at.max(reported);
-        Some(Self { at, base: at, usable, id, source, content }.counted_from(counts_from))
+        let event = Self { at, base: at, usable, id, source, caused: false, of_everybody: false, content };
+        Some(event.counted_from(counts_from))
     }
 
     #[inline]

@@ -208,7 +208,7 @@ impl<'a> History<'a> {
                 Content::Contact { degree: self.one_of(degrees)?, of: FactId::from_bytes([0; 16]) }
             }
             EventMatch::Arrival(place) => {
-                let abroad = place.inside.is_empty() && place.level.is_none();
+                let abroad = place.holds_abroad();
                 let from = if abroad && self.below(2) == 0 { None } else { self.place(place) };
                 Content::Arrival { from, to: self.home? }
             }
@@ -272,6 +272,10 @@ impl<'a> History<'a> {
         }
         if let Some(level) = place.level {
             self.file(SourceKind::Headquarters, always, Content::AreaLevel { areas: AreaSet::of(area), level })?;
+        }
+        if let Some(level) = place.near {
+            let town = AreaCode::parse(&format!("{area}999")).ok()?;
+            self.file(SourceKind::Headquarters, always, Content::AreaLevel { areas: AreaSet::of(town), level })?;
         }
         Some(area)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use smallvec::SmallVec;
+use yima_model::area::Depth;
 use yima_model::codec::FactView;
 use yima_model::fact::NoticeKind;
 use yima_model::id::ListId;
@@ -18,6 +19,8 @@ use crate::view::Seen;
 #[derive(Debug, Default)]
 pub(crate) struct Surroundings {
     levels: ByArea<Level>,
+    /// The same levels by the counties in which something has them.
+    near: ByArea<Level>,
     notices: ByArea<NoticeKind>,
     /// The versions of each list, the latest start first.
     lists: BTreeMap<ListId, Vec<Version>>,
@@ -126,7 +129,10 @@ impl Surroundings {
             let Seen { fact, lasts, .. } = seen;
             surroundings.inert.extend(seen.inert().map(|inert| (fact.id, inert.clone())));
             match &*fact.content.get() {
-                Content::AreaLevel { areas, level } => surroundings.levels.add(*level, *lasts, areas, fact.id),
+                Content::AreaLevel { areas, level } => {
+                    surroundings.levels.add(*level, *lasts, areas, fact.id);
+                    surroundings.near.add(*level, *lasts, &counties(areas), fact.id);
+                }
                 Content::Notice { kind, areas } => surroundings.notices.add(*kind, *lasts, areas, fact.id),
                 Content::List { list, areas } => {
                     let versions = surroundings.lists.entry(list.clone()).or_default();
@@ -153,6 +159,13 @@ impl Surroundings {
     pub(crate) const fn at(&self, at: Timestamp) -> Piece<'_> {
         Piece { all: self, at }
     }
+}
+
+/// The counties that these areas lie in; an area above the counties stands for all of its own.
+fn counties(areas: &AreaSet) -> AreaSet {
+    let county = |area: &AreaCode| area.and_above().find(|above| above.depth() == Depth::County).unwrap_or(*area);
+    let include: BTreeSet<_> = areas.include.iter().map(county).collect();
+    AreaSet { include: include.into_iter().collect(), exclude: Vec::new() }
 }
 
 impl<'s> Piece<'s> {
@@ -189,11 +202,20 @@ impl<'s> Piece<'s> {
     /// When `area` satisfies the place.
     pub(crate) fn place(&self, area: AreaCode, place: &PlaceCondition) -> Signal {
         let around = self.around(area);
-        let holding = |level| self.all.levels.find(&around, level).filter(|found| self.counts(found.id));
-        let level = place.level.map(|level| Signal::union_of(holding(level).flat_map(|found| found.here)));
+        let holding = |found: Vec<Found>| Signal::union_of(found.into_iter().flat_map(|found| found.here));
+        let levels = self.levels(&around, place).into_iter().flatten().map(holding);
+        let itself = place.near.map(|level| self.all.levels.find(&around, level).filter(|found| self.counts(found.id)));
+        let beside = itself.map(|found| holding(found.collect()).complement());
         let inside = place.inside.iter().map(|name| self.membership(&around, name));
         let outside = place.outside.iter().map(|name| self.membership(&around, name).complement());
-        inside.chain(outside).chain(level).fold(Signal::always(), |all, part| all.and(&part))
+        inside.chain(outside).chain(levels).chain(beside).fold(Signal::always(), |all, part| all.and(&part))
+    }
+
+    /// What gives the level, and the level near by, that the place asks for; `None` where it asks for none.
+    fn levels(&self, around: &Around, place: &PlaceCondition) -> [Option<Vec<Found>>; 2] {
+        let found =
+            |levels: &ByArea<Level>, level| levels.find(around, level).filter(|found| self.counts(found.id)).collect();
+        [place.level.map(|level| found(&self.all.levels, level)), place.near.map(|level| found(&self.all.near, level))]
     }
 
     /// The notices of this kind for `area`.
@@ -221,13 +243,13 @@ impl<'s> Piece<'s> {
     /// The facts by which `area` satisfies the place at `at`.
     pub(crate) fn place_evidence(&self, area: AreaCode, place: &PlaceCondition, at: Timestamp) -> Vec<FactId> {
         let around = self.around(area);
-        let level = place.level.and_then(|level| {
-            let found = self.all.levels.find(&around, level).filter(|found| self.counts(found.id));
-            let holding = found.filter(|found| found.here.iter().any(|here| here.contains(at)));
+        let first = |found: Vec<Found>| {
+            let holding = found.iter().filter(|found| found.here.iter().any(|here| here.contains(at)));
             holding.map(|found| (found.from, found.id)).min().map(|(_, id)| id)
-        });
+        };
+        let levels = self.levels(&around, place).into_iter().flatten().filter_map(first);
         let lists = place.inside.iter().chain(&place.outside).filter_map(PlaceName::list);
         let versions = lists.filter_map(move |list| self.versions(list).find(|version| version.lasts.contains(at))?.id);
-        level.into_iter().chain(versions).chain(around.facts_at(at)).collect()
+        levels.chain(versions).chain(around.facts_at(at)).collect()
     }
 }

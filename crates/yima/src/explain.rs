@@ -87,7 +87,7 @@ fn print_list(
 
 fn print_rule(out: &mut impl Write, rule: &Rule, languages: &[Language]) -> Result<()> {
     let colours: Vec<_> = languages.iter().map(|language| language.colour(rule.colour)).collect();
-    writeln!(out, "\n{} · {} · {}", rule.id, colours.join(" "), rule.class.word())?;
+    writeln!(out, "\n{} · {} · {} · {}", rule.id, colours.join(" "), rule.class.word(), rule.purpose().word())?;
     for language in languages {
         writeln!(out, "  {}", sentence(&rule.when, *language))?;
     }

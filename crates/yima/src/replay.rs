@@ -114,7 +114,7 @@ impl Command {
         let Some(rule) = ground.rule() else { return Ok(()) };
         let Pack { id: pack, zone, .. } = ground.pack.as_ref();
         let (from, until) = (zone.format(ground.interval.from()), zone.format(ground.interval.until()));
-        writeln!(out, "    {} ({}) {from} – {until} · {pack}", rule.id, rule.colour)?;
+        writeln!(out, "    {} ({}) {from} – {until} · {pack}", rule.id, ground.colour)?;
         writeln!(out, "      {}", rule.reason.get(self.language.tag()).unwrap_or_default())?;
         writeln!(out, "      {}", sentence(&rule.when, self.language))?;
         for counted in &ground.progress {

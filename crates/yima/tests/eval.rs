@@ -182,11 +182,11 @@ mod tests {
             String::from_utf8(output.stdout).unwrap()
         };
         let both = explain(&[]);
-        let rule = "SX-3A · 红码 red · risk\n  14 天内有密切接触\n  a close contact within 14 days\n  « 高风险：14天内与确诊或疑似病例有密切接触 »\n";
+        let rule = "SX-3A · 红码 red · risk · inside\n  14 天内有密切接触\n  a close contact within 14 days\n  « 高风险：14天内与确诊或疑似病例有密切接触 »\n";
         assert!(both.contains(rule), "{both}");
         assert!(both.contains("陕西省\n") && both.contains("黑龙江省 牡丹江市、四川省 成都市 郫都区"), "{both}");
         let english = explain(&["--language", "en"]);
-        assert!(english.contains("SX-3A · red · risk\n  a close contact within 14 days\n"), "{english}");
+        assert!(english.contains("SX-3A · red · risk · inside\n  a close contact within 14 days\n"), "{english}");
     }
 
     /// Twelve second contacts in Hubei and three in Shaanxi, all compared, and somebody who is only registered.

@@ -16,6 +16,8 @@ export interface PackList {
   readonly id: string;
   readonly title: Texts;
   readonly evidence?: Evidence;
+  /** Whether it is this system's own register. */
+  readonly kept_here: boolean;
   readonly from: string;
   /** What the pack itself puts on the list; what is filed later is not in it. */
   readonly areas: readonly Named[];
@@ -32,10 +34,14 @@ export interface VenueVisits {
   readonly reason: Texts;
 }
 
+/** What a rule is there for: against import, against spread inside, or a matter of procedure. */
+export const PURPOSES = ["arrivals", "inside", "procedure"] as const;
+
 export interface Rule {
   readonly id: string;
   readonly colour: Colour;
   readonly class: "risk" | "administrative";
+  readonly purpose: (typeof PURPOSES)[number];
   readonly when: Texts;
   readonly source: string;
   readonly reason: Texts;
@@ -54,6 +60,8 @@ export interface Pack {
   readonly ceiling?: Colour;
   /** Why rules of the version before are still needed; only a renewal says so. */
   readonly because?: Texts;
+  /** Why it was not announced a day before it binds. */
+  readonly emergency?: Texts;
   readonly published: string;
   readonly from: string;
   readonly until: string;

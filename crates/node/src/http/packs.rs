@@ -47,6 +47,9 @@ struct PackBody {
     /// Why rules of the version before are still needed; only a renewal says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<Texts>,
+    /// Why it was not announced a day before it binds; it lapses within three days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emergency: Option<Texts>,
     published: String,
     from: String,
     until: String,
@@ -82,6 +85,8 @@ struct ListBody {
     /// What puts a place or a person on it: `cases`, `register`, `map` or `traces`; absent where the pack does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'static str>,
+    /// Whether it is this system's own register, with which its nodes compare everybody.
+    kept_here: bool,
     /// From when this version counts.
     from: String,
     areas: Vec<NamedBody>,
@@ -95,6 +100,8 @@ struct RuleBody {
     colour: &'static str,
     /// `risk` or `administrative`.
     class: &'static str,
+    /// What it is there for: `arrivals` (against import), `inside` (against spread) or `procedure`.
+    purpose: &'static str,
     /// Why it is grey.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'static str>,
@@ -139,6 +146,7 @@ impl PackBody {
             areas: names(&pack.areas.include),
             ceiling: pack.ceiling.map(|ceiling| ceiling.word()),
             because: pack.because.as_ref().map(texts),
+            emergency: pack.emergency.as_ref().map(texts),
             published: instant(pack.published),
             from: instant(pack.from),
             until: instant(pack.until),
@@ -151,6 +159,7 @@ impl PackBody {
                     id: list.id.to_string(),
                     title: texts(&list.title),
                     evidence: list.evidence.map(Evidence::word),
+                    kept_here: list.kept_here,
                     from: instant(list.from),
                     areas: names(&list.areas.include),
                     except: names(&list.areas.exclude),
@@ -180,6 +189,7 @@ impl RuleBody {
             id: rule.id.to_string(),
             colour: rule.colour.word(),
             class: rule.class.word(),
+            purpose: rule.purpose().word(),
             cause: rule.cause.map(|cause| cause.word()),
             when: languages.map(|(tag, language)| (tag.to_owned(), sentence(&rule.when, language))).collect(),
             source: rule.source.clone(),

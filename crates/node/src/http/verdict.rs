@@ -223,7 +223,7 @@ impl GroundBody {
         Some(Self {
             pack: ground.pack.id.to_string(),
             rule: rule.id.to_string(),
-            colour: rule.colour.word(),
+            colour: ground.colour.word(),
             class: rule.class.word(),
             cause: rule.cause.map(|cause| cause.word()),
             from: open_instant(ground.interval.from()),

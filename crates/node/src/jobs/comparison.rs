@@ -51,24 +51,17 @@ pub(super) fn round(app: &App) -> Result<Progress, Problem> {
     Ok(progress)
 }
 
-/// The lists that a rule wants people to be compared with.
+/// The lists that are this system's own register; of any other nobody but those who keep it can say what it has.
 fn lists(app: &App) -> Vec<ListId> {
-    let mut lists: Vec<_> = app
-        .shelf
-        .iter()
-        .flat_map(|(_, pack)| pack.lists.iter().map(move |list| (pack, list)))
-        .filter(|(pack, list)| {
-            let term = format!("compared({}", list.id);
-            pack.rules.iter().any(|rule| rule.when_text.contains(&term))
-        })
-        .map(|(_, list)| list.id.clone())
-        .collect();
+    let lists = app.shelf.iter().flat_map(|(_, pack)| &pack.lists);
+    let mut lists: Vec<_> = lists.filter(|list| list.kept_here).map(|list| list.id.clone()).collect();
     lists.sort();
     lists.dedup();
     lists
 }
 
-/// One fact for everybody who was registered by then, once each day of Beijing.
+/// One fact for everybody who was registered by then, once each day of Beijing; whoever has a case or a contact was matched by
+/// name, and of those it says nothing.
 fn compare_everybody(app: &App, list: &ListId, now: Timestamp) -> Result<(), Problem> {
     let day = Zone::BEIJING.day(now).to_be_bytes();
     let hash = random::hash("comparison", &[list.as_str().as_bytes(), b"everybody", &day]);

@@ -9,7 +9,7 @@ use crate::world::{NUMBERS, Pace, World, application, comparison};
 /// Rules that look back six days at most, and an audit period of three.
 fn short_pack() -> String {
     let text = include_str!("../../../../packs/shaanxi-2020-12.toml").replace("audit_days = 180", "audit_days = 3");
-    let text = text.replace("at most 14d", "at most 5d");
+    let text = text.replace("at most 14d", "at most 5d").replace("at most 7d", "at most 5d");
     ["within 90d", "within 14d", "within 7d"].iter().fold(text, |text, window| text.replace(window, "within 5d"))
 }
 

@@ -1,6 +1,7 @@
 //! Evidence closure: what a restrictive fact must name before it counts.
 
-use yima_model::fact::{CaseClass, StayOrigin};
+use yima_model::fact::{CaseClass, IsolationPlace, StayOrigin};
+use yima_model::id::CampaignId;
 use yima_model::{AreaCode, Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
 
 use super::places::places_at;
@@ -27,13 +28,13 @@ pub enum Missing {
     Sample,
     /// A diagnosis has no positive result by another source, and no second institution has signed it.
     Countersignature,
-    /// An isolation names no contact, case or arrival of this person.
+    /// An isolation names no contact, case or arrival of this person, or closed-loop duty no declaration of it.
     Ground,
     /// A level names no case in the area.
     CaseInArea,
     /// A high temperature was read once.
     SecondReading,
-    /// A missed test names no campaign.
+    /// A missed test names no campaign that has ended where the person lives, with every result in and none of this person.
     Campaign,
     /// A stay is said to be known in a way that this source does not vouch for.
     Origin,
@@ -62,13 +63,16 @@ pub(super) fn missing(registry: &Registry, call: &Call, report: &Report) -> Resu
             };
             (!own.iter().any(|(fact, _)| positive(fact))).then_some(Missing::Countersignature)
         }
-        Content::Isolation { ground, .. } => {
+        Content::Isolation { ground, place } => {
             let names = |fact: &Fact| {
                 fact.id() == *ground
-                    && matches!(
-                        fact.content(),
-                        Content::Contact { .. } | Content::Case { .. } | Content::Arrival { .. }
-                    )
+                    && match fact.content() {
+                        Content::Declaration { on_duty, .. } => *on_duty && *place == IsolationPlace::ClosedLoop,
+                        Content::Contact { .. } | Content::Case { .. } | Content::Arrival { .. } => {
+                            *place != IsolationPlace::ClosedLoop
+                        }
+                        _ => false,
+                    }
             };
             (!own.iter().any(|(fact, _)| names(fact))).then_some(Missing::Ground)
         }
@@ -84,15 +88,45 @@ pub(super) fn missing(registry: &Registry, call: &Call, report: &Report) -> Resu
             alone.then_some(Missing::SecondReading)
         }
         Content::MissedTest { campaign } => {
-            let globals = registry.globals();
-            let runs = |(fact, lasts): &(&Fact, Interval)| {
-                matches!(fact.content(), Content::Campaign { campaign: known, .. } if known == campaign)
-                    && lasts.from() <= report.occurred.start()
-            };
-            (!counting(&globals, call.now).iter().any(runs)).then_some(Missing::Campaign)
+            (!was_missed(registry, call, report, campaign, &own)).then_some(Missing::Campaign)
         }
         Content::Stay { origin, .. } => (!vouches(call.source.kind, *origin)).then_some(Missing::Origin),
         _ => None,
+    })
+}
+
+/// Whether a published campaign is over by then that was for where the person lives, its results are complete, and the person
+/// was not tested in it.
+///
+/// That the results are complete is told by a comparison of everybody with the list of the campaign's name: the laboratories'
+/// register of it, as of its end or later.
+fn was_missed(
+    registry: &Registry,
+    call: &Call,
+    report: &Report,
+    campaign: &CampaignId,
+    own: &[(&Fact, Interval)],
+) -> bool {
+    let globals = registry.globals();
+    let published = counting(&globals, call.now);
+    let places = places_at(&globals, call.now);
+    let results_until = published.iter().filter_map(|(fact, _)| match fact.content() {
+        Content::Comparison { list, as_of, .. } if list.as_str() == campaign.as_str() => Some(*as_of),
+        _ => None,
+    });
+    let results_until = results_until.max().unwrap_or(Timestamp::BEGINNING);
+    published.iter().any(|(fact, lasts)| {
+        let Content::Campaign { campaign: known, areas } = fact.content() else { return false };
+        let last = lasts.until().plus_millis(-1);
+        let lives_there = || address(own, last).is_some_and(|home| places.around(home).is_in(areas, last));
+        let tested = |(fact, when): &(&Fact, Interval)| {
+            matches!(fact.content(), Content::Sample { .. } | Content::TestResult { .. }) && lasts.contains(when.from())
+        };
+        known == campaign
+            && lasts.until() <= report.occurred.start()
+            && lasts.until() <= results_until
+            && lives_there()
+            && !own.iter().any(tested)
     })
 }
 

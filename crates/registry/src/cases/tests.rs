@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use yima_model::fact::{
     Answer, CaseClass, ContactDegree, DwellingRole, IsolationPlace, Relation, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::SampleId;
+use yima_model::id::{CampaignId, ListId, SampleId};
 use yima_model::{Colour, Document, DocumentKind, Level};
 
 use super::comparison::compare;
@@ -357,6 +357,27 @@ fn an_isolation_names_its_ground_and_its_end() {
 }
 
 #[test]
+fn closed_loop_duty_names_the_declaration_of_being_on_duty() {
+    let world = World::new();
+    let (_, of) = infected(&world, 1);
+    let person = world.resident(2);
+    let (met, _) = world.files(SourceKind::DiseaseControl, "hubei", at(person, world.now(), contact(of)));
+    let declared = |on_duty| {
+        let health = Health { on_duty, ..WELL };
+        declare(&world.registry, &world.own_call(), person, health).unwrap().facts[0]
+    };
+    let duty = |place, ground| {
+        let content = Content::Isolation { place, ground };
+        world.files(SourceKind::Community, "hubei", during(person, world.now(), 14, content)).1
+    };
+    let (on_duty, off_duty) = (declared(true), declared(false));
+    assert!(!duty(IsolationPlace::ClosedLoop, on_duty));
+    assert!(duty(IsolationPlace::ClosedLoop, off_duty), "nobody is on duty who does not say so");
+    assert!(duty(IsolationPlace::ClosedLoop, met), "a contact is isolated and not on duty");
+    assert!(duty(IsolationPlace::Central, on_duty), "being on duty is no reason for an isolation");
+}
+
+#[test]
 fn a_level_names_a_case_in_the_area() {
     let world = World::new();
     let (_, of) = infected(&world, 1);
@@ -388,6 +409,57 @@ fn one_high_reading_at_a_gate_waits_for_a_second() {
     assert!(!read(374).1);
     assert_eq!(world.colour(person), Colour::Yellow);
     assert_eq!(inert(&world.registry, world.now()).unwrap().len(), 1, "the reading of half an hour before stays inert");
+}
+
+#[test]
+fn a_test_is_missed_only_after_the_end_of_a_campaign_with_every_result_in() {
+    let campaign = CampaignId::parse("hubei-2020-02-a").unwrap();
+    let list = ListId::parse("hubei-2020-02-a").unwrap();
+    /// What is so when the test is said to be missed: hours since the campaign's end, where it was, until when its results are
+    /// complete (hours after its end), and hours after its beginning at which the person was tested.
+    type Told = (i64, &'static str, Option<i64>, Option<i64>);
+    let table: [(Told, bool); 10] = [
+        ((1, "42", Some(0), None), true),
+        ((0, "42", Some(0), None), true),
+        ((-1, "42", Some(0), None), false),
+        ((1, "4201", Some(0), None), true),
+        ((1, "61", Some(0), None), false),
+        ((1, "42", Some(-1), None), false),
+        ((1, "42", None, None), false),
+        ((1, "42", Some(0), Some(0)), false),
+        ((1, "42", Some(0), Some(23)), false),
+        ((1, "42", Some(0), Some(-1)), true),
+    ];
+    for ((since_end, place, complete, tested), counts) in table {
+        let world = World::new();
+        let person = world.resident(1);
+        let begins = world.now().plus_millis(2 * HOUR);
+        let ends = begins.plus_millis(DAY);
+        let publish = |kind, occurred, content| {
+            world.files(kind, "hubei", Report { subject: Subject::Global, occurred, content, cause: None });
+        };
+        let content = Content::Campaign { campaign: campaign.clone(), areas: areas(place) };
+        publish(SourceKind::Headquarters, Occurred::During { from: begins, until: ends }, content);
+        world.pass(DAY + 8 * HOUR);
+        if let Some(hours) = complete {
+            let as_of = ends.plus_millis(hours * HOUR);
+            let content = Content::Comparison { list: list.clone(), as_of, matched: false };
+            publish(SourceKind::Register, Occurred::at(world.now()), content);
+        }
+        if let Some(hours) = tested {
+            let sample =
+                Content::Sample { sample: SampleId::from_bytes([1; 16]), pool: None, method: TestMethod::NucleicAcid };
+            world.files(SourceKind::Community, "booth", at(person, begins.plus_millis(hours * HOUR), sample));
+        }
+        let missed = Content::MissedTest { campaign: campaign.clone() };
+        let missed = at(person, ends.plus_millis(since_end * HOUR), missed);
+        let (_, inert) = world.files(SourceKind::Community, "hubei", missed);
+        assert_eq!(!inert, counts, "{since_end} {place} {complete:?} {tested:?}");
+    }
+    let world = World::new();
+    let person = world.resident(1);
+    let missed = Content::MissedTest { campaign };
+    assert!(world.files(SourceKind::Community, "hubei", at(person, world.now(), missed)).1, "no such campaign");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn the_national_pack_judges_everybody_and_a_place_adds_up_to_its_ceiling() {
     feels(&world, person, &[Symptom::Cough, Symptom::Fatigue, Symptom::Fever]);
     check(&world, person, Colour::Red, "hubei", "L-2 L-1");
     put_in_force(&mut world, &national("yellow"), 30);
-    check(&world, person, Colour::Yellow, "hubei", "N-1 L-1");
+    check(&world, person, Colour::Yellow, "hubei", "N-1 L-2 L-1");
     moves(&world, person, "610102");
     check(&world, person, Colour::Yellow, "national", "N-1");
     world.pass(8 * DAY);
@@ -70,9 +70,11 @@ fn the_national_pack_judges_everybody_and_a_place_adds_up_to_its_ceiling() {
 
 #[test]
 fn a_ceiling_bounds_what_a_place_adds_and_never_the_national_pack() {
-    for (ceiling, colour, rules) in
-        [("green", Colour::Yellow, "N-1"), ("yellow", Colour::Yellow, "N-1 L-1"), ("red", Colour::Red, "L-2 N-1 L-1")]
-    {
+    for (ceiling, colour, rules) in [
+        ("green", Colour::Yellow, "N-1"),
+        ("yellow", Colour::Yellow, "N-1 L-2 L-1"),
+        ("red", Colour::Red, "L-2 N-1 L-1"),
+    ] {
         let mut world = World::new();
         let person = world.resident(1);
         put_in_force(&mut world, &national(ceiling), 30);
@@ -128,7 +130,7 @@ fn the_timeline_is_joined_where_a_pack_comes_and_goes() {
     let mut steps: Vec<_> = steps.iter().map(|step| (step.at.millis() - start.millis(), step.colour)).collect();
     steps.dedup_by_key(|(_, colour)| *colour);
     let (begins, ends) = (HOUR, HOUR + 2 * DAY);
-    assert_eq!(steps[..3], [(0, Colour::Red), (begins, Colour::Green), (ends, Colour::Red)]);
+    assert_eq!(steps[..3], [(0, Colour::Red), (begins, Colour::Yellow), (ends, Colour::Red)]);
     assert_eq!(steps.last().map(|(_, colour)| *colour), Some(Colour::Green), "14 days after the fever");
 }
 

@@ -13,7 +13,7 @@ const ORIGIN: Refusal = Refusal {
 };
 const WORK: Refusal = Refusal {
     message: "no rule asks for an occupation",
-    help: "a duty of closed-loop work is filed as an isolation, a contact or a test; ask for these",
+    help: "closed-loop duty is filed as an isolation: `isolation(closed-loop)`; ask for nothing else of somebody's work",
 };
 const RESIDENCE: Refusal = Refusal {
     message: "no rule asks where a household is registered",
@@ -24,13 +24,59 @@ const CONDUCT: Refusal = Refusal {
     help: "a colour serves no other purpose than this epidemic; leave it out",
 };
 
+/// English words, which stand alone or with an s, and Chinese ones, which stand anywhere in a text.
 const WORDS: [(Refusal, &[&str]); 4] = [
     (
         ORIGIN,
-        &["nationality", "citizenship", "citizen", "foreigner", "ethnicity", "ethnic", "race", "religion", "faith"],
+        &[
+            "nationality",
+            "citizenship",
+            "citizen",
+            "foreigner",
+            "ethnicity",
+            "ethnic",
+            "race",
+            "religion",
+            "faith",
+            "国籍",
+            "國籍",
+            "民族",
+            "宗教",
+            "外国人",
+            "外國人",
+        ],
     ),
-    (WORK, &["occupation", "profession", "job", "employer", "employment", "work", "industry", "trade"]),
-    (RESIDENCE, &["hukou", "household", "household_registration", "registered_residence", "permanent_residence"]),
+    (
+        WORK,
+        &[
+            "occupation",
+            "profession",
+            "job",
+            "employer",
+            "employment",
+            "work",
+            "industry",
+            "trade",
+            "职业",
+            "職業",
+            "行业",
+            "行業",
+        ],
+    ),
+    (
+        RESIDENCE,
+        &[
+            "hukou",
+            "household",
+            "household_registration",
+            "registered_residence",
+            "permanent_residence",
+            "户籍",
+            "戶籍",
+            "户口",
+            "戶口",
+        ],
+    ),
     (
         CONDUCT,
         &[
@@ -44,9 +90,30 @@ const WORDS: [(Refusal, &[&str]); 4] = [
             "criminal_record",
             "smoking",
             "alcohol",
+            "上访",
+            "上訪",
+            "信访",
+            "信訪",
+            "储户",
+            "儲戶",
+            "维权",
+            "維權",
+            "征信",
+            "徵信",
         ],
     ),
 ];
+
+/// Why something that is called this is refused, if it is: a word of the text is one of those that no rule asks for.
+pub(super) fn spoken_of(text: &str) -> Option<Refusal> {
+    let words = || text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let alone = words().find_map(|word| refusal(word).or_else(|| refusal(word.strip_suffix(['s', 'S'])?)));
+    let phrase = || refusal(&words().collect::<Vec<_>>().join("_"));
+    let contained = |(refusal, known): (Refusal, &[&str])| {
+        known.iter().any(|known| !known.is_ascii() && text.contains(known)).then_some(refusal)
+    };
+    alone.or_else(phrase).or_else(|| WORDS.into_iter().find_map(contained))
+}
 
 /// Why the word is refused, if it is.
 pub(super) fn refusal(word: &str) -> Option<Refusal> {

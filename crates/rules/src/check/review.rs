@@ -9,7 +9,7 @@ use yima_model::id::ListId;
 
 use super::{DAY_MILLIS, reach_millis};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expression::{Condition, EventMatch, EventSelector, PlaceName, StateSelector, Term, Trigger};
+use crate::expression::{Comparison, Condition, EventMatch, EventSelector, PlaceName, StateSelector, Term, Trigger};
 use crate::file::PackFile;
 use crate::imply::implies;
 use crate::pack::{Evidence, Pack, PackList, Rule};
@@ -20,8 +20,7 @@ pub(super) fn review(file: &PackFile, pack: &Pack) -> Vec<Diagnostic> {
     let lists: BTreeMap<&ListId, &PackList> = pack.lists.iter().map(|list| (&list.id, list)).collect();
     let mut findings = Vec::new();
     for (list, place) in pack.lists.iter().zip(file.list.iter().map(|list| &list.id)) {
-        findings
-            .extend(unproved(pack, list).map(|rule| warning("no-evidence", place.span(), unproved_text(list, rule))));
+        findings.extend(unproved(pack, list).map(|rule| error("no-evidence", place.span(), unproved_text(list, rule))));
     }
     for (list, place) in pack.lists.iter().zip(file.list.iter().map(|list| &list.from)) {
         findings.extend(
@@ -30,9 +29,8 @@ pub(super) fn review(file: &PackFile, pack: &Pack) -> Vec<Diagnostic> {
     }
     for (number, (rule, place)) in pack.rules.iter().zip(file.rule.iter().map(|rule| &rule.when)).enumerate() {
         findings.extend((restricts(rule) && rests(&rule.when, &lists) == Rests::OnTraces).then(|| inferred(place)));
-        findings.extend(
-            without_cases(rule, &lists).map(|what| warning("no-cases", place.span(), without_cases_text(&what))),
-        );
+        findings
+            .extend(without_cases(rule, &lists).map(|what| error("no-cases", place.span(), without_cases_text(&what))));
         findings
             .extend(shadowing(pack, number, rule).map(|by| warning("shadowed", place.span(), shadowed_text(rule, by))));
     }
@@ -44,6 +42,10 @@ type Said = (String, Option<String>);
 
 fn warning(code: &'static str, span: Range<usize>, (message, help): Said) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, code, message, span, help }
+}
+
+fn error(code: &'static str, span: Range<usize>, said: Said) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, ..warning(code, span, said) }
 }
 
 /// Whether a rule of this colour restricts somebody.
@@ -139,11 +141,37 @@ fn weakest(ways: impl Iterator<Item = Rests>) -> Rests {
 
 fn rests_selector(selector: Selector<'_>, lists: &BTreeMap<&ListId, &PackList>) -> Rests {
     let inferred = |list: &ListId| lists.get(list).is_some_and(|list| list.evidence == Some(Evidence::Traces));
-    let cleared =
-        matches!(selector, Selector::Event(EventSelector { what: EventMatch::Compared(_, Some(false), _), .. }));
-    match !cleared && selector.compared().into_iter().chain(inside_lists(selector)).any(inferred) {
+    if says_nothing(selector) {
+        return Rests::OnNothing;
+    }
+    match selector.compared().into_iter().chain(inside_lists(selector)).any(inferred) {
         true => Rests::OnTraces,
         false => Rests::Firmly,
+    }
+}
+
+/// Whether it holds for people of whom nobody has found anything.
+fn says_nothing(selector: Selector<'_>) -> bool {
+    match selector {
+        Selector::Event(event) => match &event.what {
+            EventMatch::Declared(contact) => contact.is_none(),
+            EventMatch::CheckedIn(_) | EventMatch::Reviewed | EventMatch::Vaccinated(_) | EventMatch::Statement(_) => {
+                true
+            }
+            EventMatch::Temperature(comparison, _) => matches!(comparison, Comparison::Less | Comparison::AtMost),
+            EventMatch::Compared(_, matched, _) => *matched != Some(true),
+            EventMatch::FollowUp(clear) => *clear == Some(true),
+            EventMatch::Test(positive, ..) => *positive != Some(true),
+            EventMatch::Symptom(_) | EventMatch::Missed(_) | EventMatch::Contact(_) => false,
+            EventMatch::Arrival(place) => place.level.is_none() && place.near.is_none() && place.inside.is_empty(),
+        },
+        Selector::State(state) => match state {
+            StateSelector::Registered | StateSelector::Bound | StateSelector::Notice(_) => true,
+            StateSelector::Case(_) | StateSelector::Isolation(_) => false,
+            StateSelector::Dwelling(place) | StateSelector::Stay(place, _) => {
+                place.level.is_none() && place.near.is_none() && place.inside.is_empty()
+            }
+        },
     }
 }
 
@@ -169,7 +197,9 @@ fn without_cases(rule: &Rule, lists: &BTreeMap<&ListId, &PackList>) -> Option<Pl
         }
     };
     let hangs = |selector: Selector<'_>| {
-        let place = selector.place().filter(|place| place.level.is_none() && !place.inside.iter().any(proved))?;
+        let place = selector
+            .place()
+            .filter(|place| place.level.is_none() && place.near.is_none() && !place.inside.iter().any(proved))?;
         place.inside.first().cloned()
     };
     selectors(&rule.when).into_iter().filter(|_| restricts(rule)).find_map(hangs)

@@ -3,11 +3,14 @@
 
 use std::ops::Range;
 
+use yima_model::id::ListId;
 use yima_model::{Colour, Timestamp};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file::PackFile;
+use crate::imply::implies;
 use crate::pack::{Pack, Rule};
+use crate::selector::selectors;
 
 /// A pack that loads, with the text it was read from.
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +47,52 @@ pub fn above(version: Version<'_>, ceiling: Colour) -> Vec<Diagnostic> {
     let harsher = rules.filter(|(rule, _)| rule.colour > ceiling);
     let told = |(rule, span): (&Rule, Range<usize>)| {
         let message = format!("rule {} is {}, above the national ceiling", rule.id, rule.colour);
-        let help = format!("make it {ceiling} or milder; beside the national pack it would not count");
+        let help = format!("make it {ceiling} or milder; no node puts it in force beside the national pack");
         finding(Severity::Error, "above-ceiling", span, message, &help)
     };
     harsher.map(told).collect()
+}
+
+/// What a pack asks more of people than others do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Harsher<'a> {
+    /// A rule that none of theirs covers, as far as the texts tell.
+    Rule(&'a Rule),
+    /// The colour of whom no rule holds for.
+    Base,
+    /// When days begin and end.
+    Counting,
+}
+
+/// What makes a pack harsher than those that it joins or takes over from; `None` if it is as mild as they are.
+///
+/// It is milder only where the texts show it: each of its rules holds only while one of theirs does that is of the same colour
+/// or a worse one, with the same lists and the same clock.
+pub fn harsher<'a>(new: &'a Pack, before: &[&Pack]) -> Option<Harsher<'a>> {
+    let clock = |pack: &Pack| (pack.zone, pack.first_day, pack.counts_from, pack.while_disputed);
+    let (alike, others): (Vec<&Pack>, Vec<_>) = before.iter().copied().partition(|old| clock(old) == clock(new));
+    let sets_base = new.ceiling.is_some() || before.iter().all(|old| old.ceiling.is_none());
+    if sets_base && before.iter().all(|old| old.base < new.base) {
+        return Some(Harsher::Base);
+    }
+    let covered = |rule: &Rule| {
+        alike.iter().any(|old| {
+            let covers = |by: &Rule| by.colour >= rule.colour && implies(&rule.when, &by.when);
+            same_lists(rule, new, old) && old.rules.iter().any(covers)
+        })
+    };
+    let harsher = new.rules.iter().find(|rule| !covered(rule))?;
+    Some(if alike.is_empty() && !others.is_empty() { Harsher::Counting } else { Harsher::Rule(harsher) })
+}
+
+/// Whether the lists that a rule asks for are the same in both packs.
+fn same_lists(rule: &Rule, new: &Pack, old: &Pack) -> bool {
+    let version = |pack: &Pack, id: &ListId| {
+        pack.lists.iter().find(|list| list.id == *id).map(|list| (list.areas.clone(), list.kept_here))
+    };
+    let asked = selectors(&rule.when);
+    let mut lists = asked.iter().flat_map(|selector| selector.place_lists().chain(selector.compared()));
+    lists.all(|list| version(new, list) == version(old, list))
 }
 
 fn same_places(one: &Pack, other: &Pack) -> bool {

@@ -7,14 +7,17 @@ use yima_model::Span;
 use super::term::{self, Argument};
 use super::token::{Token, tokens};
 use super::{Meaning, Names, SyntaxError};
-use crate::expression::{By, Condition, Count, EventSelector, EventTerm, Term, Trigger, Until};
+use crate::expression::{By, Condition, Count, EventSelector, EventTerm, StateSelector, Term, Trigger, Until};
+use crate::imply::shorter;
 
 /// How deep parentheses may nest.
 const DEPTH_MAX: u32 = 32;
 
 /// Words that are part of the grammar and name nothing else.
-const KEYWORDS: [&str; 14] =
-    ["and", "unless", "or", "not", "no", "within", "from", "for", "until", "at", "most", "count", "on_days", "setting"];
+const KEYWORDS: [&str; 15] = [
+    "and", "unless", "or", "not", "no", "within", "from", "for", "until", "after", "at", "most", "count", "on_days",
+    "setting",
+];
 
 /// One condition being read.
 pub(super) struct Parser<'a> {
@@ -95,7 +98,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// `P within D`, `P from D1 for D2`, `P until C at most D`
+    /// `P within D`, `P from D1 for D2`, `P until C after A at most D`
     fn windowed(&mut self) -> Result<Meaning, SyntaxError> {
         let start = self.start();
         if self.accept("no") {
@@ -125,10 +128,23 @@ impl<'a> Parser<'a> {
                 let trigger = trigger(meaning);
                 let clears_start = self.start();
                 let clears = trigger_of_clearing(self.alternatives()?, clears_start..self.previous_end())?;
+                let clears_end = self.previous_end();
+                let after_start = self.start();
+                let after = if self.accept("after") { self.span()? } else { Span::ZERO };
+                let after_place = after_start..self.previous_end();
                 self.expect("at")?;
                 self.expect("most")?;
                 let at_most = self.span()?;
-                Meaning::Condition(Condition::Until(Box::new(Until { trigger, clears, at_most })))
+                if after != Span::ZERO {
+                    if matches!(&clears, Trigger::Condition(clears) if has_loose_days(clears)) {
+                        let message = "`on_days` names its days itself; leave `after` out";
+                        return Err(error_at(clears_start..clears_end, message));
+                    }
+                    if shorter(at_most, after) {
+                        return Err(error_at(after_place, "nothing could clear it: it ends before that"));
+                    }
+                }
+                Meaning::Condition(Condition::Until(Box::new(Until { trigger, clears, after, at_most })))
             } else {
                 return Ok(meaning);
             };
@@ -374,6 +390,7 @@ fn by_others(exempt: &Condition, place: Range<usize>) -> Result<Condition, Synta
         events.iter().map(|event| EventSelector { by: By::Others, ..event.clone() }).collect()
     };
     let exempt = exempt.rename(&mut others);
+    exempt.visit(&mut |part| by_oneself |= rests_on_own_word(part));
     if by_oneself {
         return Err(SyntaxError {
             span: place,
@@ -382,6 +399,20 @@ fn by_others(exempt: &Condition, place: Range<usize>) -> Result<Condition, Synta
         });
     }
     Ok(exempt)
+}
+
+/// Whether it looks at states that people state of themselves: that they applied, where they live, where they were.
+fn rests_on_own_word(condition: &Condition) -> bool {
+    let (Condition::State(states)
+    | Condition::Within(Term::States(states), _)
+    | Condition::No(Term::States(states), _)) = condition
+    else {
+        return false;
+    };
+    states.iter().any(|state| match state {
+        StateSelector::Registered | StateSelector::Bound | StateSelector::Dwelling(_) | StateSelector::Stay(..) => true,
+        StateSelector::Case(_) | StateSelector::Isolation(_) | StateSelector::Notice(_) => false,
+    })
 }
 
 /// Whether days are counted of no measure: only what clears one knows when it began.

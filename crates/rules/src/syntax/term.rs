@@ -20,7 +20,8 @@ pub const TERMS: &[(&str, &str)] = &[
     ("temperature", "temperature(>= 37.3) · a temperature taken, in degrees Celsius"),
     (
         "compared",
-        "compared(list), compared(list, clear), compared(list, match, fresh: 3d) · a comparison with a list, fresh or of any age",
+        "compared(list), compared(list, clear), compared(list, match, fresh: 3d) · a comparison with a list, fresh or of any age; \
+         `match` is one that no other fact explains",
     ),
     ("reviewed", "reviewed · an ordered review"),
     ("follow_up", "follow_up, follow_up(clear) · a follow-up visit or call"),
@@ -30,13 +31,16 @@ pub const TERMS: &[(&str, &str)] = &[
          test result or a missed mandatory test",
     ),
     ("contact", "contact, contact(close), contact(secondary) · the last exposure to a case or close contact"),
-    ("arrival", "arrival, arrival(in: 42), arrival(outside: 61) · an arrival from such a place"),
+    ("arrival", "arrival, arrival(in: 42), arrival(outside: 61), arrival(near: high) · an arrival from such a place"),
     ("vaccinated", "vaccinated, vaccinated(3) · a dose with at least this number"),
     ("statement", "statement(tested-negative) · a verified certificate of another issuer"),
     ("registered", "registered · the person has applied for a code"),
     ("bound", "bound · the code is bound to a phone, e-mail or desk card"),
     ("case", "case, case(confirmed, suspected) · the person is a case"),
-    ("isolation", "isolation, isolation(central) · the person is isolated"),
+    (
+        "isolation",
+        "isolation, isolation(central), isolation(closed-loop) · the person is isolated, or on closed-loop duty",
+    ),
     ("dwelling", "dwelling(in: list), dwelling(level: high) · the present dwelling, while it lies in such a place"),
     (
         "stay",
@@ -109,7 +113,8 @@ pub(super) fn read(
         "bound" => state(StateSelector::Bound),
         "case" => state(StateSelector::Case(reader.words_or_all(CaseClass::from_word, CaseClass::ALL))),
         "isolation" => {
-            state(StateSelector::Isolation(reader.words_or_all(IsolationPlace::from_word, IsolationPlace::ALL)))
+            let apart = [IsolationPlace::Central, IsolationPlace::Home];
+            state(StateSelector::Isolation(reader.words_or_all(IsolationPlace::from_word, &apart)))
         }
         "dwelling" => state(StateSelector::Dwelling(reader.place_condition()?)),
         "stay" => {
@@ -241,16 +246,11 @@ impl<'a> Reader<'a> {
 
     fn place_condition(&mut self) -> Result<PlaceCondition, SyntaxError> {
         let mut condition = PlaceCondition::default();
-        while let Some(argument) = self.take(|argument| matches!(argument.name, Some("in" | "outside" | "level"))) {
+        let asked = |argument: &Argument<'_>| matches!(argument.name, Some("in" | "outside" | "level" | "near"));
+        while let Some(argument) = self.take(asked) {
             match argument.name {
-                Some("level") => {
-                    condition.level = Some(match argument.value {
-                        "low" => Level::Low,
-                        "medium" => Level::Medium,
-                        "high" => Level::High,
-                        _ => return Err(error(&argument.place, "expected `level: low`, `medium` or `high`")),
-                    });
-                }
+                Some("level") => condition.level = Some(level(argument)?),
+                Some("near") => condition.near = Some(level(argument)?),
                 Some("in") => condition.inside.push(self.place_name(argument)?),
                 _ => condition.outside.push(self.place_name(argument)?),
             }
@@ -273,6 +273,15 @@ impl<'a> Reader<'a> {
             None => Ok(()),
             Some(argument) => Err(error(&argument.place, &format!("`{}` does not belong here", argument.value))),
         }
+    }
+}
+
+fn level(argument: &Argument<'_>) -> Result<Level, SyntaxError> {
+    match argument.value {
+        "low" => Ok(Level::Low),
+        "medium" => Ok(Level::Medium),
+        "high" => Ok(Level::High),
+        _ => Err(error(&argument.place, "expected `low`, `medium` or `high`")),
     }
 }
 

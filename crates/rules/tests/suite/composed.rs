@@ -56,7 +56,7 @@ fn packs() -> impl Strategy<Value = Vec<PutInForce>> {
     let local = (version("l-1", None), version("l-2", Some("l-1")));
     let begin = || (3..30_i64).prop_map(|day| instant(day * DAY));
     let places = select(vec!["61", "6101", "42", "610102"]);
-    let ceiling = select(vec![Colour::Green, Colour::Yellow, Colour::Red]);
+    let ceiling = select(vec![Colour::Green, Colour::Grey, Colour::Yellow, Colour::Red]);
     (national, local, [begin(), begin(), begin(), begin(), begin()], places, ceiling, 0..5_usize).prop_map(
         |((n1, n2, n3), (l1, l2), begins, place, ceiling, left_out)| {
             let nation = |pack| Pack { areas: AreaSet::default(), ceiling: Some(ceiling), ..pack };
@@ -130,12 +130,14 @@ proptest! {
     #[test]
     fn a_place_adds_up_to_the_ceiling_and_removes_nothing(packs in packs(), facts in facts(), at in moment()) {
         let (nation, own) = (packs.iter().filter(|one| one.pack.ceiling.is_some()).cloned(), own(&facts));
-        let alone = Rulebook::new(nation.collect::<Vec<_>>(), &facts, Timestamp::FOREVER).verdict(&own, at, at).colour;
+        let national = Rulebook::new(nation.collect::<Vec<_>>(), &facts, Timestamp::FOREVER);
+        let alone = national.verdict(&own, at, at);
+        let (ceiling, alone) = (alone.pack.and_then(|pack| pack.ceiling), alone.colour);
         let book = Rulebook::new(packs, &facts, Timestamp::FOREVER);
         let beside = book.verdict(&own, at, at);
-        let ceiling = beside.pack.and_then(|pack| pack.ceiling);
         if let Some(ceiling) = ceiling {
             prop_assert!(beside.colour <= alone.max(ceiling));
+            prop_assert!(beside.grounds.iter().all(|held| held.pack.ceiling.is_some() || held.colour <= ceiling));
         }
         if alone != Colour::Grey {
             prop_assert!(beside.colour >= alone);

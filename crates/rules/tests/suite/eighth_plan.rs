@@ -106,3 +106,8 @@ fn cn_0_without_a_fresh_comparison_the_answer_is_pending() {
     );
     check(&resident(), &[("2021-05-13 23:59:59.999", Grey, &[]), ("2021-08-12 00:00", Grey, &[])]);
 }
+
+#[test]
+fn cn_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("state-council-2021-05"), "CN-0", "cn-risk-register", "2021-06-10");
+}

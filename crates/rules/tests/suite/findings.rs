@@ -236,13 +236,13 @@ fn a_rule_that_another_always_covers_is_seen() {
         ("yellow", "contact within 14d or case", "contact(secondary) within 14d and symptom within 3d"),
         ("yellow", "contact(close) within 7d", "contact(close) from 2d for 5d"),
         ("yellow", "case within 14d", "case(confirmed)"),
-        ("yellow", "stay(in: 61) within 14d", "stay(in: 610102, level: high) within 14d"),
+        ("yellow", "stay(in: 61, level: high) within 14d", "stay(in: 610102, level: high) within 14d"),
         ("yellow", "arrival(outside: 610102) within 14d", "arrival(outside: 61) within 14d"),
         ("yellow", "no test within 3d", "no test within 7d"),
         (
             "yellow",
-            "not test(negative) within 7d and registered within 9d",
-            "not test within 7d and registered within 9d",
+            "not symptom(fever) within 7d and registered within 9d",
+            "not symptom within 7d and registered within 9d",
         ),
         ("yellow", "symptom until follow_up(clear) at most 14d", "symptom(fever, by: self) until follow_up at most 7d"),
         ("yellow", "stay(level: high) within 9d", "stay(level: high) until test(negative) at most 9d"),
@@ -261,7 +261,8 @@ fn a_rule_that_another_always_covers_is_seen() {
         ("contact(close) within 14d", "contact within 7d"),
         ("contact within 7d", "contact(close) within 14d"),
         ("contact within 7d", "contact within 168h"),
-        ("stay(in: 610102) within 14d", "stay(in: 61) within 14d"),
+        ("stay(in: 610102, level: high) within 14d", "stay(in: 61, level: high) within 14d"),
+        ("stay(near: high) within 14d", "stay(level: high) within 14d"),
         ("symptom until follow_up at most 14d", "symptom until follow_up(clear) at most 14d"),
         ("symptom(by: self) within 14d", "symptom(by: others) within 14d"),
         ("test(positive, antigen) within 3d", "test(positive, nucleic-acid) within 3d"),
@@ -291,9 +292,79 @@ fn what_a_person_is_may_not_be_asked() {
         check_condition(&format!("{word} and case"), "creep", word);
     }
     check("\"declared or checked_in\"", "\"declared or ethnicity\"", "creep", "ethnicity");
+    let named = |name: &str| PACK.replace("\"key\"", &format!("\"{name}\"")).replace("in: key", &format!("in: {name}"));
+    for name in ["petitioners", "bank-depositors", "hukou-elsewhere", "registered-residence"] {
+        let found = load(&named(name)).unwrap_err();
+        assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["creep"], "{name}");
+    }
+    assert!(load(&named("networked-areas")).is_ok(), "a word inside another is another word");
+    check(
+        "zh-CN = \"测\", zh-TW = \"測\", en = \"Test\" }\n[[rule]]",
+        "zh-CN = \"上访人员\", zh-TW = \"測\", en = \"Test\" }\n[[rule]]",
+        "creep",
+        "\"key\"",
+    );
+    check("report = ", "depositors = \"declared\"\nreport = ", "creep", "depositors");
     let (source, found) = findings(CONDITION, "occupation within 14d");
     let text = render(&source, "packs/test.toml", &found);
-    assert!(text.contains("no rule asks for an occupation") && text.contains("closed-loop work"), "{text}");
+    assert!(text.contains("no rule asks for an occupation") && text.contains("isolation(closed-loop)"), "{text}");
+}
+
+#[test]
+fn nobody_is_coloured_because_data_are_late() {
+    for refused in [
+        "not test(negative) within 7d and dwelling(level: high)",
+        "dwelling(level: high) and not (test(negative) within 7d or vaccinated within 7d)",
+        "contact within 14d and not follow_up(clear) within 7d",
+        "stay(level: low) until test(negative) at most 7d and not stay(level: low) within 3d",
+        "case within 3d or stay(level: high) within 7d and not checked_in within 24h",
+    ] {
+        check(CONDITION, refused, "outage", &format!("\"{refused}\""));
+    }
+    for allowed in [
+        "no test(negative) within 7d and dwelling(level: high)",
+        "stay(level: low) until test(negative) at most 7d and no stay(level: low) within 3d",
+        "case within 28d and not case within 14d",
+        "arrival(level: high) within 14d unless statement(recovered) within 90d",
+    ] {
+        let (_, found) = findings(CONDITION, &format!("{allowed} or {CONDITION}"));
+        assert!(found.iter().all(|finding| finding.code != "outage"), "{allowed}: {found:?}");
+    }
+    let (_, found) = findings("colour = \"yellow\"", "colour = \"grey\"\ncause = \"not-compared\"");
+    let grey = "not checked_in within 24h";
+    assert!(found.iter().all(|finding| finding.code != "outage"), "{grey} is pending: {found:?}");
+}
+
+#[test]
+fn nobody_exempts_oneself() {
+    for (exempt, place) in [
+        ("statement(recovered, by: self) within 90d", "statement(recovered, by: self) within 90d"),
+        ("stay(in: key)", "stay(in: key)"),
+        ("dwelling(in: key)", "dwelling(in: key)"),
+        ("(case or no stay within 7d)", "(case or no stay within 7d)"),
+        ("registered", "registered"),
+    ] {
+        check_condition(&format!("contact within 14d unless {exempt}"), "bad-condition", place);
+    }
+    let (_, found) = findings(CONDITION, &format!("contact within 14d unless isolation or {CONDITION}"));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn nothing_can_clear_what_ends_before_it_may() {
+    check_condition("contact until test(negative) after 7d at most 7d", "bad-condition", "after 7d");
+    let days = "on_days(test(negative), 3)";
+    check_condition(&format!("contact until {days} after 2d at most 7d"), "bad-condition", days);
+    let (_, found) = findings(CONDITION, &format!("contact until test(negative) after 6d at most 7d or {CONDITION}"));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn a_list_is_kept_here_or_does_not_say() {
+    let evidence = "evidence = \"cases\"\n";
+    check(evidence, &format!("{evidence}kept = \"there\"\n"), "bad-kept", "\"there\"");
+    let (_, found) = findings(evidence, &format!("{evidence}kept = \"here\"\n"));
+    assert_eq!(found, []);
 }
 
 #[test]
@@ -330,13 +401,15 @@ fn nobody_is_coloured_by_what_was_inferred_alone() {
         "compared(key, match) until test(negative) at most 7d",
         "contact within 7d or compared(key, match) within 7d",
         "compared(key, match) within 7d and no test(negative) within 3d",
-        "count(compared(key, match), 2, apart: 1d, within: 7d) and not reviewed within 9d",
+        "count(compared(key, match), 2, apart: 1d, within: 7d) and no reviewed within 9d",
+        "compared(key, match) within 7d and registered",
+        "stay(in: key) within 7d and bound and declared within 7d",
     ] {
         assert_eq!(judged(refused), Some(format!("\"{refused}\"")));
     }
     for allowed in [
         "compared(key, match) within 7d and symptom within 3d",
-        "not compared(key, clear) within 7d",
+        "no compared(key, clear) within 7d",
         "contact within 7d",
     ] {
         assert_eq!(judged(allowed), None, "{allowed}");

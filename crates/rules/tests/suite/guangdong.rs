@@ -28,7 +28,7 @@ fn visits(list_name: &str) -> [Story; 2] {
     [stayed, arrived]
 }
 
-/// Isolation of fourteen days from 4 April, then until an infection is excluded, 28 days at most.
+/// Isolation of fourteen days from 4 April, and until a sample of its last day or later excludes an infection, 28 days at most.
 fn check_isolation(story: &Story, from: &str, before: &str, rule: &str) {
     let held: (Colour, &[&str]) = (Red, &[rule]);
     check(
@@ -42,13 +42,16 @@ fn check_isolation(story: &Story, from: &str, before: &str, rule: &str) {
         ],
     );
     let mut early = story.clone();
-    early.tested("2022-04-10 09:00", "2022-04-10 20:00", false);
-    check(&early, &[("2022-04-17 23:59:59.999", held.0, held.1), ("2022-04-18 00:00", Green, &[])]);
+    early.tested("2022-04-16 23:59:59", "2022-04-17 20:00", false);
+    check(&early, &[("2022-04-17 23:59:59.999", held.0, held.1), ("2022-04-18 00:00", held.0, held.1)]);
+    let mut last_day = story.clone();
+    last_day.tested("2022-04-17 00:00", "2022-04-17 20:00", false);
+    check(&last_day, &[("2022-04-17 19:59:59.999", held.0, held.1), ("2022-04-17 20:00", Green, &[])]);
     let mut late = story.clone();
     late.tested("2022-04-20 09:00", "2022-04-20 20:00", false);
     check(&late, &[("2022-04-20 19:59:59.999", held.0, held.1), ("2022-04-20 20:00", Green, &[])]);
     let mut by_antigen = story.clone();
-    by_antigen.event_by(SourceKind::Hospital, "2022-04-10 09:00", antigen(false));
+    by_antigen.event_by(SourceKind::Hospital, "2022-04-17 09:00", antigen(false));
     check(&by_antigen, &[("2022-04-18 00:00", held.0, held.1)]);
     let mut before_it = story.clone();
     before_it.tested("2022-04-03 09:00", "2022-04-03 20:00", false);
@@ -73,7 +76,7 @@ fn gd_r_cases_are_red_while_they_last() {
 }
 
 #[test]
-fn gd_r_a_positive_test_is_red_until_a_later_negative_one() {
+fn gd_r_a_positive_test_is_red_for_fourteen_days_and_until_the_infection_is_excluded() {
     let mut story = resident();
     story.tested("2022-04-04 09:00", "2022-04-04 20:00", true);
     check(
@@ -81,12 +84,14 @@ fn gd_r_a_positive_test_is_red_until_a_later_negative_one() {
         &[
             ("2022-04-04 19:59:59.999", Green, &[]),
             ("2022-04-04 20:00", Red, &["GD-R2"]),
-            ("2022-04-17 23:59:59.999", Red, &["GD-R2"]),
-            ("2022-04-18 00:00", Green, &[]),
+            ("2022-05-01 23:59:59.999", Red, &["GD-R2"]),
+            ("2022-05-02 00:00", Green, &[]),
         ],
     );
-    story.tested("2022-04-05 09:00", "2022-04-05 20:00", false);
-    check(&story, &[("2022-04-05 19:59:59.999", Red, &["GD-R2"]), ("2022-04-05 20:00", Green, &[])]);
+    story.tested("2022-04-16 23:59:59", "2022-04-17 20:00", false);
+    check(&story, &[("2022-04-18 00:00", Red, &["GD-R2"])]);
+    story.tested("2022-04-17 09:00", "2022-04-17 21:00", false);
+    check(&story, &[("2022-04-17 20:59:59.999", Red, &["GD-R2"]), ("2022-04-17 21:00", Green, &[])]);
 }
 
 #[test]
@@ -212,4 +217,9 @@ fn gd_0_pending_without_a_comparison_and_nothing_outside_its_time() {
         ],
     );
     check(&resident(), &[("2022-03-31 23:59:59.999", Grey, &[]), ("2022-06-28 00:00", Grey, &[])]);
+}
+
+#[test]
+fn gd_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("guangdong-2022-04"), "GD-0", "gd-risk-register", "2022-04-12");
 }

@@ -13,7 +13,9 @@ const YELLOW: &str = "hz-yellow-register";
 
 /// Somebody of Hangzhou, registered on 11 February 2020, who checks in at 08:00 on so many days.
 fn resident(days: i64) -> Story {
-    resident_of(HOME, "2020-02-11 08:00", days, RED)
+    let mut story = resident_of(HOME, "2020-02-11 08:00", days, RED);
+    story.compared_daily("2020-02-11 08:00", 80, YELLOW);
+    story
 }
 
 /// A match in the register at 10:00 on 12 February.
@@ -174,5 +176,15 @@ fn hz_0_pending_without_a_comparison_and_nothing_outside_its_time() {
             ("2020-02-18 00:00", Grey, &["HZ-0"]),
         ],
     );
+    for (red, yellow, pending) in [(0, 0, false), (4, 0, true), (0, 4, true)] {
+        let mut story = resident(1);
+        story.facts.retain(|fact| !matches!(fact.content(), Content::Comparison { .. }));
+        let as_of = |days: i64| at("2020-02-12 08:00").plus_millis(-days * 86_400_000);
+        story.compared(RED, at("2020-02-12 08:00"), as_of(red), false);
+        check(&story, &[("2020-02-12 09:00", Grey, &["HZ-0"])]);
+        story.compared(YELLOW, at("2020-02-12 08:00"), as_of(yellow), false);
+        let expected: (_, &[&str]) = if pending { (Grey, &["HZ-0"]) } else { (Green, &[]) };
+        check(&story, &[("2020-02-12 09:00", expected.0, expected.1)]);
+    }
     check(&resident(60), &[("2020-02-10 23:59:59.999", Grey, &[]), ("2020-05-11 00:00", Grey, &[])]);
 }

@@ -339,3 +339,8 @@ fn a_ground_names_its_facts() {
     assert_eq!(ground.evidence, [fever]);
     assert_eq!((ground.interval.from(), ground.interval.until()), (at("2020-02-27 10:00"), at("2020-03-12 00:00")));
 }
+
+#[test]
+fn hb_1_the_register_has_nothing_on_whoever_is_green() {
+    resident(40).check_register(&hubei(), "HB-1P", LIST, "2020-03-02");
+}

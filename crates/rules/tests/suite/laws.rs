@@ -160,7 +160,11 @@ fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
     let own = targets.iter().filter(|fact| fact.subject() == subject).map(|fact| fact.id());
     let own: Vec<_> = own.collect();
     let reference = (!own.is_empty()).then(|| *sketch.target.get(&own));
-    let kind = if sketch.detail.is_multiple_of(3) { SourceKind::Community } else { SourceKind::Resident };
+    let kind = match sketch.detail % 6 {
+        0 | 3 => SourceKind::Community,
+        1 => SourceKind::Guardian,
+        _ => SourceKind::Resident,
+    };
     let filing = Filing {
         id: FactId::from_bytes(number.to_be_bytes()),
         subject,
@@ -181,6 +185,11 @@ fn span() -> impl Strategy<Value = Span> {
     select(vec!["0h", "6h", "72h", "1d", "3d", "7d", "14d"]).prop_map(|text| Span::parse(text).unwrap())
 }
 
+/// How long nothing clears; mostly not at all.
+fn after() -> impl Strategy<Value = Span> {
+    select(vec!["0h", "0h", "0h", "30h", "2d", "4d"]).prop_map(|text| Span::parse(text).unwrap())
+}
+
 fn term(texts: &'static [&'static str]) -> impl Strategy<Value = Meaning> {
     select(texts).prop_map(|text| read_definition(text, &names()).unwrap())
 }
@@ -194,6 +203,7 @@ const EVENTS: &[&str] = &[
     "temperature(>= 37.3) or temperature(< 37.1)",
     "compared(key)",
     "compared(key, clear)",
+    "compared(key, match)",
     "compared(key, fresh: 3h)",
     "test(negative, single)",
     "test(pool)",
@@ -206,6 +216,8 @@ const EVENTS: &[&str] = &[
     "arrival(outside: 61)",
     "arrival(in: key)",
     "arrival(level: medium)",
+    "arrival(near: high)",
+    "checked_in(by: self)",
 ];
 
 const STATES: &[&str] = &[
@@ -218,6 +230,8 @@ const STATES: &[&str] = &[
     "dwelling(level: high)",
     "stay(in: 6101)",
     "stay(level: medium)",
+    "stay(near: medium)",
+    "dwelling(near: high, outside: key)",
     "stay(level: high, longer: 30h) or bound",
     "stay(in: 61, longer: 6h)",
     "stay(outside: key) or case(fever)",
@@ -261,8 +275,9 @@ fn positive() -> impl Strategy<Value = Condition> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2).prop_map(Condition::And),
             prop::collection::vec(inner, 2).prop_map(Condition::Or),
-            (trigger.clone(), trigger, span())
-                .prop_map(|(trigger, clears, at_most)| Condition::Until(Box::new(Until { trigger, clears, at_most }))),
+            (trigger.clone(), trigger, after(), span()).prop_map(|(trigger, clears, after, at_most)| {
+                Condition::Until(Box::new(Until { trigger, clears, after, at_most }))
+            }),
         ]
     })
 }
@@ -280,11 +295,9 @@ fn condition() -> impl Strategy<Value = Condition> {
             prop::collection::vec(inner.clone(), 2).prop_map(Condition::And),
             prop::collection::vec(inner.clone(), 2).prop_map(Condition::Or),
             inner.prop_map(|part| Condition::Not(Box::new(part))),
-            (trigger, clears, span()).prop_map(|(trigger, clears, at_most)| Condition::Until(Box::new(Until {
-                trigger,
-                clears,
-                at_most
-            }))),
+            (trigger, clears, after(), span()).prop_map(|(trigger, clears, after, at_most)| {
+                Condition::Until(Box::new(Until { trigger, clears, after, at_most }))
+            }),
         ]
     })
 }
@@ -300,7 +313,7 @@ fn clearing() -> impl Strategy<Value = Condition> {
     let trigger = prop_oneof![events().prop_map(Trigger::Events), state];
     (trigger, prop::collection::vec(count, 1..3), span()).prop_map(|(trigger, counts, at_most)| {
         let clears = Trigger::Condition(Condition::And(counts));
-        Condition::Until(Box::new(Until { trigger, clears, at_most }))
+        Condition::Until(Box::new(Until { trigger, clears, after: Span::ZERO, at_most }))
     })
 }
 

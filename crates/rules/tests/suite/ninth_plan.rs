@@ -240,6 +240,29 @@ fn cn_7_after_a_low_risk_area_two_tests_in_three_days() {
     check_two_tests(&pack("state-council-2022-06-28"), &[guest(Level::Low), arrived], "2022-07", 0);
 }
 
+#[test]
+fn cn_7_low_is_the_rest_of_a_county_with_a_medium_or_high_risk_area() {
+    for of in [Level::High, Level::Medium] {
+        let beside = |place: &str| {
+            let mut story = resident();
+            story.since("2022-07-02 00:00", level(of, HOTEL));
+            story.during("2022-07-03 10:00", "2022-07-03 12:00", stay(place));
+            story
+        };
+        check_two_tests(&pack("state-council-2022-06-28"), &[beside("440106002")], "2022-07", 0);
+        check(&beside("440105001"), &[("2022-07-07 00:00", Green, &[])]);
+        check(&beside("4401"), &[("2022-07-07 00:00", Green, &[])]);
+    }
+}
+
+#[test]
+fn cn_7_late_data_make_nobody_yellow() {
+    let seventh = at("2022-07-07 00:00");
+    guest(Level::Low).check_as_of(&pack("state-council-2022-06-28"), seventh, seventh.plus_millis(-1), Green);
+    guest(Level::Low).check_as_of(&pack("state-council-2022-06-28"), seventh, seventh, Yellow);
+    guest(Level::Low).check_as_of(&pack("state-council-2022-06-28"), seventh.plus_millis(3_600_000), seventh, Yellow);
+}
+
 /// CN-7 for persons who left a low-risk area on day 3; day 1 is `offset` days after the beginning of the month.
 pub(crate) fn check_two_tests(pack: &Pack, persons: &[Story], month: &str, offset: u32) {
     let date = |text: &str| {
@@ -327,4 +350,14 @@ fn every_ground_is_listed_the_worst_first_and_the_last_to_end_keeps_its_colour()
 #[test]
 fn outside_its_time_the_pack_says_nothing() {
     check(&resident(), &[("2022-06-27 23:59:59.999", Grey, &[]), ("2022-09-26 00:00", Grey, &[])]);
+}
+
+#[test]
+fn cn_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("state-council-2022-06-28"), "CN-0", "cn-risk-register", "2022-07-10");
+}
+
+#[test]
+fn cn_10_who_leaves_closed_loop_duty_is_seven_days_at_home() {
+    resident().check_closed_loop(&pack("state-council-2022-06-28"), "2022-07-12", 7);
 }

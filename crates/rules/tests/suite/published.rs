@@ -2,7 +2,10 @@
 
 use yima_rules::check::load;
 use yima_rules::diagnostic::render;
+use yima_rules::pack::Purpose;
 use yima_rules::search::search;
+
+use crate::support::pack;
 
 #[test]
 fn every_published_pack_loads_without_a_finding_and_names_itself() {
@@ -20,4 +23,26 @@ fn every_published_pack_loads_without_a_finding_and_names_itself() {
         found += 1;
     }
     assert!(found >= 2, "no packs in {folder}");
+}
+
+/// what guards against import and what against spread inside are listed apart.
+#[test]
+fn rules_for_arrivals_are_told_from_those_against_spread_inside() {
+    let of = |name: &str, purpose: Purpose| {
+        let pack = pack(name);
+        let rules = pack.rules.iter().filter(|rule| rule.purpose() == purpose);
+        rules.map(|rule| rule.id.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    for (name, arrivals, procedure) in [
+        ("hubei-2020-02", "", "HB-1P HB-3 HB-11"),
+        ("shaanxi-2020-12", "SX-2A SX-3B", "SX-0 SX-1P SX-4"),
+        ("zhejiang-2020-06", "ZJ-R3 ZJ-R3A", "ZJ-0"),
+        ("guangdong-2022-04", "GD-Y2", "GD-0"),
+        ("state-council-2022-06-28", "CN-4 CN-4A", "CN-0 CN-7"),
+        ("state-council-2022-12-07", "CN-4 CN-4A", "CN-0"),
+    ] {
+        assert_eq!(of(name, Purpose::Arrivals), arrivals, "{name}");
+        assert_eq!(of(name, Purpose::Procedure), procedure, "{name}");
+        assert!(!of(name, Purpose::Inside).is_empty(), "{name}");
+    }
 }

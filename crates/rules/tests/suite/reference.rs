@@ -5,7 +5,7 @@ use yima_model::fact::{
     TestMethod,
 };
 use yima_model::id::{CampaignId, ListId, PoolId, SampleId};
-use yima_model::{AreaSet, Content, FirstDay, Level, Occurred, SourceKind, Timestamp};
+use yima_model::{AreaSet, Content, Fact, FirstDay, Level, Occurred, SourceKind, Subject, Timestamp};
 use yima_rules::check::load;
 use yima_rules::pack::{CountsFrom, Pack, Rule, WhileDisputed};
 use yima_rules::syntax::{Names, TERMS, read_condition, read_definition};
@@ -57,8 +57,17 @@ fn fact(story: &mut Story, text: &str) {
     let (words, kind) = words
         .split_once(" by ")
         .map_or((words, SourceKind::Resident), |(words, kind)| (words, SourceKind::from_word(kind).unwrap()));
+    let (words, caused) = words.strip_suffix(" caused").map_or((words, false), |words| (words, true));
+    let (words, of_everybody) = words.strip_suffix(" everybody").map_or((words, false), |words| (words, true));
     let content = event(&words.split(' ').collect::<Vec<_>>(), as_of);
+    let before = story.facts.last().map(Fact::id);
     story.file(kind, reported, Occurred::At { at: when, reported }, content);
+    if of_everybody {
+        story.refile_last(|filing| filing.subject = Subject::Global);
+    }
+    if caused {
+        story.refile_last(|filing| filing.cause = before);
+    }
 }
 
 fn event(words: &[&str], as_of: Timestamp) -> Content {
@@ -167,10 +176,11 @@ fn every_term_and_operator_has_an_example() {
         text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').any(|part| part == word)
     };
     let operators = [
-        "within", "from", "for", "no", "until", "at", "most", "count", "on_days", "and", "or", "not", "unless",
-        "setting",
+        "within", "from", "for", "no", "until", "after", "at", "most", "count", "on_days", "and", "or", "not",
+        "unless", "setting",
     ];
-    let arguments = ["by", "in", "outside", "level", "longer", "fresh", "pool", "single", "missed", "clear", "match"];
+    let arguments =
+        ["by", "in", "outside", "level", "near", "longer", "fresh", "pool", "single", "missed", "clear", "match"];
     for wanted in TERMS.iter().map(|(term, _)| *term).chain(operators).chain(arguments) {
         assert!(conditions.iter().any(|condition| word(condition, wanted)), "`{wanted}` has no example");
     }

@@ -164,6 +164,13 @@ fn sx_3_symptoms_declared_by_somebody_else_make_yellow_at_most() {
 }
 
 #[test]
+fn sx_3_symptoms_that_the_guardian_declares_count_as_ones_own() {
+    let mut child = resident();
+    child.event_by(SourceKind::Guardian, "2020-12-16 10:00", declaration(&[Symptom::Fever]));
+    check(&child, &[("2020-12-16 10:00", Red, &["SX-3C"]), ("2020-12-30 00:00", Green, &[])]);
+}
+
+#[test]
 fn sx_3_a_case_is_red_while_it_lasts() {
     for class in CaseClass::ALL {
         let mut story = resident();
@@ -211,4 +218,9 @@ fn a_retracted_symptom_leaves_no_trace_from_the_retraction_on() {
     let known = at("2020-12-16 10:04");
     let everybody = yima_rules::timeline::Everybody::new(pack, &story.facts, known);
     assert_eq!(everybody.verdict(&story.own(), known, known).colour, Red);
+}
+
+#[test]
+fn sx_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("shaanxi-2020-12"), "SX-0", "sx-risk-register", "2020-12-20");
 }

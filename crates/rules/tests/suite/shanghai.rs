@@ -389,3 +389,13 @@ fn sh_0_pending_without_a_comparison_and_nothing_outside_their_time() {
         ],
     );
 }
+
+#[test]
+fn sh_0_the_register_has_nothing_on_whoever_is_green() {
+    in_spring().check_register(&pack("shanghai-2022-04"), "SH-0", "sh-risk-register", "2022-05-12");
+    let mut tested = in_autumn();
+    for day in 10..30 {
+        tested.tested(&format!("2022-10-{day} 07:00"), &format!("2022-10-{day} 08:00"), false);
+    }
+    tested.check_register(&pack("shanghai-2022-09"), "SH-0", "sh-risk-register", "2022-10-12");
+}

@@ -8,12 +8,14 @@ use yima_model::fact::{
 use yima_model::id::{ListId, SampleId, SourceId};
 use yima_model::{
     AreaCode, AreaSet, Colour, Content, Fact, FactId, Filing, Level, Occurred, PersonId, Source, SourceKind, Subject,
-    Timestamp,
+    Timestamp, Zone,
 };
 use yima_rules::check;
 use yima_rules::diagnostic::render;
 use yima_rules::pack::Pack;
 use yima_rules::timeline::Everybody;
+
+const DAY: i64 = 86_400_000;
 
 pub(crate) fn pack(name: &str) -> Pack {
     pack_with(name, &[])
@@ -81,6 +83,14 @@ impl Story {
         id
     }
 
+    /// Changes the fact that was filed last.
+    pub(crate) fn refile_last(&mut self, change: impl FnOnce(&mut Filing)) {
+        let last = self.facts.pop().unwrap();
+        let mut filing = last.filing().clone();
+        change(&mut filing);
+        self.facts.push(filing.record(last.recorded()).unwrap());
+    }
+
     pub(crate) fn event(&mut self, when: &str, content: Content) -> FactId {
         self.event_by(SourceKind::Resident, when, content)
     }
@@ -109,12 +119,62 @@ impl Story {
     /// A check-in at 08:00 of so many days, and a comparison with `list` beside it.
     pub(crate) fn daily(&mut self, first: &str, days: i64, list: &str) {
         for day in 0..days {
-            let when = at(first).plus_millis(day * 86_400_000);
+            let when = at(first).plus_millis(day * DAY);
             let check_in = Content::CheckIn { symptoms: Symptoms::NONE };
             self.file(SourceKind::Resident, when, Occurred::at(when), check_in);
-            let comparison = Content::Comparison { list: ListId::parse(list).unwrap(), as_of: when, matched: false };
-            self.file(SourceKind::Register, when, Occurred::at(when), comparison);
         }
+        self.compared_daily(first, days, list);
+    }
+
+    /// A comparison with `list` at 08:00 of so many days, without a match.
+    pub(crate) fn compared_daily(&mut self, first: &str, days: i64, list: &str) {
+        for day in 0..days {
+            let when = at(first).plus_millis(day * DAY);
+            self.compared(list, when, when, false);
+        }
+    }
+
+    /// A comparison with `list` as it was at `as_of`.
+    pub(crate) fn compared(&mut self, list: &str, when: Timestamp, as_of: Timestamp, matched: bool) -> FactId {
+        let comparison = Content::Comparison { list: ListId::parse(list).unwrap(), as_of, matched };
+        self.file(SourceKind::Register, when, Occurred::at(when), comparison)
+    }
+
+    /// That the rule answers *pending* unless a fresh comparison with the register says that it has nothing on the person,
+    /// for somebody who is green on `day` and the week after wherever it has not (HB-1; R-61).
+    pub(crate) fn check_register(&self, pack: &Pack, rule: &str, list: &str, day: &str) {
+        let hour = |hour: i64| at(&format!("{day} 00:00")).plus_millis(hour * 3_600_000);
+        let show = |when| Zone::BEIJING.format(when).replace('T', " ").replace("+08:00", "");
+        let pending = |story: &Story, when| story.check(pack, &show(when), Colour::Grey, &[rule]);
+        let green = |story: &Story, when| story.check(pack, &show(when), Colour::Green, &[]);
+        let mut story = self.clone();
+        story.facts.retain(|fact| !matches!(fact.content(), Content::Comparison { .. }));
+        pending(&story, hour(8));
+        // Nobody has fed the list for three days.
+        let mut stale = story.clone();
+        stale.compared(list, hour(9), hour(-4 * 24), false);
+        pending(&stale, hour(10));
+        let mut fresh = story.clone();
+        fresh.compared(list, hour(9), hour(-24), false);
+        green(&fresh, hour(10));
+        // The list has something that no other fact says, and a sweep over everybody says nothing of it.
+        let mut matched = fresh.clone();
+        matched.compared(list, hour(10), hour(9), true);
+        for sweep in 0..9 {
+            matched.compared(list, hour(24 * sweep + 11), hour(24 * sweep + 10), false);
+            matched.refile_last(|filing| filing.subject = Subject::Global);
+        }
+        for later in [hour(10), hour(12), hour(24 * 8 + 12)] {
+            pending(&matched, later);
+        }
+        matched.compared(list, hour(24 * 8 + 13), hour(24 * 8 + 12), false);
+        green(&matched, hour(24 * 8 + 13));
+        // What another fact explains, that fact's rules judge.
+        let mut explained = fresh;
+        let cause = explained.facts.first().map(Fact::id);
+        explained.compared(list, hour(10), hour(9), true);
+        explained.refile_last(|filing| filing.cause = cause);
+        green(&explained, hour(12));
     }
 
     /// A nucleic acid test, sampled and reported at these times.
@@ -140,6 +200,31 @@ impl Story {
         assert_eq!(in_place, verdict, "from the record at {when}");
         let judged = yima_oracle::judge(pack, &self.facts, instant, Timestamp::FOREVER, instant);
         assert_eq!(judged.colour, colour, "oracle at {when}");
+    }
+
+    /// The colour at `when` with the facts complete up to `as_of`.
+    pub(crate) fn check_as_of(&self, pack: &Pack, when: Timestamp, as_of: Timestamp, colour: Colour) {
+        let everybody = Everybody::new(pack.clone(), &self.facts, Timestamp::FOREVER);
+        assert_eq!(everybody.verdict(&self.own(), when, as_of).colour, colour, "{when} as of {as_of}");
+        let judged = yima_oracle::judge(pack, &self.facts, when, Timestamp::FOREVER, as_of);
+        assert_eq!(judged.colour, colour, "oracle: {when} as of {as_of}");
+    }
+
+    /// That who leaves closed-loop duty at noon of `day` is yellow by CN-10 for so many full days, and nobody before.
+    pub(crate) fn check_closed_loop(&self, pack: &Pack, day: &str, days: i64) {
+        let mut story = self.clone();
+        let leaves = at(&format!("{day} 12:00"));
+        let occurred = Occurred::During { from: leaves.plus_millis(-5 * DAY), until: leaves };
+        story.file(SourceKind::Community, leaves, occurred, isolation(IsolationPlace::ClosedLoop));
+        let ends = Zone::BEIJING.midnight(Zone::BEIJING.day(leaves) + days + 1);
+        for (when, colour, rules) in [
+            (leaves.plus_millis(-1), Colour::Green, &[][..]),
+            (leaves, Colour::Yellow, &["CN-10"]),
+            (ends.plus_millis(-1), Colour::Yellow, &["CN-10"]),
+            (ends, Colour::Green, &[]),
+        ] {
+            story.check(pack, &Zone::BEIJING.format(when).replace('T', " ").replace("+08:00", ""), colour, rules);
+        }
     }
 
     /// For each count that would clear a ground: its rule, how many are done and how many wanted.

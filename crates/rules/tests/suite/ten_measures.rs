@@ -2,7 +2,7 @@
 
 use yima_model::Colour::{Green, Grey, Red, Yellow};
 use yima_model::fact::CaseClass;
-use yima_model::{Level, SourceKind};
+use yima_model::{Level, Occurred, SourceKind};
 
 use crate::support::*;
 
@@ -56,6 +56,24 @@ fn cn_2_without_that_test_it_ends_after_the_eight_days_of_before() {
     let mut by_antigen = close_contact();
     by_antigen.event_by(SourceKind::Laboratory, "2022-12-13 09:00", antigen(false));
     check(&by_antigen, &untested);
+}
+
+#[test]
+fn cn_2_a_contact_that_is_found_late_is_yellow_until_that_test_too() {
+    let mut story = resident();
+    let occurred = Occurred::At { at: at("2022-12-08 22:00"), reported: at("2022-12-13 10:00") };
+    story.file(SourceKind::DiseaseControl, at("2022-12-13 10:00"), occurred, contact());
+    check(
+        &story,
+        &[
+            ("2022-12-13 09:59:59.999", Green, &[]),
+            ("2022-12-13 12:00", Yellow, &["CN-2"]),
+            ("2022-12-16 23:59:59.999", Yellow, &["CN-2"]),
+            ("2022-12-17 00:00", Green, &[]),
+        ],
+    );
+    story.tested("2022-12-14 09:00", "2022-12-14 20:00", false);
+    check(&story, &[("2022-12-14 19:59:59.999", Yellow, &["CN-2"]), ("2022-12-14 20:00", Green, &[])]);
 }
 
 #[test]
@@ -161,4 +179,14 @@ fn it_follows_the_twenty_measures_and_ends_on_8_january() {
     check(&resident(), &[("2022-12-06 23:59:59.999", Grey, &[]), ("2022-12-07 08:00", Green, &[])]);
     check(&resident(), &[("2023-01-07 23:59:59.999", Green, &[]), ("2023-01-08 00:00", Grey, &[])]);
     assert_eq!(pack("state-council-2022-11-11").until, pack("state-council-2022-12-07").from);
+}
+
+#[test]
+fn cn_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("state-council-2022-12-07"), "CN-0", "cn-risk-register", "2022-12-12");
+}
+
+#[test]
+fn cn_10_who_leaves_closed_loop_duty_is_monitored_for_five_days_as_before() {
+    resident().check_closed_loop(&pack("state-council-2022-12-07"), "2022-12-15", 5);
 }

@@ -257,3 +257,13 @@ fn shorter_measures_apply_to_those_in_the_middle_of_them() {
         }
     }
 }
+
+#[test]
+fn cn_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&twenty(), "CN-0", "cn-risk-register", "2022-11-15");
+}
+
+#[test]
+fn cn_10_who_leaves_closed_loop_duty_is_monitored_for_five_days() {
+    resident().check_closed_loop(&twenty(), "2022-11-15", 5);
+}

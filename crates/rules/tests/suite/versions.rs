@@ -5,6 +5,7 @@ use std::sync::Arc;
 use yima_model::Colour::{self, Green, Red, Yellow};
 use yima_model::id::{PackId, RuleId};
 use yima_model::{FactId, Interval, SourceKind, Timestamp};
+use yima_rules::diff::Diff;
 use yima_rules::pack::{Pack, Takeover, Transition};
 use yima_rules::rulebook::{PutInForce, Rulebook};
 use yima_rules::syntax::{Names, read_condition};
@@ -206,4 +207,27 @@ fn without_the_version_before_nothing_of_it_goes_on() {
     let lasts = Interval::new(at(BEGINS), Timestamp::FOREVER).unwrap();
     let alone = vec![PutInForce { id: FactId::from_bytes([2; 16]), pack: Arc::new(new), lasts }];
     check(&alone, &met("2022-11-08"), &[("2022-11-13 23:59:59.999", Yellow), ("2022-11-14 00:00", Green)]);
+}
+
+/// What a new version changes for people is told with what becomes of those in the middle of a measure.
+#[test]
+fn a_diff_takes_the_transition_along() {
+    let period = Interval::new(at(BEGINS), at("2022-12-20 00:00")).unwrap();
+    let first = |story: &Story, transition| {
+        let [old, new] = versions(TEN, FIVE, transition);
+        let change = Diff::new(old, new, period, &story.facts).first_change(&story.own());
+        change.map(|change| (change.at, change.old, change.new, change.rules.len()))
+    };
+    let begun = met("2022-11-08");
+    for (transition, expected) in [
+        (Transition::Apply, Some((at(BEGINS), Red, Yellow, 1))),
+        (Transition::Keep, None),
+        (Transition::Shorter, Some((at(BEGINS), Red, Yellow, 1))),
+    ] {
+        assert_eq!(first(&begun, transition), expected, "{transition:?}");
+    }
+    for transition in [Transition::Apply, Transition::Keep, Transition::Shorter, Transition::Restart] {
+        let when = at("2022-11-12 10:00");
+        assert_eq!(first(&self::met("2022-11-12"), transition), Some((when, Red, Yellow, 1)), "{transition:?}");
+    }
 }

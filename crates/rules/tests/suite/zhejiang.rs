@@ -130,6 +130,19 @@ fn zj_y_who_lives_in_a_risk_area_is_yellow_without_a_negative_test_of_seven_days
 }
 
 #[test]
+fn zj_y_late_data_make_nobody_yellow() {
+    let mut story = resident();
+    story.during("2020-06-12 10:00", "2020-06-26 10:00", level(Level::High, HOME));
+    story.tested("2020-06-14 09:00", "2020-06-15 09:00", false);
+    let (ends, before) = (at("2020-06-21 00:00"), at("2020-06-20 23:59:59.999"));
+    for (when, as_of, colour) in
+        [(ends, before, Green), (ends.plus_millis(86_400_000), before, Green), (ends, ends, Yellow)]
+    {
+        story.check_as_of(&pack("zhejiang-2020-06"), when, as_of, colour);
+    }
+}
+
+#[test]
 fn zj_0_pending_without_a_comparison_and_nothing_outside_its_time() {
     let compared_once = resident_of(HOME, "2020-06-10 08:00", 1, "zj-risk-register");
     check(
@@ -142,4 +155,9 @@ fn zj_0_pending_without_a_comparison_and_nothing_outside_its_time() {
         ],
     );
     check(&resident(), &[("2020-05-31 23:59:59.999", Grey, &[]), ("2020-08-30 00:00", Grey, &[])]);
+}
+
+#[test]
+fn zj_0_the_register_has_nothing_on_whoever_is_green() {
+    resident().check_register(&pack("zhejiang-2020-06"), "ZJ-0", "zj-risk-register", "2020-06-20");
 }
