@@ -26,6 +26,9 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
     /// How many areas it names under which it then lists no place; each is a sign that the file is not complete.
     pub without_places: u32,
+    /// The first part that every issue has and that is missing here, by its name in JSON. Without it a list that was cut off
+    /// looks like one on which nothing stands.
+    pub missing: Option<&'static str>,
 }
 
 /// One place on the list.
@@ -50,7 +53,8 @@ pub struct Named {
     pub place: Box<str>,
 }
 
-/// Names a snapshot by what it says: its hour and its places, in whatever order and spelling of JSON they come.
+/// Names a snapshot by what it says: its hour and its places, in whatever order and spelling of JSON they come, and what is
+/// missing or miscounted in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId([u8; 16]);
 
@@ -110,8 +114,7 @@ impl fmt::Debug for SnapshotId {
 #[derive(Deserialize)]
 struct FileForm {
     data: Option<ListForm>,
-    #[serde(default)]
-    code: i64,
+    code: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -120,12 +123,9 @@ struct ListForm {
     hcount: Option<u32>,
     mcount: Option<u32>,
     lcount: Option<u32>,
-    #[serde(default)]
-    highlist: Vec<AreaForm>,
-    #[serde(default)]
-    middlelist: Vec<AreaForm>,
-    #[serde(default)]
-    lowlist: Vec<AreaForm>,
+    highlist: Option<Vec<AreaForm>>,
+    middlelist: Option<Vec<AreaForm>>,
+    lowlist: Option<Vec<AreaForm>>,
 }
 
 #[derive(Deserialize)]
@@ -141,8 +141,26 @@ struct AreaForm {
     communitys: Vec<Box<str>>,
 }
 
+impl ListForm {
+    fn missing(&self) -> Option<&'static str> {
+        let has_low = self.lowlist.is_some() || self.lcount.is_some();
+        let parts = [
+            ("highlist", self.highlist.is_some()),
+            ("middlelist", self.middlelist.is_some()),
+            ("lowlist", self.lowlist.is_some() || !has_low),
+            ("hcount", self.hcount.is_some()),
+            ("mcount", self.mcount.is_some()),
+            ("lcount", self.lcount.is_some() || !has_low),
+        ];
+        parts.into_iter().find(|(_, is_there)| !is_there).map(|(part, _)| part)
+    }
+}
+
 impl Snapshot {
     /// Reads the published JSON, which the archive keeps untouched.
+    ///
+    /// An empty list is a statement, a missing one is none: every issue has `code`, the lists of high and medium places and
+    /// their counts. Low places were not listed before July 2022, so that their list and its count are both there or neither.
     ///
     /// # Errors
     /// [`SnapshotError`]; nothing of a file that is wrong anywhere is used.
@@ -150,11 +168,14 @@ impl Snapshot {
         let not_a_snapshot =
             |error: serde_json::Error| SnapshotError::NotASnapshot { line: error.line(), column: error.column() };
         let file: FileForm = serde_json::from_slice(bytes).map_err(not_a_snapshot)?;
-        let list = file.data.filter(|_| file.code == 0).ok_or(SnapshotError::Answered(file.code))?;
+        let code = file.code.unwrap_or_default();
+        let list = file.data.filter(|_| code == 0).ok_or(SnapshotError::Answered(code))?;
         let hour = read_hour(&list.end_update_time).ok_or(SnapshotError::NoHour)?;
+        let missing = list.missing().or_else(|| file.code.is_none().then_some("code"));
         let declared = [(Level::High, list.hcount), (Level::Medium, list.mcount), (Level::Low, list.lcount)];
         let levels = [(Level::High, list.highlist), (Level::Medium, list.middlelist), (Level::Low, list.lowlist)];
-        let mut snapshot = Self { hour, declared, rows: Vec::new(), without_places: 0 };
+        let levels = levels.map(|(level, areas)| (level, areas.unwrap_or_default()));
+        let mut snapshot = Self { hour, declared, rows: Vec::new(), without_places: 0, missing };
         for (level, areas) in levels {
             for area in areas {
                 snapshot.add(level, area)?;
@@ -171,12 +192,18 @@ impl Snapshot {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&self.hour.millis().to_be_bytes());
         context.update(&self.without_places.to_be_bytes());
+        context.update(self.missing.unwrap_or_default().as_bytes());
         for (Named { province, city, county, place }, level) in rows {
             for text in [province, city, county, place] {
                 context.update(text.as_bytes());
                 context.update(&[0]);
             }
             context.update(&[level as u8]);
+        }
+        // An issue with its counts put right is another one: the first may be held back for them.
+        for (level, declared) in self.miscounted() {
+            context.update(&[level as u8]);
+            context.update(&declared.to_be_bytes());
         }
         let hash = context.finish();
         SnapshotId(hash.as_ref().first_chunk().copied().unwrap_or_default())
@@ -185,6 +212,12 @@ impl Snapshot {
     /// How many places of a level it lists.
     pub fn count(&self, level: Level) -> usize {
         self.rows.iter().filter(|row| row.level == level).count()
+    }
+
+    /// The levels of which it does not list as many places as it says, with how many it says.
+    pub fn miscounted(&self) -> impl Iterator<Item = (Level, u32)> {
+        let declared = self.declared.iter().filter_map(|(level, declared)| Some((*level, (*declared)?)));
+        declared.filter(|(level, declared)| usize::try_from(*declared) != Ok(self.count(*level)))
     }
 
     fn add(&mut self, level: Level, area: AreaForm) -> Result<(), SnapshotError> {
@@ -269,6 +302,48 @@ mod tests {
     fn an_area_without_places_is_noticed() {
         let text = ONE.replace("[\"二街坊\"]", "[]");
         assert_eq!(Snapshot::read(text.as_bytes()).unwrap().without_places, 1);
+    }
+
+    /// What the service published on 2023-01-07, when nothing was listed any more.
+    const NOTHING: &str = r#"{"data":{"end_update_time":"2023-01-07 15时","hcount":0,"mcount":0,"lcount":0,
+        "highlist":[],"middlelist":[],"lowlist":[]},"code":0,"msg":"查询成功"}"#;
+
+    #[test]
+    fn an_empty_list_is_a_statement_and_a_missing_one_is_none() {
+        let check = |text: &str, missing| {
+            let snapshot = Snapshot::read(text.as_bytes()).unwrap();
+            assert_eq!(snapshot.missing, missing, "{text}");
+            snapshot.id()
+        };
+        check(ONE, None);
+        let whole = check(NOTHING, None);
+        for (part, missing) in [
+            ("\"highlist\":[],", "highlist"),
+            ("\"middlelist\":[],", "middlelist"),
+            (",\"lowlist\":[]", "lowlist"),
+            ("\"hcount\":0,", "hcount"),
+            ("\"mcount\":0,", "mcount"),
+            ("\"lcount\":0,", "lcount"),
+            ("\"code\":0,", "code"),
+        ] {
+            assert_ne!(
+                check(&NOTHING.replace(part, ""), Some(missing)),
+                whole,
+                "the whole one that follows is another"
+            );
+        }
+        check(&NOTHING.replace("\"highlist\":[]", "\"highlist\":null"), Some("highlist"));
+        check(&NOTHING.replace("\"lcount\":0,", "").replace(",\"lowlist\":[]", ""), None);
+    }
+
+    #[test]
+    fn an_issue_with_its_counts_put_right_is_another_one() {
+        let id = |text: &str| Snapshot::read(text.as_bytes()).unwrap().id();
+        assert_ne!(id(ONE), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
+        assert_ne!(id(&ONE.replace("\"hcount\":1", "\"hcount\":6")), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
+        // Before and after low places were listed: as many as it lists are no other statement.
+        let with_low = ONE.replace("\"hcount\":1", "\"lcount\":0,\"lowlist\":[],\"hcount\":1");
+        assert_eq!(id(ONE), id(&with_low));
     }
 
     #[test]

@@ -52,6 +52,28 @@ fn a_snapshot_is_filed_and_a_second_time_changes_nothing() {
 }
 
 #[test]
+fn a_file_that_was_cut_off_is_held_back_and_lowers_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    stopped_node(folder.path());
+    std::fs::write(folder.path().join("snapshot.json"), SNAPSHOT).unwrap();
+    let cut_off = r#"{"data":{"end_update_time":"2022-11-20 9时","hcount":1,"mcount":1},"code":0}"#;
+    std::fs::write(folder.path().join("cut-off.json"), cut_off).unwrap();
+    for (file, standing, ended) in [
+        ("snapshot.json", "taken", 0),
+        (
+            "cut-off.json",
+            "quarantined: it has no `highlist`; wait for a complete one, and ask the service if none comes",
+            0,
+        ),
+    ] {
+        let output = import(folder.path(), file);
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&said["standing"], &said["ended"]), (&standing.into(), &ended.into()));
+    }
+}
+
+#[test]
 fn what_is_no_snapshot_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();

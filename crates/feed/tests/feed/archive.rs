@@ -39,12 +39,12 @@ fn the_interval_file_replays_whole() {
         let id = SnapshotId::from_bytes(u128::try_from(hour.millis()).unwrap().to_be_bytes());
         let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
         fold.step(&step, |_| false);
-        if let Some((_, Standing::Quarantined(Suspicion::Shrinks { before, lifted }))) = fold.standings().last() {
-            held.push(format!("{hour}: {lifted} of {before}"));
+        if let Some((_, Standing::Quarantined(why))) = fold.standings().last() {
+            held.push(format!("{hour}: {why}"));
             step.ruling = Some(Ruling::Accept);
             fold.step(&step, |_| false);
         }
-        assert_eq!(*fold.holding(), listing, "{hour}");
+        assert!(*fold.holding() == listing, "{hour}");
         most = most.max(listing.len());
     }
     let history = fold.into_history();
@@ -72,6 +72,11 @@ fn the_interval_file_replays_whole() {
     let without_effect = report.unmapped().filter(|(_, unmapped)| unmapped.nearest.is_none());
     assert_eq!(without_effect.map(|(_, unmapped)| unmapped.rows).sum::<usize>(), 1, "the one row without any name");
     assert!(held.len() <= 12, "a bound that holds back what is right is no help");
+    // Medium was abolished on 11 November and left the list on the 15th; on 23 December the outbreak ended.
+    let added_for_short_lists = ["238 of 241 medium places", "30 of 38 places"];
+    for lifted in added_for_short_lists {
+        assert_eq!(held.iter().filter(|held| held.contains(lifted)).count(), 1, "{lifted}");
+    }
 }
 
 #[test]
