@@ -10,6 +10,7 @@ pub mod carve;
 pub mod changes;
 pub mod feed;
 pub mod fold;
+pub mod followed;
 pub mod ladder;
 pub mod places;
 pub mod reader;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
+use yima_feed::followed::followed;
 use yima_feed::ladder::Ladder;
 use yima_feed::{Reader, Report, SnapshotId, Standing};
 use yima_model::{DivisionTree, Timestamp, Zone};
@@ -154,7 +155,7 @@ impl Archive {
             writeln!(out, "  {}: {why}", Zone::BEIJING.format(hour))?;
         }
         for (plan, ladder) in [("ninth plan", Ladder::NINTH_PLAN), ("twenty measures", Ladder::TWENTY_MEASURES)] {
-            writeln!(out, "{plan}: {}", ladder.followed_by(&history))?;
+            writeln!(out, "{plan}:\n{}", followed(&ladder, &history, |set| reader.areas(set)))?;
         }
         Ok(ExitCode::SUCCESS)
     }
