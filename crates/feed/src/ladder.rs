@@ -78,6 +78,17 @@ pub struct Known<'a> {
     pub screenings: &'a [ClearScreening],
 }
 
+impl AreaCase {
+    /// Whether a case is an infection. A suspected case and an unexplained fever are none before they are confirmed, and a
+    /// clinical diagnosis is one (our reading).
+    pub const fn is_infection(&self) -> bool {
+        match self.class {
+            CaseClass::Confirmed | CaseClass::Clinical | CaseClass::Asymptomatic => true,
+            CaseClass::Suspected | CaseClass::Fever => false,
+        }
+    }
+}
+
 impl Ladder {
     /// The ninth plan: high for seven days and until a clear screening, then medium for three; medium of its own for seven.
     pub const NINTH_PLAN: Self = Self {
@@ -103,7 +114,7 @@ impl Ladder {
     /// the days. Where the plan asks for a screening and none was clear, the place stays high without end.
     pub fn levels(&self, place: AreaCode, known: Known<'_>) -> Vec<Spell> {
         let found = |presence: Presence| {
-            let here = known.cases.iter().filter(|case| case.presence == presence && is_infection(case.class));
+            let here = known.cases.iter().filter(|case| case.presence == presence && case.is_infection());
             let mut found: Vec<Timestamp> =
                 here.filter(|case| place.contains(case.area)).map(|case| case.found).collect();
             found.sort_unstable();
@@ -167,15 +178,6 @@ impl Ladder {
         let Some(first) = self.screening_from(infection) else { return over };
         let screened = screenings.iter().filter(|ended| **ended >= first).min();
         screened.map_or(Timestamp::FOREVER, |ended| over.max(*ended))
-    }
-}
-
-/// Whether a case is an infection. A suspected case and an unexplained fever are none before they are confirmed, and a clinical
-/// diagnosis is one (our reading).
-const fn is_infection(class: CaseClass) -> bool {
-    match class {
-        CaseClass::Confirmed | CaseClass::Clinical | CaseClass::Asymptomatic => true,
-        CaseClass::Suspected | CaseClass::Fever => false,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod atlas;
 pub mod carve;
 pub mod changes;
+pub mod due;
 pub mod feed;
 pub mod fold;
 pub mod followed;

@@ -5,6 +5,7 @@ pub mod agenda;
 pub mod cases;
 pub mod census;
 mod index;
+pub mod infections;
 pub mod levels;
 mod record;
 pub mod registry;
