@@ -14,7 +14,7 @@ pub const LIFTED_FEW: usize = 5;
 
 /// Up to how many sets of a short list may be lowered or left out at once, as long as they are no more than half of it.
 ///
-/// Of the hours of 2022 with up to 250 places two lifted more than half and were right: 139 of 177, and 30 of 38.
+/// Of the hours of 2022 with up to 250 places two lifted more than half, and more than the last few: 139 of 177, and 30 of 38.
 pub const LIFTED_SHORT: usize = 50;
 
 /// The part of the sets of a long list, in hundredths, that may be lowered or left out at once.
@@ -26,12 +26,6 @@ pub const LIFTED_PERCENT_MAX: usize = 20;
 /// The part of the sets at one level, in hundredths, that may be lowered or left out at once beyond [`LIFTED_FEW`]: the feed
 /// has a list for each level, and one of them may be cut off while the others are whole.
 pub const LIFTED_OF_LEVEL_PERCENT_MAX: usize = 75;
-
-/// The part of the rows of a level, in hundredths, by which a snapshot's own count may differ; lists of less than a hundred
-/// rows are counted exactly.
-///
-/// In the archive the whole lists that differ do so by one or two rows, once by 24, and none of them has less than 1,260.
-pub const MISCOUNTED_PERCENT_MAX: usize = 1;
 
 /// Where a snapshot stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,13 +241,8 @@ pub fn fault(snapshot: &crate::Snapshot) -> Option<Suspicion> {
     if snapshot.without_places > 0 {
         return Some(Suspicion::WithoutPlaces { areas: snapshot.without_places });
     }
-    let mut miscounted = snapshot.miscounted().filter_map(|(level, declared)| {
-        let count = snapshot.count(level);
-        let listed = u32::try_from(count).unwrap_or(u32::MAX);
-        let differs = usize::try_from(declared.abs_diff(listed)).unwrap_or(usize::MAX);
-        (differs > count * MISCOUNTED_PERCENT_MAX / 100).then_some(Suspicion::Miscounted { level, declared, listed })
-    });
-    miscounted.next()
+    let (level, declared, listed) = snapshot.miscounted().next()?;
+    Some(Suspicion::Miscounted { level, declared, listed })
 }
 
 /// How many of so many listed sets may be lowered or left out at once.

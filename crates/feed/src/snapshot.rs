@@ -15,6 +15,12 @@ const ROWS_MAX: usize = 500_000;
 /// The most characters of one name.
 const NAME_CHARACTERS_MAX: usize = 4_000;
 
+/// The part of the rows of a level, in hundredths, by which a snapshot's own count may differ; lists of less than a hundred
+/// rows are counted exactly.
+///
+/// In the archive the whole lists that differ do so by one or two rows, once by 24, and none of them has less than 1,260.
+pub const MISCOUNTED_PERCENT_MAX: usize = 1;
+
 /// What the feed said at one hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -200,8 +206,8 @@ impl Snapshot {
             }
             context.update(&[level as u8]);
         }
-        // An issue with its counts put right is another one: the first may be held back for them.
-        for (level, declared) in self.miscounted() {
+        // An issue with its counts put right is another one: the first is held back for them.
+        for (level, declared, _) in self.miscounted() {
             context.update(&[level as u8]);
             context.update(&declared.to_be_bytes());
         }
@@ -214,10 +220,16 @@ impl Snapshot {
         self.rows.iter().filter(|row| row.level == level).count()
     }
 
-    /// The levels of which it does not list as many places as it says, with how many it says.
-    pub fn miscounted(&self) -> impl Iterator<Item = (Level, u32)> {
-        let declared = self.declared.iter().filter_map(|(level, declared)| Some((*level, (*declared)?)));
-        declared.filter(|(level, declared)| usize::try_from(*declared) != Ok(self.count(*level)))
+    /// The levels of which it lists other than it says, beyond [`MISCOUNTED_PERCENT_MAX`]: how many it says and how many it
+    /// lists, the highest level first.
+    pub fn miscounted(&self) -> impl Iterator<Item = (Level, u32, u32)> {
+        self.declared.iter().filter_map(|(level, declared)| {
+            let (declared, listed) = ((*declared)?, self.count(*level));
+            let most = listed * MISCOUNTED_PERCENT_MAX / 100;
+            let listed = u32::try_from(listed).unwrap_or(u32::MAX);
+            let differs = usize::try_from(declared.abs_diff(listed)).unwrap_or(usize::MAX);
+            (differs > most).then_some((*level, declared, listed))
+        })
     }
 
     fn add(&mut self, level: Level, area: AreaForm) -> Result<(), SnapshotError> {
@@ -341,9 +353,14 @@ mod tests {
         let id = |text: &str| Snapshot::read(text.as_bytes()).unwrap().id();
         assert_ne!(id(ONE), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
         assert_ne!(id(&ONE.replace("\"hcount\":1", "\"hcount\":6")), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
-        // Before and after low places were listed: as many as it lists are no other statement.
+        // Where the counts are right it is named by its hour and its places alone, with a low list or without.
         let with_low = ONE.replace("\"hcount\":1", "\"lcount\":0,\"lowlist\":[],\"hcount\":1");
         assert_eq!(id(ONE), id(&with_low));
+        let many: Vec<String> = (0..100).map(|place| format!("\"{place}号\"")).collect();
+        let many = ONE.replace("\"二街坊\"", &many.join(",")).replace("\"hcount\":1", "\"hcount\":100");
+        let declares = |count: u32| id(&many.replace("\"hcount\":100", &format!("\"hcount\":{count}")));
+        assert_eq!(declares(100), declares(101));
+        assert_ne!(declares(100), declares(102));
     }
 
     #[test]
