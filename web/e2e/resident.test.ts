@@ -437,7 +437,7 @@ test("R-98: known defects are published with status and dates, and the foot of e
 async function listAsMedium(compound: string): Promise<void> {
   const hour = instant(now()).slice(0, 13).replace("T", " ");
   const middlelist = [{ province: "陕西省", city: "西安市", county: "新城区", communitys: [compound] }];
-  await node.post("headquarters", "/v1/staff/risk-snapshots", { data: { end_update_time: `${hour}时`, mcount: 1, middlelist }, code: 0 });
+  await node.post("headquarters", "/v1/staff/risk-snapshots", { data: { end_update_time: `${hour}时`, hcount: 0, highlist: [], mcount: 1, middlelist }, code: 0 });
   await node.post("disease-control", "/v1/staff/risk-confirmations", null);
 }
 

@@ -15,6 +15,12 @@ const ROWS_MAX: usize = 500_000;
 /// The most characters of one name.
 const NAME_CHARACTERS_MAX: usize = 4_000;
 
+/// The part of the rows of a level, in hundredths, by which a snapshot's own count may differ; lists of less than a hundred
+/// rows are counted exactly.
+///
+/// In the archive the whole lists that differ do so by one or two rows, once by 24, and none of them has less than 1,260.
+pub const MISCOUNTED_PERCENT_MAX: usize = 1;
+
 /// What the feed said at one hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -26,6 +32,9 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
     /// How many areas it names under which it then lists no place; each is a sign that the file is not complete.
     pub without_places: u32,
+    /// The first part that every issue has and that is missing here, by its name in JSON. Without it a list that was cut off
+    /// looks like one on which nothing stands.
+    pub missing: Option<&'static str>,
 }
 
 /// One place on the list.
@@ -50,7 +59,8 @@ pub struct Named {
     pub place: Box<str>,
 }
 
-/// Names a snapshot by what it says: its hour and its places, in whatever order and spelling of JSON they come.
+/// Names a snapshot by what it says: its hour and its places, in whatever order and spelling of JSON they come, and what is
+/// missing or miscounted in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId([u8; 16]);
 
@@ -110,8 +120,7 @@ impl fmt::Debug for SnapshotId {
 #[derive(Deserialize)]
 struct FileForm {
     data: Option<ListForm>,
-    #[serde(default)]
-    code: i64,
+    code: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -120,12 +129,9 @@ struct ListForm {
     hcount: Option<u32>,
     mcount: Option<u32>,
     lcount: Option<u32>,
-    #[serde(default)]
-    highlist: Vec<AreaForm>,
-    #[serde(default)]
-    middlelist: Vec<AreaForm>,
-    #[serde(default)]
-    lowlist: Vec<AreaForm>,
+    highlist: Option<Vec<AreaForm>>,
+    middlelist: Option<Vec<AreaForm>>,
+    lowlist: Option<Vec<AreaForm>>,
 }
 
 #[derive(Deserialize)]
@@ -141,8 +147,26 @@ struct AreaForm {
     communitys: Vec<Box<str>>,
 }
 
+impl ListForm {
+    fn missing(&self) -> Option<&'static str> {
+        let has_low = self.lowlist.is_some() || self.lcount.is_some();
+        let parts = [
+            ("highlist", self.highlist.is_some()),
+            ("middlelist", self.middlelist.is_some()),
+            ("lowlist", self.lowlist.is_some() || !has_low),
+            ("hcount", self.hcount.is_some()),
+            ("mcount", self.mcount.is_some()),
+            ("lcount", self.lcount.is_some() || !has_low),
+        ];
+        parts.into_iter().find(|(_, is_there)| !is_there).map(|(part, _)| part)
+    }
+}
+
 impl Snapshot {
     /// Reads the published JSON, which the archive keeps untouched.
+    ///
+    /// An empty list is a statement, a missing one is none: every issue has `code`, the lists of high and medium places and
+    /// their counts. Low places were not listed before July 2022, so that their list and its count are both there or neither.
     ///
     /// # Errors
     /// [`SnapshotError`]; nothing of a file that is wrong anywhere is used.
@@ -150,11 +174,14 @@ impl Snapshot {
         let not_a_snapshot =
             |error: serde_json::Error| SnapshotError::NotASnapshot { line: error.line(), column: error.column() };
         let file: FileForm = serde_json::from_slice(bytes).map_err(not_a_snapshot)?;
-        let list = file.data.filter(|_| file.code == 0).ok_or(SnapshotError::Answered(file.code))?;
+        let code = file.code.unwrap_or_default();
+        let list = file.data.filter(|_| code == 0).ok_or(SnapshotError::Answered(code))?;
         let hour = read_hour(&list.end_update_time).ok_or(SnapshotError::NoHour)?;
+        let missing = list.missing().or_else(|| file.code.is_none().then_some("code"));
         let declared = [(Level::High, list.hcount), (Level::Medium, list.mcount), (Level::Low, list.lcount)];
         let levels = [(Level::High, list.highlist), (Level::Medium, list.middlelist), (Level::Low, list.lowlist)];
-        let mut snapshot = Self { hour, declared, rows: Vec::new(), without_places: 0 };
+        let levels = levels.map(|(level, areas)| (level, areas.unwrap_or_default()));
+        let mut snapshot = Self { hour, declared, rows: Vec::new(), without_places: 0, missing };
         for (level, areas) in levels {
             for area in areas {
                 snapshot.add(level, area)?;
@@ -171,12 +198,18 @@ impl Snapshot {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&self.hour.millis().to_be_bytes());
         context.update(&self.without_places.to_be_bytes());
+        context.update(self.missing.unwrap_or_default().as_bytes());
         for (Named { province, city, county, place }, level) in rows {
             for text in [province, city, county, place] {
                 context.update(text.as_bytes());
                 context.update(&[0]);
             }
             context.update(&[level as u8]);
+        }
+        // An issue with its counts put right is another one: the first is held back for them.
+        for (level, declared, _) in self.miscounted() {
+            context.update(&[level as u8]);
+            context.update(&declared.to_be_bytes());
         }
         let hash = context.finish();
         SnapshotId(hash.as_ref().first_chunk().copied().unwrap_or_default())
@@ -185,6 +218,18 @@ impl Snapshot {
     /// How many places of a level it lists.
     pub fn count(&self, level: Level) -> usize {
         self.rows.iter().filter(|row| row.level == level).count()
+    }
+
+    /// The levels of which it lists other than it says, beyond [`MISCOUNTED_PERCENT_MAX`]: how many it says and how many it
+    /// lists, the highest level first.
+    pub fn miscounted(&self) -> impl Iterator<Item = (Level, u32, u32)> {
+        self.declared.iter().filter_map(|(level, declared)| {
+            let (declared, listed) = ((*declared)?, self.count(*level));
+            let most = listed * MISCOUNTED_PERCENT_MAX / 100;
+            let listed = u32::try_from(listed).unwrap_or(u32::MAX);
+            let differs = usize::try_from(declared.abs_diff(listed)).unwrap_or(usize::MAX);
+            (differs > most).then_some((*level, declared, listed))
+        })
     }
 
     fn add(&mut self, level: Level, area: AreaForm) -> Result<(), SnapshotError> {
@@ -269,6 +314,53 @@ mod tests {
     fn an_area_without_places_is_noticed() {
         let text = ONE.replace("[\"二街坊\"]", "[]");
         assert_eq!(Snapshot::read(text.as_bytes()).unwrap().without_places, 1);
+    }
+
+    /// What the service published on 2023-01-07, when nothing was listed any more.
+    const NOTHING: &str = r#"{"data":{"end_update_time":"2023-01-07 15时","hcount":0,"mcount":0,"lcount":0,
+        "highlist":[],"middlelist":[],"lowlist":[]},"code":0,"msg":"查询成功"}"#;
+
+    #[test]
+    fn an_empty_list_is_a_statement_and_a_missing_one_is_none() {
+        let check = |text: &str, missing| {
+            let snapshot = Snapshot::read(text.as_bytes()).unwrap();
+            assert_eq!(snapshot.missing, missing, "{text}");
+            snapshot.id()
+        };
+        check(ONE, None);
+        let whole = check(NOTHING, None);
+        for (part, missing) in [
+            ("\"highlist\":[],", "highlist"),
+            ("\"middlelist\":[],", "middlelist"),
+            (",\"lowlist\":[]", "lowlist"),
+            ("\"hcount\":0,", "hcount"),
+            ("\"mcount\":0,", "mcount"),
+            ("\"lcount\":0,", "lcount"),
+            ("\"code\":0,", "code"),
+        ] {
+            assert_ne!(
+                check(&NOTHING.replace(part, ""), Some(missing)),
+                whole,
+                "the whole one that follows is another"
+            );
+        }
+        check(&NOTHING.replace("\"highlist\":[]", "\"highlist\":null"), Some("highlist"));
+        check(&NOTHING.replace("\"lcount\":0,", "").replace(",\"lowlist\":[]", ""), None);
+    }
+
+    #[test]
+    fn an_issue_with_its_counts_put_right_is_another_one() {
+        let id = |text: &str| Snapshot::read(text.as_bytes()).unwrap().id();
+        assert_ne!(id(ONE), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
+        assert_ne!(id(&ONE.replace("\"hcount\":1", "\"hcount\":6")), id(&ONE.replace("\"hcount\":1", "\"hcount\":5")));
+        // Where the counts are right it is named by its hour and its places alone, with a low list or without.
+        let with_low = ONE.replace("\"hcount\":1", "\"lcount\":0,\"lowlist\":[],\"hcount\":1");
+        assert_eq!(id(ONE), id(&with_low));
+        let many: Vec<String> = (0..100).map(|place| format!("\"{place}号\"")).collect();
+        let many = ONE.replace("\"二街坊\"", &many.join(",")).replace("\"hcount\":1", "\"hcount\":100");
+        let declares = |count: u32| id(&many.replace("\"hcount\":100", &format!("\"hcount\":{count}")));
+        assert_eq!(declares(100), declares(101));
+        assert_ne!(declares(100), declares(102));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod announce;
 pub mod cases;
 pub mod census;
 mod index;
+pub mod infections;
 pub mod levels;
 mod record;
 pub mod registry;

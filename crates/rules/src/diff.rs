@@ -22,7 +22,7 @@ pub struct Diff {
 #[derive(Debug)]
 enum New {
     /// By its own rules.
-    Alone(Everybody),
+    Alone(Box<Everybody>),
     /// By these and by what goes on of the old one, from which it takes over when the period begins.
     TakesOver(Rulebook),
 }
@@ -51,7 +51,7 @@ impl Diff {
         let everybody = |pack| Everybody::new(throughout(pack), facts, Timestamp::FOREVER);
         let new = match takes_over {
             true => New::TakesOver(taking_over(old.clone(), new, period, facts)),
-            false => New::Alone(everybody(new)),
+            false => New::Alone(Box::new(everybody(new))),
         };
         Self { period, old: everybody(old), new }
     }

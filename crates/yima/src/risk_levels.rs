@@ -1,5 +1,7 @@
 //! `yima risk-levels`: what an operator does about the national list of risk areas, and what the archive of it shows.
 
+mod due;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::path::PathBuf;
@@ -8,6 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
+use yima_feed::followed::followed;
 use yima_feed::ladder::Ladder;
 use yima_feed::{Reader, Report, SnapshotId, Standing};
 use yima_model::{DivisionTree, Timestamp, Zone};
@@ -35,6 +38,8 @@ enum Action {
     Reject(Decision),
     /// Confirm the levels that wait for another office than the one that delivered them
     Confirm(NodeAddress),
+    /// Say which areas of a county are due to be lowered, and when, by the cases in the books of a node that is stopped
+    Due(due::Due),
     /// Say how the rows of an archive map to areas, and what of it would have been held back
     Report(Archive),
 }
@@ -65,6 +70,7 @@ impl Command {
             Action::Accept(decision) => decision.decide(true)?,
             Action::Reject(decision) => decision.decide(false)?,
             Action::Confirm(node) => ask(&node, "/v1/staff/risk-confirmations", Some(&Value::Null))?,
+            Action::Due(due) => due.look()?,
             Action::Report(archive) => return archive.report(),
         };
         writeln!(std::io::stdout(), "{said:#}")?;
@@ -154,7 +160,7 @@ impl Archive {
             writeln!(out, "  {}: {why}", Zone::BEIJING.format(hour))?;
         }
         for (plan, ladder) in [("ninth plan", Ladder::NINTH_PLAN), ("twenty measures", Ladder::TWENTY_MEASURES)] {
-            writeln!(out, "{plan}: {}", ladder.followed_by(&history))?;
+            writeln!(out, "{plan}:\n{}", followed(&ladder, &history, |set| reader.areas(set)))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -47,9 +47,11 @@ impl Levels {
         let hour = time.get(..2).context("the clock is no instant")?;
         let area = |Row { named: Named { province, city, county, place }, .. }: &Row| json!({ "province": province, "city": city, "county": county, "communitys": [place] });
         let list = |level| -> Vec<Value> { self.rows.iter().filter(|row| row.level == level).map(area).collect() };
+        let count = |level| self.rows.iter().filter(|row| row.level == level).count();
         Ok(json!({
             "data": {
                 "end_update_time": format!("{day} {hour}时"),
+                "hcount": count(Level::High), "mcount": count(Level::Medium), "lcount": count(Level::Low),
                 "highlist": list(Level::High), "middlelist": list(Level::Medium), "lowlist": list(Level::Low),
             },
             "code": 0,

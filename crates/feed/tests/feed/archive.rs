@@ -5,9 +5,10 @@ use std::path::Path;
 
 use yima_feed::archive::{self, Hours, Indexed, ListedFor};
 use yima_feed::fold::{Fold, Step, Suspicion};
+use yima_feed::followed::{Ended, followed};
 use yima_feed::ladder::Ladder;
 use yima_feed::{Delivered, Feed, Listing, Report, Ruling, Snapshot, SnapshotId, Standing};
-use yima_model::{AreaCode, DivisionTree, Timestamp};
+use yima_model::{AreaCode, DivisionTree, Level, Timestamp};
 
 use super::support::test::{archive, bytes, reader, text};
 
@@ -39,12 +40,12 @@ fn the_interval_file_replays_whole() {
         let id = SnapshotId::from_bytes(u128::try_from(hour.millis()).unwrap().to_be_bytes());
         let mut step = Step { id, hour: *hour, listing: &listing, fault: None, ruling: None };
         fold.step(&step, |_| false);
-        if let Some((_, Standing::Quarantined(Suspicion::Shrinks { before, lifted }))) = fold.standings().last() {
-            held.push(format!("{hour}: {lifted} of {before}"));
+        if let Some((_, Standing::Quarantined(why))) = fold.standings().last() {
+            held.push(format!("{hour}: {why}"));
             step.ruling = Some(Ruling::Accept);
             fold.step(&step, |_| false);
         }
-        assert_eq!(*fold.holding(), listing, "{hour}");
+        assert!(*fold.holding() == listing, "{hour}");
         most = most.max(listing.len());
     }
     let history = fold.into_history();
@@ -59,19 +60,86 @@ fn the_interval_file_replays_whole() {
     println!("{} sets of areas with {} levels", history.len(), history.values().map(Vec::len).sum::<usize>());
     println!("held back until somebody accepted: {} of {} hours", held.len(), hours.len());
     held.iter().for_each(|held| println!("  {held}"));
-    for (name, ladder) in [("ninth plan", Ladder::NINTH_PLAN), ("twenty measures", Ladder::TWENTY_MEASURES)] {
-        println!("{name}: {}", ladder.followed_by(&history));
-    }
-    // Counted by names alone, 10,588 became medium in the very update in which they were high no more.
-    let ninth = Ladder::NINTH_PLAN.followed_by(&history);
-    assert!((10_000..11_000).contains(&ninth.high_then_medium), "{ninth}");
-    assert_eq!(Ladder::TWENTY_MEASURES.followed_by(&history).medium, 0, "there is no medium any more");
     assert_eq!(report.rows(), intervals.len(), "every row is counted");
     // The county is found for all but the zones and the Corps, 4.9 % by names alone.
     assert!(report.exact * 100 >= report.rows() * 98);
     let without_effect = report.unmapped().filter(|(_, unmapped)| unmapped.nearest.is_none());
     assert_eq!(without_effect.map(|(_, unmapped)| unmapped.rows).sum::<usize>(), 1, "the one row without any name");
     assert!(held.len() <= 12, "a bound that holds back what is right is no help");
+    // Medium was abolished on 11 November and left the list on the 15th; on 23 December the outbreak ended.
+    let added_for_short_lists = ["238 of 241 medium places", "30 of 38 places"];
+    for lifted in added_for_short_lists {
+        assert_eq!(held.iter().filter(|held| held.contains(lifted)).count(), 1, "{lifted}");
+    }
+}
+
+/// How many days high or medium names that began in a time lasted, by the middle one, in hundredths of a day.
+fn median(intervals: &[ListedFor], level: Level, from: Timestamp, until: Timestamp) -> i64 {
+    let began = intervals.iter().filter(|listed| listed.level == level && from <= listed.from && listed.from < until);
+    let ended = began.filter(|listed| listed.until != Timestamp::FOREVER);
+    let mut lasted: Vec<i64> = ended.map(|listed| listed.until.millis() - listed.from.millis()).collect();
+    lasted.sort_unstable();
+    lasted.get(lasted.len() / 2).map_or(0, |lasted| lasted * 100 / 86_400_000)
+}
+
+#[test]
+fn the_published_figures_of_how_long_levels_last_come_out() {
+    let Some(folder) = archive() else { return };
+    let intervals = intervals(&folder);
+    let (ninth, twenty) = (Ladder::NINTH_PLAN, Ladder::TWENTY_MEASURES);
+    // High: 14.0 days before the ninth plan, 7.0 under it, 4.0 under the twenty measures, 3.1 after them; medium: 9.7, then 4.1.
+    let median = |level, from, until| median(&intervals, level, from, until);
+    assert_eq!(median(Level::High, Timestamp::BEGINNING, ninth.from), 1_400);
+    assert_eq!(median(Level::High, ninth.from, ninth.until), 695);
+    assert_eq!(median(Level::High, twenty.from, twenty.until), 400);
+    assert_eq!(median(Level::High, twenty.until, Timestamp::FOREVER), 312);
+    assert_eq!(median(Level::Medium, Timestamp::BEGINNING, ninth.from), 966);
+    assert_eq!(median(Level::Medium, ninth.from, ninth.until), 408);
+
+    let high = intervals.iter().filter(|listed| listed.level == Level::High);
+    let high: Vec<_> = high.filter(|listed| ninth.from <= listed.from && listed.from < ninth.until).collect();
+    let medium = intervals.iter().filter(|listed| listed.level == Level::Medium);
+    let medium: BTreeSet<_> = medium.map(|listed| (&listed.named, listed.from)).collect();
+    let at_once = high.iter().filter(|listed| medium.contains(&(&listed.named, listed.until))).count();
+    assert_eq!((at_once, high.len()), (10_588, 21_070));
+}
+
+#[test]
+fn the_ladder_gives_how_long_levels_lasted_under_each_plan() {
+    let Some(folder) = archive() else { return };
+    let mut reader = reader();
+    let hours: BTreeSet<Timestamp> = index(&folder).iter().map(|indexed| indexed.hour).collect();
+    let (_, fold) = archive::replay(&mut Hours::of(&intervals(&folder), &mut reader), &hours);
+    let history = fold.into_history();
+    let follow = |name: &str, ladder: Ladder| {
+        let followed = followed(&ladder, &history, |set| reader.areas(set));
+        println!("{name}:\n{followed}");
+        followed
+    };
+    let (ninth, twenty) =
+        (follow("ninth plan", Ladder::NINTH_PLAN), follow("twenty measures", Ladder::TWENTY_MEASURES));
+    // What is governed and can be told from a new wording lasts most often as long as the ladder says after a case of the day
+    // before: high seven days and then medium three, medium of its own seven, high under the twenty measures five.
+    for (ended, days) in [(&ninth.high, 7), (&ninth.after_high, 3), (&ninth.medium, 7), (&twenty.high, 5)] {
+        assert_eq!(ended.most_often(), Some(days), "{ended}");
+    }
+    let counts = |ended: &Ended| {
+        let Ended { levels, redrawn, sooner, sooner_by_a_day, to_the_day, later, .. } = *ended;
+        assert_eq!(levels, redrawn + sooner + to_the_day + later);
+        assert_eq!(levels - redrawn, ended.lasted.values().sum::<usize>());
+        [levels, redrawn, to_the_day, later, sooner, sooner_by_a_day]
+    };
+    // All, redrawn, to the day, later, sooner, of these by a day; docs/AREAS.md tells what they are.
+    assert_eq!(counts(&ninth.high), [16_591, 8_482, 3_113, 2_448, 2_548, 1_382]);
+    assert_eq!(counts(&ninth.after_high), [9_887, 3_632, 3_705, 1_400, 1_150, 949]);
+    assert_eq!(counts(&ninth.medium), [14_026, 9_905, 1_395, 784, 1_942, 707]);
+    assert_eq!(counts(&twenty.high), [117_001, 94_397, 9_738, 4_097, 8_769, 3_566]);
+    assert_eq!((ninth.high_then_medium, ninth.unknown), (10_725, 0));
+    assert_eq!(
+        (twenty.after_high.levels, twenty.medium.levels, twenty.unknown),
+        (0, 0, 496),
+        "there is no medium any more"
+    );
 }
 
 #[test]

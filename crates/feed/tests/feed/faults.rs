@@ -156,7 +156,7 @@ mod test {
     }
 
     #[test]
-    fn the_bound_is_a_fifth_and_never_less_than_fifty() {
+    fn a_long_list_may_lose_a_fifth_a_short_one_half_and_the_last_five_places_end() {
         let check = |before: u32, lifted: u32, is_held: bool| {
             let mut case = Case::new();
             case.high("2022-11-20T08:00", 60, 1..=before);
@@ -165,9 +165,125 @@ mod test {
         };
         check(1_000, 200, false);
         check(1_000, 201, true);
-        check(60, 50, false);
-        check(60, 51, true);
-        check(13, 13, false);
+        check(250, 50, false);
+        check(250, 51, true);
+        check(100, 50, false);
+        check(100, 51, true);
+        check(60, 30, false);
+        check(60, 31, true);
+        check(19, 9, false);
+        check(19, 10, true);
+        check(19, 19, true);
+        check(6, 5, false);
+        check(6, 6, true);
+        check(5, 5, false);
+        check(3, 3, false);
+    }
+
+    #[test]
+    fn the_list_of_one_level_does_not_vanish_beside_a_longer_one() {
+        let check = |high: u32, lifted: u32, expected: Option<Suspicion>| {
+            let mut case = Case::new();
+            let medium = || (1_000..1_100).map(|place| (name(place), Level::Medium));
+            let listed = |from: u32| (from..=high).map(|place| (name(place), HIGH)).chain(medium());
+            case.deliver(&snapshot("2022-11-20T08:00", listed(1)), 60);
+            let next = case.deliver(&snapshot("2022-11-20T11:00", listed(lifted + 1)), 60);
+            assert_eq!(case.standing(next), expected.map_or(Standing::Taken, Standing::Quarantined), "{high} {lifted}");
+        };
+        let why = |before, lifted| Some(Suspicion::LevelShrinks { level: HIGH, before, lifted });
+        check(20, 15, None);
+        check(20, 16, why(20, 16));
+        check(20, 20, why(20, 20));
+        check(6, 5, None);
+        check(6, 6, why(6, 6));
+        check(5, 5, None);
+    }
+
+    /// The list of 2022-06-26, one high and eighteen medium places, and what the service says an hour later.
+    fn after_nineteen(text: &str) -> (Case, Standing) {
+        let mut case = Case::new();
+        let rows = (1..=19).map(|place| (name(place), if place == 1 { HIGH } else { Level::Medium }));
+        case.deliver(&snapshot("2022-06-26T13:00", rows), 60);
+        let id = case.deliver(&Snapshot::read(text.as_bytes()).unwrap(), 60);
+        let standing = case.standing(id);
+        (case, standing)
+    }
+
+    #[test]
+    fn a_short_list_that_is_cut_off_lowers_nothing() {
+        let without = |part| Suspicion::Incomplete { part };
+        let miscounted = |level, declared, listed| Suspicion::Miscounted { level, declared, listed };
+        let area = r#"{"province":"江西省","city":"南昌市","county":"西湖区","communitys":["嘉园1号"]}"#;
+        let check = |lists: &str, expected| {
+            let text = format!(r#"{{"data":{{"end_update_time":"2022-06-26 14时",{lists}}},"code":0}}"#);
+            let (mut case, standing) = after_nineteen(&text);
+            assert_eq!(standing, Standing::Quarantined(expected), "{lists}");
+            case.check(1, &[("06-26T13", "")]);
+            case.check(19, &[("06-26T13", "")]);
+        };
+        check(r#""hcount":1,"mcount":18"#, without("highlist"));
+        check(r#""hcount":0,"mcount":0"#, without("highlist"));
+        check(r#""hcount":0,"mcount":0,"highlist":[]"#, without("middlelist"));
+        check(r#""highlist":[],"middlelist":[]"#, without("hcount"));
+        check(r#""hcount":1,"mcount":18,"highlist":[],"middlelist":[]"#, miscounted(HIGH, 1, 0));
+        check(
+            &format!(r#""hcount":1,"mcount":18,"highlist":[{area}],"middlelist":[]"#),
+            miscounted(Level::Medium, 18, 0),
+        );
+        check(&format!(r#""hcount":2,"mcount":0,"highlist":[{area}],"middlelist":[]"#), miscounted(HIGH, 2, 1));
+        // Three of the five partial files of the archive counted no more than they listed.
+        let shrinks = |lifted| Suspicion::Shrinks { before: 19, lifted };
+        check(r#""hcount":0,"mcount":0,"highlist":[],"middlelist":[]"#, shrinks(19));
+        check(&format!(r#""hcount":1,"mcount":0,"highlist":[{area}],"middlelist":[]"#), shrinks(18));
+    }
+
+    #[test]
+    fn what_an_incomplete_file_adds_holds_and_the_whole_one_of_its_hour_is_another() {
+        let mut case = Case::new();
+        case.high("2022-06-26T13:00", 60, [1, 2]);
+        let mut cut_off = snapshot("2022-06-26T14:00", [(name(3), HIGH)]);
+        cut_off.missing = Some("middlelist");
+        let held = case.deliver(&cut_off, 60);
+        assert_eq!(case.standing(held), Standing::Quarantined(Suspicion::Incomplete { part: "middlelist" }));
+        case.check(1, &[("06-26T13", "")]);
+        case.check(3, &[("06-26T14", "")]);
+        let whole = case.high("2022-06-26T14:00", 90, [3]);
+        assert!(matches!(case.standing(held), Standing::Resolved(_)));
+        assert_eq!(case.standing(whole), Standing::Taken);
+        case.check(1, &[("06-26T13", "06-26T14")]);
+        case.check(3, &[("06-26T14", "")]);
+    }
+
+    #[test]
+    fn an_outbreak_ends_by_itself_or_when_somebody_says_so() {
+        let nothing = r#"{"data":{"end_update_time":"2022-12-24 11时","hcount":0,"mcount":0,"lcount":0,
+            "highlist":[],"middlelist":[],"lowlist":[]},"code":0}"#;
+        let nothing = Snapshot::read(nothing.as_bytes()).unwrap();
+        // On 2022-12-24 the list ended so: two high places and two low ones, and then none.
+        let mut case = Case::new();
+        let last = [(1, HIGH), (2, HIGH), (3, Level::Low), (4, Level::Low)];
+        case.deliver(&snapshot("2022-12-24T09:00", last.map(|(place, level)| (name(place), level))), 60);
+        let ended = case.deliver(&nothing, 20);
+        assert_eq!(case.standing(ended), Standing::Taken);
+        case.check(1, &[("12-24T09", "12-24T11")]);
+
+        let mut case = Case::new();
+        case.high("2022-12-24T09:00", 60, 1..=19);
+        let ended = case.deliver(&nothing, 20);
+        assert_eq!(case.standing(ended), Standing::Quarantined(Suspicion::Shrinks { before: 19, lifted: 19 }));
+        case.feed.rule(ended, Ruling::Accept);
+        assert_eq!(case.standing(ended), Standing::Taken);
+        case.check(1, &[("12-24T09", "12-24T11")]);
+        case.feed.rule(ended, Ruling::Reject);
+        case.check(1, &[("12-24T09", "")]);
+
+        let mut case = Case::new();
+        case.high("2022-12-24T09:00", 60, 1..=19);
+        let cut_off = case.deliver(&nothing, 20);
+        case.high("2022-12-24T11:00", 60, 2..=19);
+        assert!(matches!(case.standing(cut_off), Standing::Resolved(_)));
+        case.check(1, &[("12-24T09", "12-24T11")]);
+        case.check(2, &[("12-24T09", "")]);
     }
 
     #[test]
@@ -208,13 +324,29 @@ mod test {
         check(|_| (), None);
         // 57 areas without a place stood among 18,855 rows, and nobody took the file for partial.
         check(|snapshot| snapshot.without_places = 57, Some(Suspicion::WithoutPlaces { areas: 57 }));
-        check(|snapshot| snapshot.declared = counts(1_000), None);
-        check(|snapshot| snapshot.declared = counts(1_050), None);
-        check(
-            |snapshot| snapshot.declared = counts(1_051),
-            Some(Suspicion::Miscounted { declared: 1_051, listed: 1_000 }),
-        );
-        check(|snapshot| snapshot.declared = counts(949), Some(Suspicion::Miscounted { declared: 949, listed: 1_000 }));
+        let check_count = |high, is_held: bool| {
+            let mut snapshot = snapshot("2022-11-23T08:00", (1..=1_000).map(|place| (name(place), HIGH)));
+            snapshot.declared = counts(high);
+            let why = Suspicion::Miscounted { level: HIGH, declared: high, listed: 1_000 };
+            assert_eq!(fault(&snapshot), is_held.then_some(why));
+        };
+        for (high, is_held) in [(1_000, false), (1_010, false), (1_011, true), (990, false), (989, true), (0, true)] {
+            check_count(high, is_held);
+        }
+        // Of less than a hundred rows each counts, and one level does not hide the other.
+        let short = |high: u32, medium: u32| {
+            let rows = (1..=1_099).map(|place| (name(place), if place > 99 { Level::Medium } else { HIGH }));
+            let mut snapshot = snapshot("2022-11-23T08:00", rows);
+            snapshot.declared = [(HIGH, Some(high)), (Level::Medium, Some(medium)), (Level::Low, None)];
+            fault(&snapshot)
+        };
+        assert_eq!(short(99, 1_000), None);
+        assert_eq!(short(100, 1_000), Some(Suspicion::Miscounted { level: HIGH, declared: 100, listed: 99 }));
+        assert_eq!(short(98, 1_001), Some(Suspicion::Miscounted { level: HIGH, declared: 98, listed: 99 }));
+        assert_eq!(short(99, 900), Some(Suspicion::Miscounted { level: Level::Medium, declared: 900, listed: 1_000 }));
+        let mut low = snapshot("2022-11-23T08:00", (1..=2).map(|place| (name(place), HIGH)));
+        low.declared = [(HIGH, Some(2)), (Level::Medium, Some(0)), (Level::Low, Some(1))];
+        assert_eq!(fault(&low), Some(Suspicion::Miscounted { level: Level::Low, declared: 1, listed: 0 }));
     }
 
     fn counts(high: u32) -> [(Level, Option<u32>); 3] {

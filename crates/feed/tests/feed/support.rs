@@ -35,6 +35,7 @@ pub(crate) mod test {
             declared: [Level::High, Level::Medium, Level::Low].map(|level| (level, None)),
             rows,
             without_places: 0,
+            missing: None,
         }
     }
 

@@ -64,7 +64,7 @@ struct SnapshotBody {
 struct StandingBody {
     /// `taken`, `quarantined`, `resolved` by a later good one, or `rejected`.
     standing: &'static str,
-    /// Why it is or was held back: `without-places`, `miscounted` or `shrinks`.
+    /// Why it is or was held back: `incomplete`, `without-places`, `miscounted` or `shrinks`.
     why: Option<&'static str>,
     /// What that means, in words for an operator.
     says: Option<String>,
@@ -264,9 +264,10 @@ impl StandingBody {
             Standing::Rejected => ("rejected", None),
         };
         let why = suspicion.map(|suspicion| match suspicion {
+            Suspicion::Incomplete { .. } => "incomplete",
             Suspicion::WithoutPlaces { .. } => "without-places",
             Suspicion::Miscounted { .. } => "miscounted",
-            Suspicion::Shrinks { .. } => "shrinks",
+            Suspicion::Shrinks { .. } | Suspicion::LevelShrinks { .. } => "shrinks",
         });
         Self { standing, why, says: suspicion.map(|suspicion| suspicion.to_string()) }
     }

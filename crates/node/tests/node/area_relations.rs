@@ -19,7 +19,10 @@ async fn several_wordings_become_one_place_by_a_confirmed_decision() {
     let mut second = world.staff(Role::DiseaseControl).await;
     let mut anybody = world.client().await;
     let area = json!({"province": "陕西省", "city": "西安市", "county": "新城区", "communitys": ["万锦花语岸"]});
-    let list = json!({"data": {"end_update_time": "2020-12-14 8时", "hcount": 1, "highlist": [area]}, "code": 0});
+    let list = json!({
+        "data": {"end_update_time": "2020-12-14 8时", "hcount": 1, "mcount": 0, "highlist": [area], "middlelist": []},
+        "code": 0,
+    });
     headquarters.post("/v1/staff/risk-snapshots", &list).await.expect(201);
 
     let wordings = ["陕西省 西安市 新城区 万锦花语岸", "陕西省 西安市 新城区 万锦花语岸小区"];

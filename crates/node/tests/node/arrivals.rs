@@ -11,7 +11,8 @@ use crate::world::{NUMBERS, PASSWORD, Pace, World};
 async fn list_compound(world: &World) -> String {
     let mut headquarters = world.staff(Role::Headquarters).await;
     let area = json!([{"province": "陕西省", "city": "西安市", "county": "碑林区", "communitys": ["嘉园1号"]}]);
-    let data = json!({"end_update_time": "2020-12-14 8时", "mcount": 1, "middlelist": area});
+    let data =
+        json!({"end_update_time": "2020-12-14 8时", "hcount": 0, "mcount": 1, "highlist": [], "middlelist": area});
     headquarters.post("/v1/staff/risk-snapshots", &json!({"data": data, "code": 0})).await.expect(201);
     world.staff(Role::DiseaseControl).await.post("/v1/staff/risk-confirmations", &Value::Null).await.expect(201);
     let listed = world.client().await.get("/v1/risk-levels").await.expect(200);

@@ -12,7 +12,11 @@ const SNAPSHOTS: &str = "/v1/staff/risk-snapshots";
 fn snapshot(hour: u32, places: impl IntoIterator<Item = u32>) -> Value {
     let places: Vec<String> = places.into_iter().map(|place| format!("嘉园{place}号")).collect();
     let area = json!({"province": "陕西省", "city": "西安市", "county": "新城区", "communitys": places});
-    json!({"data": {"end_update_time": format!("2020-12-14 {hour}时"), "hcount": places.len(), "highlist": [area]}, "code": 0})
+    let data = json!({
+        "end_update_time": format!("2020-12-14 {hour}时"), "hcount": places.len(), "mcount": 0,
+        "highlist": [area], "middlelist": [],
+    });
+    json!({"data": data, "code": 0})
 }
 
 async fn deliver(client: &mut Client, hour: u32, places: impl IntoIterator<Item = u32>) -> Answer {
@@ -67,6 +71,24 @@ async fn an_operator_sees_why_a_snapshot_is_held_back_and_decides() {
     let rejected = second.post(&path, &json!({"accept": false})).await.expect(201);
     assert_eq!((&rejected["standing"], &rejected["taken_back"]), (&json!("rejected"), &json!(90)));
     assert_eq!(second.get(SNAPSHOTS).await.expect(200)["snapshots"][0]["decided_by"], "disease-control-1");
+}
+
+#[tokio::test]
+async fn a_file_that_was_cut_off_lowers_nothing_however_short_the_list() {
+    let world = World::start(Pace::STILL).await;
+    let mut headquarters = world.staff(Role::Headquarters).await;
+    deliver(&mut headquarters, 7, 1..=19).await.expect(201);
+    let cut_off = json!({"data": {"end_update_time": "2020-12-14 8时", "hcount": 19, "mcount": 0}, "code": 0});
+    let held = headquarters.post(SNAPSHOTS, &cut_off).await.expect(201);
+    assert_eq!(
+        (&held["standing"], &held["why"], &held["ended"]),
+        (&json!("quarantined"), &json!("incomplete"), &json!(0))
+    );
+    world.pass_minutes(1);
+    let good = deliver(&mut headquarters, 8, 2..=19).await.expect(201);
+    assert_eq!((&good["standing"], &good["ended"]), (&json!("taken"), &json!(1)));
+    let listed = headquarters.get(SNAPSHOTS).await.expect(200);
+    assert!(listed["snapshots"].as_array().unwrap().iter().any(|listed| listed["standing"] == "resolved"), "{listed}");
 }
 
 #[tokio::test]

@@ -38,11 +38,13 @@ impl Office {
 
     /// Delivers a list of medium-risk places of Jianghan at this hour of the first day, confirmed by another office.
     fn lists(&self, hour: u32, places: &[&str]) -> Mapping {
+        let count = places.len();
         let places: Vec<String> = places.iter().map(|place| format!("\"{place}\"")).collect();
-        let text = format!(
-            r#"{{"data":{{"end_update_time":"2020-02-24 {hour}时","middlelist":[{{"province":"湖北省","city":"武汉市","county":"江汉区","communitys":[{}]}}]}},"code":0}}"#,
-            places.join(",")
-        );
+        let area =
+            format!(r#"{{"province":"湖北省","city":"武汉市","county":"江汉区","communitys":[{}]}}"#, places.join(","));
+        let counts = format!(r#""hcount":0,"mcount":{count}"#);
+        let lists = format!(r#""highlist":[],"middlelist":[{area}]"#);
+        let text = format!(r#"{{"data":{{"end_update_time":"2020-02-24 {hour}时",{counts},{lists}}},"code":0}}"#);
         let call = self.world.call(SourceKind::Headquarters, "list");
         let office = source(SourceKind::DiseaseControl, "second");
         self.list().deliver(&call, text.as_bytes(), self.world.now(), Some(&office)).unwrap().1

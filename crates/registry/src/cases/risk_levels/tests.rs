@@ -81,18 +81,23 @@ fn midnight() -> Timestamp {
     Timestamp::parse(&format!("{DAY}T00:00:00+08:00")).unwrap()
 }
 
+/// A whole snapshot that lists these places as medium.
 fn json(day: &str, hour: u32, places: impl IntoIterator<Item = u32>) -> Vec<u8> {
-    let mut places = places.into_iter().peekable();
-    if places.peek().is_none() {
-        return format!(r#"{{"data":{{"end_update_time":"{day} {hour}时"}},"code":0}}"#).into_bytes();
-    }
-    let places: Vec<String> = places.map(|place| format!("\"嘉园{place}号\"")).collect();
+    json_at(Level::Medium, day, hour, places)
+}
+
+fn json_at(level: Level, day: &str, hour: u32, places: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    let places: Vec<String> = places.into_iter().map(|place| format!("\"嘉园{place}号\"")).collect();
     let area = r#""province":"湖北省","city":"武汉市","county":"江岸区""#;
-    format!(
-        r#"{{"data":{{"end_update_time":"{day} {hour}时","middlelist":[{{{area},"communitys":[{}]}}]}},"code":0}}"#,
-        places.join(",")
-    )
-    .into_bytes()
+    let list = match places.as_slice() {
+        [] => "[]".to_owned(),
+        places => format!("[{{{area},\"communitys\":[{}]}}]", places.join(",")),
+    };
+    let of = |wanted: Level| if wanted == level { (places.len(), list.as_str()) } else { (0, "[]") };
+    let ((high, highs), (medium, mediums), (low, lows)) = (of(Level::High), of(Level::Medium), of(Level::Low));
+    let counts = format!(r#""hcount":{high},"mcount":{medium},"lcount":{low}"#);
+    let lists = format!(r#""highlist":{highs},"middlelist":{mediums},"lowlist":{lows}"#);
+    format!(r#"{{"data":{{"end_update_time":"{day} {hour}时",{counts},{lists}}},"code":0}}"#).into_bytes()
 }
 
 #[test]
@@ -139,13 +144,11 @@ fn a_confirmed_listing_that_goes_on_stays_confirmed() {
     let late = list.deliver(8, [1, 2], None);
     assert_eq!((late.begun, late.taken_back, waiting()), (1, 1, 0));
     assert_eq!((list.listed(2), list.world.colour(there)), (vec![(8, None)], Colour::Yellow));
-    let high = String::from_utf8(json(DAY, 11, [2])).unwrap().replace("middlelist", "highlist");
-    let raised = list.try_deliver(high.as_bytes(), None).unwrap();
+    let raised = list.try_deliver(&json_at(Level::High, DAY, 11, [2]), None).unwrap();
     assert_eq!((raised.begun, raised.ended, waiting()), (1, 2, 0));
     // The third place is new, though it was low before.
     list.world.pass(2 * HOUR);
-    let low = String::from_utf8(json(DAY, 13, [2, 3])).unwrap().replace("middlelist", "lowlist");
-    list.try_deliver(low.as_bytes(), None).unwrap();
+    list.try_deliver(&json_at(Level::Low, DAY, 13, [2, 3]), None).unwrap();
     assert_eq!(waiting(), 0);
     list.deliver(14, [3], None);
     assert_eq!(waiting(), 1);
