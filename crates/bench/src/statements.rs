@@ -16,7 +16,7 @@ use yima_statement::Trust;
 use yima_statement::certlogic::Expression;
 use yima_statement::dcc::{self, Signed};
 use yima_statement::key::PublicKey;
-use yima_statement::trust::{Grant, KEYS_PER_ID_MAX, Owner};
+use yima_statement::trust::{Container, Grant, KEYS_PER_ID_MAX, Owner};
 
 use crate::{Figure, clock};
 
@@ -56,24 +56,31 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     // The key that signed comes last, so that accepting costs as many verifications as refusing.
     let mut trust = Trust::nobody();
     for _ in 1..KEYS_PER_ID_MAX {
-        trust.add_key(KEY_ID, public(&pair()?)?, Grant::unbounded(Owner::Country(*b"AT")));
+        trust.add_key(KEY_ID, public(&pair()?)?, Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert)));
     }
     let crowded = {
         let mut crowded = trust.clone();
-        crowded.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT")));
+        crowded.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert)));
         crowded
     };
     let countries = {
         let mut countries = Trust::nobody();
         for country in [*b"BE", *b"CY", *b"DE"] {
-            countries.add_key(KEY_ID, public(&pair()?)?, Grant::unbounded(Owner::Country(country)));
+            countries.add_key(
+                KEY_ID,
+                public(&pair()?)?,
+                Grant::unbounded(Owner::Country(country), Some(Container::Hcert)),
+            );
         }
-        countries.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT")));
+        countries.add_key(KEY_ID, public(&signer)?, Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert)));
         countries
     };
     let mut single = Trust::nobody();
     for copy in 0..288 {
-        let grant = Grant { validity: (ISSUED - copy, EXPIRES), ..Grant::unbounded(Owner::Country(*b"AT")) };
+        let grant = Grant {
+            validity: (ISSUED - copy, EXPIRES),
+            ..Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert))
+        };
         single.add_key(KEY_ID, public(&signer)?, grant);
     }
 

@@ -53,6 +53,10 @@ impl Revocations {
         Self { issuer: issuer.map(str::to_owned), key_id: key_id.to_owned(), content: Content::read(list) }
     }
 
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.content.is_some()
+    }
+
     pub(crate) fn is_of(&self, key_id: &str, issuer: &str) -> bool {
         self.key_id == key_id && self.issuer.as_deref().is_none_or(|own| own == issuer)
     }

@@ -21,7 +21,7 @@ use crate::cbor::{self, Reader, WrongShape};
 use crate::cose::Sign1;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
-use crate::trust::{Claimed, Grant, Trust};
+use crate::trust::{Claimed, Container, Grant, Trust};
 use crate::x509::Usages;
 use content::Groups;
 
@@ -242,6 +242,7 @@ pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> R
     let claims = signed.claims()?;
     let claimed = Claimed {
         issuer: claims.issuer.as_deref(),
+        container: Container::Hcert,
         usages: claims.payload.usages(),
         issued: claims.issued.unwrap_or_else(|| now.seconds()),
     };

@@ -26,6 +26,9 @@ pub enum KeyError {
     /// The key states another use, or another algorithm, than signing with what it is.
     #[error("the key is stated to be for another use")]
     OtherUse,
+    /// The id that comes with the key is not its thumbprint.
+    #[error("the id of the key is not its thumbprint")]
+    KeyIdWrong,
     /// The certificate around the key cannot be read.
     #[error("the certificate is damaged")]
     CertificateDamaged,

@@ -10,7 +10,7 @@ use crate::cbor::{Reader, WrongShape};
 use crate::civil::parse_date;
 use crate::cose::{Sign1, TAG_SIGN1};
 use crate::key::Algorithm;
-use crate::trust::{Claimed, Trust};
+use crate::trust::{Claimed, Container, Trust};
 use crate::x509::Usages;
 
 /// What the text of a pass begins with.
@@ -19,6 +19,9 @@ pub const PREFIX: &str = "NZCP:/";
 const TEXT_LENGTH_MAX: usize = 4296;
 const CONTEXTS: [&str; 2] = ["https://www.w3.org/2018/credentials/v1", "https://nzcp.covid19.health.nz/contexts/v1"];
 const TYPES: [&str; 2] = ["VerifiableCredential", "PublicCovidPass"];
+const VERSION: &str = "1.0.0";
+/// Who issues passes: the ministry of health, and its examples. Source: the specification, "Trusted Issuers".
+const ISSUERS: [&str; 2] = ["did:web:nzcp.identity.health.nz", "did:web:nzcp.covid19.health.nz"];
 
 /// The signed bytes that the text of a QR stands for.
 ///
@@ -146,14 +149,15 @@ pub fn verify(pass: &Pass<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
     let claims = &pass.claims;
     let issuer = claims.issuer.as_deref().filter(|issuer| issuer.starts_with("did:web:"));
     let issuer = issuer.ok_or(Refusal::ClaimsInvalid)?;
-    if !trust.knows(issuer) {
+    if !ISSUERS.contains(&issuer) || !trust.knows(issuer) {
         return Err(Refusal::IssuerUnknown);
     }
     let (Some(not_before), Some(expires), true) = (claims.not_before, claims.expires, claims.has_id) else {
         return Err(Refusal::ClaimsInvalid);
     };
     let reference = [issuer.as_bytes(), b"#", key_id].concat();
-    let claimed = Claimed { issuer: Some(issuer), usages: Usages::NONE, issued: not_before };
+    let claimed =
+        Claimed { issuer: Some(issuer), container: Container::Pass, usages: Usages::NONE, issued: not_before };
     let message = pass.object.message();
     trust.verify(&reference, algorithm, (&message, pass.object.signature()), claimed)?;
     let subject = claims.credential.as_ref().and_then(read_credential).ok_or(Refusal::ClaimsInvalid)?;
@@ -176,6 +180,6 @@ fn read_credential(credential: &Value) -> Option<&Value> {
     parse_date(subject.get("dob")?.as_str()?)?;
     let first = contexts.first()? == CONTEXTS.first()?;
     let known = CONTEXTS.iter().all(|context| contexts.iter().any(|given| given == context));
-    let typed = TYPES.iter().all(|kind| types.iter().any(|given| given == kind));
-    (first && known && typed && credential.get("version")?.is_string()).then_some(subject)
+    let typed = types.iter().eq(TYPES.iter());
+    (first && known && typed && credential.get("version")? == VERSION).then_some(subject)
 }

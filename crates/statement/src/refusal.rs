@@ -77,6 +77,9 @@ pub enum Refusal {
     /// The key was not valid when the statement was issued.
     #[error("the key was not valid when the certificate was issued")]
     KeyNotValidAtIssue,
+    /// The cards of one file are of several persons.
+    #[error("the cards are of several persons; verify those of each by themselves")]
+    PersonsDiffer,
     /// The content does not follow the schema of the format.
     #[error(transparent)]
     SchemaInvalid(SchemaFault),
@@ -126,6 +129,7 @@ impl Refusal {
             Self::KeyIdMissing => "key_id_missing",
             Self::ClaimsInvalid => "claims_invalid",
             Self::IssuerUnknown => "issuer_unknown",
+            Self::PersonsDiffer => "persons_differ",
             Self::KeyUnknown => "key_unknown",
             Self::KeyIdAmbiguous => "key_id_ambiguous",
             Self::SignatureInvalid => "signature_invalid",

@@ -10,7 +10,7 @@ use crate::Refusal;
 use crate::crl::Revocation;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
-use crate::trust::{Claimed, Trust};
+use crate::trust::{Claimed, Container, Trust};
 use crate::x509::Usages;
 
 /// What the text of a QR begins with.
@@ -23,6 +23,8 @@ const PART_LENGTH_MAX: usize = 1191;
 const CARD_LENGTH_MAX: usize = 96 * 1024;
 const PARTS_MAX: usize = 99;
 const CARDS_MAX: usize = 64;
+/// The most characters of a file of cards: as many cards as may be, each as long as it may be.
+pub(crate) const FILE_LENGTH_MAX: usize = CARDS_MAX * CARD_LENGTH_MAX;
 /// The last second of the year 9999: a larger number counts milliseconds, or nothing.
 const SECONDS_MAX: f64 = 253_402_300_799.0;
 const HEALTH_CARD: &str = "https://smarthealth.cards#health-card";
@@ -57,6 +59,9 @@ pub(crate) fn has_prefix(text: &str) -> bool {
 
 /// A file of cards, or the answer of a FHIR server with some.
 fn from_file(text: &str) -> Result<Vec<String>, Refusal> {
+    if text.len() > FILE_LENGTH_MAX {
+        return Err(Refusal::Oversized);
+    }
     let file: Value = serde_json::from_str(text).map_err(|_| Refusal::JsonInvalid)?;
     let list = |name: &str| file.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let parameters = list("parameter").iter().filter(|parameter| parameter["name"] == "verifiableCredential");
@@ -201,7 +206,8 @@ pub fn verify(card: &Card<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
     if !trust.knows(issuer) {
         return Err(Refusal::IssuerUnknown);
     }
-    let claimed = Claimed { issuer: Some(issuer), usages: Usages::NONE, issued: not_before };
+    let claimed =
+        Claimed { issuer: Some(issuer), container: Container::Card, usages: Usages::NONE, issued: not_before };
     trust.verify(key_id.as_bytes(), algorithm, (card.signed.as_bytes(), &card.signature), claimed)?;
     let bundle = read_credential(claims).ok_or(Refusal::ClaimsInvalid)?;
     let second = now.seconds();
@@ -238,4 +244,23 @@ fn read_credential(claims: &Value) -> Option<&Value> {
     subject.get("fhirVersion")?.as_str()?;
     let bundle = subject.get("fhirBundle")?;
     (types.iter().any(|kind| kind == HEALTH_CARD) && bundle["resourceType"] == "Bundle").then_some(bundle)
+}
+
+/// Whether the cards of one file are all about one person: each names one patient, with the birth date, the family name and the
+/// first given name of the others. Several persons' doses do not add up.
+pub(crate) fn are_of_one_person(bundles: &[Value]) -> bool {
+    let mut persons = bundles.iter().map(person);
+    let Some(first) = persons.next() else { return true };
+    first.is_some() && persons.all(|person| person == first) || bundles.len() == 1
+}
+
+/// Birth date, family name and first given name of the one patient of a bundle.
+fn person(bundle: &Value) -> Option<[String; 3]> {
+    let entries = bundle.get("entry")?.as_array()?.iter().filter_map(|entry| entry.get("resource"));
+    let mut patients = entries.filter(|resource| resource["resourceType"] == "Patient");
+    let (Some(patient), None) = (patients.next(), patients.next()) else { return None };
+    let name = patient.pointer("/name/0");
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().trim().to_lowercase();
+    let given = name.and_then(|name| name.pointer("/given/0"));
+    Some([text(patient.get("birthDate")), text(name.and_then(|name| name.get("family"))), text(given)])
 }

@@ -48,7 +48,7 @@ impl Format {
 
     /// The format that a text is in, by how it begins.
     pub fn of(text: &str) -> Option<Self> {
-        let text = text.trim_start();
+        let text = text.get(..shc::FILE_LENGTH_MAX).unwrap_or(text).trim_start();
         if text.starts_with(dcc::PREFIX) {
             return Some(Self::Dcc);
         }
@@ -161,6 +161,9 @@ pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp)
             let verified = cards.iter().map(|card| shc::verify(&Card::parse(card)?, trust, now));
             let verified = verified.collect::<Result<Vec<_>, _>>()?;
             let bundles: Vec<Value> = verified.iter().map(|card| card.bundle.clone()).collect();
+            if !shc::are_of_one_person(&bundles) {
+                return Err(Refusal::PersonsDiffer);
+            }
             Ok(Statement {
                 format: Format::Shc,
                 issuer: verified.first().map(|card| card.issuer.clone()),
@@ -236,6 +239,9 @@ pub fn inspect(text: &str, format: Option<Format>) -> Result<Statement, Refusal>
 fn recognise(text: &str, format: Option<Format>) -> Result<Format, Refusal> {
     if text.is_empty() {
         return Err(Refusal::Empty);
+    }
+    if text.len() > shc::FILE_LENGTH_MAX {
+        return Err(Refusal::Oversized);
     }
     format.or_else(|| Format::of(text)).ok_or(Refusal::FormatUnknown)
 }

@@ -10,7 +10,7 @@ use crate::dcc::{self, Claims, Signed};
 use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
 use crate::x509::{Certificate, Usages};
 
-/// The most different keys under one id. An id of eight bytes is a hash: two keys under one are a chance of one in
+/// The most different keys under one id that may have signed what is claimed. An id of eight bytes is a hash: two keys under one are a chance of one in
 /// many millions of lists, more than four are a fault of the list, and every bad signature would cost them all.
 pub const KEYS_PER_ID_MAX: usize = 4;
 
@@ -25,11 +25,24 @@ pub enum Owner {
     Anyone,
 }
 
+/// Which container a key signs; a key of one list is no key of another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// A health certificate in CWT: DCC and DDCC.
+    Hcert,
+    /// A SMART Health Card.
+    Card,
+    /// A New Zealand COVID Pass.
+    Pass,
+}
+
 /// What a key is trusted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Whose key it is.
     pub owner: Owner,
+    /// What it signs; anything, if somebody pinned the key itself.
+    pub container: Option<Container>,
     /// What it may sign.
     pub usages: Usages,
     /// First and last second in which it may sign, since 1970.
@@ -38,12 +51,12 @@ pub struct Grant {
 
 impl Grant {
     /// A grant to `owner` without end or bounds of use.
-    pub const fn unbounded(owner: Owner) -> Self {
-        Self { owner, usages: Usages::ALL, validity: (i64::MIN, i64::MAX) }
+    pub const fn unbounded(owner: Owner, container: Option<Container>) -> Self {
+        Self { owner, container, usages: Usages::ALL, validity: (i64::MIN, i64::MAX) }
     }
 
-    fn of(certificate: &Certificate, owner: Owner) -> Self {
-        Self { owner, usages: certificate.usages, validity: (certificate.not_before, certificate.not_after) }
+    fn of(certificate: &Certificate, owner: Owner, container: Option<Container>) -> Self {
+        Self { owner, container, usages: certificate.usages, validity: (certificate.not_before, certificate.not_after) }
     }
 }
 
@@ -58,8 +71,8 @@ struct TrustedKey {
 pub struct Trust {
     keys: BTreeMap<Vec<u8>, Vec<TrustedKey>>,
     authorities: Vec<Certificate>,
-    /// The versions of the revocation lists that keys announce, by their ids.
-    announced: BTreeMap<Vec<u8>, u64>,
+    /// The versions of the revocation lists that keys announce, by their issuers (`None`: whoever's) and ids.
+    announced: BTreeMap<(Option<String>, Vec<u8>), u64>,
     revocations: Vec<Revocations>,
     /// Whether a card whose announced list is not held is refused.
     demands_card_lists: bool,
@@ -73,6 +86,8 @@ pub struct Trust {
 pub(crate) struct Claimed<'a> {
     /// The issuer: a country of two letters, a URL or a DID.
     pub(crate) issuer: Option<&'a str>,
+    /// What it is.
+    pub(crate) container: Container,
     /// What is signed.
     pub(crate) usages: Usages,
     /// When it was signed, in seconds since 1970.
@@ -107,7 +122,7 @@ impl Trust {
     pub fn add_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
         let certificate = Certificate::from_der(der)?;
         let owner = certificate.country.map_or(Owner::Anyone, Owner::Country);
-        self.add(certificate, owner);
+        self.add(certificate, owner, Some(Container::Hcert));
         Ok(())
     }
 
@@ -116,12 +131,12 @@ impl Trust {
     /// # Errors
     /// [`KeyError`] when the certificate cannot be used.
     pub fn pin_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
-        self.add(Certificate::from_der(der)?, Owner::Anyone);
+        self.add(Certificate::from_der(der)?, Owner::Anyone, None);
         Ok(())
     }
 
-    fn add(&mut self, certificate: Certificate, owner: Owner) {
-        let grant = Grant::of(&certificate, owner);
+    fn add(&mut self, certificate: Certificate, owner: Owner, container: Option<Container>) {
+        let grant = Grant::of(&certificate, owner, container);
         self.add_key(&certificate.id, certificate.key.clone(), grant);
         self.authorities.push(certificate);
     }
@@ -132,23 +147,30 @@ impl Trust {
         keys.iter().filter_map(|jwk| self.add_jwk(jwk, None, owner).err()).collect()
     }
 
-    /// Trusts the keys of a DID document that it uses to make assertions, or all if it says nothing of that, and gives
-    /// what is wrong with those that it leaves out.
+    /// Trusts the keys of a DID document that it uses to make assertions, named there or standing there, and gives what is wrong
+    /// with those that it leaves out. One that says nothing of assertions, as the lists of the world's health certificates do,
+    /// vouches for those keys that come with a certificate.
     ///
     /// A key is held under its full id (`did:web:…#key-1`) for the DID, and, where it comes with a certificate, under
     /// the id of that for the country.
     pub fn add_did_document(&mut self, document: &Value) -> Vec<KeyError> {
-        let entries = |name: &str| document.get(name).and_then(Value::as_array).map(Vec::as_slice);
+        let entries = |name: &str| document.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let whole = document.get("id").and_then(Value::as_str).unwrap_or_default();
+        // A fragment alone is one of the document (DID Core, section 3.2.2).
+        let absolute = |id: &str| if id.starts_with('#') { format!("{whole}{id}") } else { id.to_owned() };
         let asserts = entries("assertionMethod");
+        let named: BTreeSet<String> = asserts.iter().filter_map(Value::as_str).map(absolute).collect();
+        let is_named = |method: &&Value| match document.get("assertionMethod") {
+            Some(_) => method.get("id").and_then(Value::as_str).is_some_and(|id| named.contains(&absolute(id))),
+            None => method.pointer("/publicKeyJwk/x5c").is_some(),
+        };
+        let standing = asserts.iter().filter(|method| method.is_object());
         let mut faults = Vec::new();
-        for method in entries("verificationMethod").unwrap_or_default() {
-            let id = method.get("id").and_then(Value::as_str);
-            let is_for_assertions = asserts.is_none_or(|ids| ids.iter().any(|asserted| asserted.as_str() == id));
-            let (Some(id), Some(jwk)) = (id.filter(|_| is_for_assertions), method.get("publicKeyJwk")) else {
-                continue;
-            };
+        for method in entries("verificationMethod").iter().filter(is_named).chain(standing) {
+            let id = method.get("id").and_then(Value::as_str).map(absolute);
+            let (Some(id), Some(jwk)) = (id, method.get("publicKeyJwk")) else { continue };
             let owner = id.split_once('#').map_or(Owner::Anyone, |(did, _)| Owner::Issuer(did.to_owned()));
-            faults.extend(self.add_jwk(jwk, Some(id), &owner).err());
+            faults.extend(self.add_jwk(jwk, Some(&id), &owner).err());
         }
         faults
     }
@@ -162,7 +184,9 @@ impl Trust {
             Certificate::from_der(&der)
         });
         let chain = chain.collect::<Result<Vec<_>, _>>()?;
-        let mut grant = Grant::unbounded(owner.clone());
+        // A set of keys is that of an issuer of cards, and a DID document that of an issuer of passes.
+        let container = Some(if id.is_some() { Container::Pass } else { Container::Card });
+        let mut grant = Grant::unbounded(owner.clone(), container);
         if let Some(certificate) = chain.first() {
             if certificate.key != key {
                 return Err(KeyError::OtherUse);
@@ -170,25 +194,39 @@ impl Trust {
             if chain.windows(2).any(|pair| matches!(pair, [issued, by] if !issued.is_issued_by(by))) {
                 return Err(KeyError::ChainBroken);
             }
-            grant = Grant::of(certificate, owner.clone());
-            // In a list of countries a signer without one is whoever's; a set of keys is its issuer's alone.
-            let country = certificate.country.map(Owner::Country).or(id.map(|_| Owner::Anyone));
-            if let Some(country) = country {
-                self.add_key(&certificate.id, key.clone(), Grant::of(certificate, country));
+            grant = Grant::of(certificate, owner.clone(), container);
+            // In a list of countries a signer without one is whoever's; a set of keys speaks for no country, whatever its
+            // certificates say of themselves.
+            if id.is_some() {
+                let country = certificate.country.map_or(Owner::Anyone, Owner::Country);
+                self.add_key(&certificate.id, key.clone(), Grant::of(certificate, country, Some(Container::Hcert)));
             }
         }
-        if let Some(id) = id.or_else(|| jwk.get("kid").and_then(Value::as_str)) {
+        let own_id = jwk.get("kid").and_then(Value::as_str);
+        // The framework of the cards has it so: the id is the key's thumbprint (RFC 7638).
+        if id.is_none() && own_id.zip(key.thumbprint()).is_some_and(|(id, thumbprint)| id != thumbprint) {
+            return Err(KeyError::KeyIdWrong);
+        }
+        if let Some(id) = id.or(own_id) {
             self.add_key(id.as_bytes(), key, grant);
             if let Some(version) = jwk.get("crlVersion").and_then(Value::as_u64) {
-                self.announced.insert(id.as_bytes().to_vec(), version);
+                let issuer = match owner {
+                    Owner::Issuer(issuer) => Some(issuer.clone()),
+                    Owner::Country(_) | Owner::Anyone => None,
+                };
+                self.announced.insert((issuer, id.as_bytes().to_vec()), version);
             }
         }
         Ok(())
     }
 
-    /// Takes a list of revoked SMART Health Cards: of this issuer, or of whichever one has its key.
-    pub fn add_card_revocations(&mut self, list: &Value, issuer: Option<&str>) {
-        self.revocations.push(Revocations::read(list, issuer));
+    /// Takes a list of revoked SMART Health Cards: of this issuer, or of whichever one has its key. A faulty one is kept as
+    /// such, so that no card of its key counts, and this says so with `false`.
+    pub fn add_card_revocations(&mut self, list: &Value, issuer: Option<&str>) -> bool {
+        let list = Revocations::read(list, issuer);
+        let is_whole = list.is_whole();
+        self.revocations.push(list);
+        is_whole
     }
 
     /// Takes a list of revoked DCC.
@@ -223,7 +261,11 @@ impl Trust {
         issuer: &str,
         (card, not_before): (Option<&str>, i64),
     ) -> Result<Revocation, Refusal> {
-        let Some(version) = self.announced.get(key_id.as_bytes()) else { return Ok(Revocation::NotAnnounced) };
+        let announced =
+            |issuer: Option<&str>| self.announced.get(&(issuer.map(str::to_owned), key_id.as_bytes().to_vec()));
+        let Some(version) = announced(Some(issuer)).or_else(|| announced(None)) else {
+            return Ok(Revocation::NotAnnounced);
+        };
         match self.revocations.iter().find(|list| list.is_of(key_id, issuer)) {
             Some(list) if list.revokes(*version, card, not_before)? => Err(Refusal::Revoked),
             Some(_) => Ok(Revocation::Checked),
@@ -244,19 +286,21 @@ impl Trust {
         claimed: Claimed<'_>,
     ) -> Result<&Grant, Refusal> {
         let candidates = self.keys.get(id).ok_or(Refusal::KeyUnknown)?;
-        if candidates.len() > KEYS_PER_ID_MAX {
-            return Err(Refusal::KeyIdAmbiguous);
-        }
         let mut fitting = candidates.iter().filter(|trusted| trusted.key.algorithm() == algorithm).peekable();
         if fitting.peek().is_none() {
             return Err(Refusal::AlgorithmWrong);
         }
         // What costs nothing comes first: another's key is tried only if none may have signed what is claimed.
-        let mut covering =
-            fitting.clone().filter_map(|trusted| Some((trusted, judge(&trusted.grants, claimed).ok()?))).peekable();
-        if covering.peek().is_some() {
-            let signer = covering.find(|(trusted, _)| trusted.key.verifies(message, signature));
-            return signer.map(|(_, grant)| grant).ok_or(Refusal::SignatureInvalid);
+        let covering = || fitting.clone().filter_map(|trusted| Some((trusted, judge(&trusted.grants, claimed).ok()?)));
+        match covering().take(KEYS_PER_ID_MAX + 1).count() {
+            // Others' keys under the same id take nothing from those that may have signed.
+            0 if fitting.clone().count() > KEYS_PER_ID_MAX => return Err(Refusal::KeyIdAmbiguous),
+            0 => {}
+            1..=KEYS_PER_ID_MAX => {
+                let signer = covering().find(|(trusted, _)| trusted.key.verifies(message, signature));
+                return signer.map(|(_, grant)| grant).ok_or(Refusal::SignatureInvalid);
+            }
+            _ => return Err(Refusal::KeyIdAmbiguous),
         }
         let signer = fitting.find(|trusted| trusted.key.verifies(message, signature));
         judge(&signer.ok_or(Refusal::SignatureInvalid)?.grants, claimed)
@@ -292,7 +336,9 @@ fn judge<'a>(grants: &'a [Grant], claimed: Claimed<'_>) -> Result<&'a Grant, Ref
         let (first, last) = grant.validity;
         if !is_owned(&grant.owner, claimed.issuer) {
             Some(Refusal::IssuerWrong)
-        } else if !grant.usages.covers(claimed.usages) {
+        } else if grant.container.is_some_and(|container| container != claimed.container)
+            || !grant.usages.covers(claimed.usages)
+        {
             Some(Refusal::KeyUsageWrong)
         } else if claimed.issued < first || claimed.issued > last {
             Some(Refusal::KeyNotValidAtIssue)

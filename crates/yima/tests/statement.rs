@@ -83,6 +83,40 @@ fn a_card_of_several_codes_is_given_as_several_files() {
     check(&[&arguments, [one.as_str(), two].as_slice()].concat(), 2, Some("parts_invalid"));
 }
 
+/// A folder of trust with one file at this place.
+fn trusting(place: &str, text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(place);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_damaged_in_the_folder_of_trust_is_told_and_nothing_is_verified() {
+    const KEYS: &str = r#"{"issuer": "https://two.invalid", "keys": []}"#;
+    for (place, text, told) in [
+        ("rids.json", r#"{"kid": "a", "method": "rid", "ctr": 1, "rids": [""#, "damaged"),
+        (
+            "rids.json",
+            r#"{"kid": "a", "method": "rid", "ctr": "one", "rids": ["abc"]}"#,
+            "list of revoked cards is damaged",
+        ),
+        ("rids.json", r#"{"kid": "a", "revoked": ["abc"]}"#, "neither a set of keys"),
+        ("batch.json", r#"{"kid": "a", "hashType": "SIGNATURE", "entries": 3}"#, "cannot be used"),
+        ("one.invalid/.well-known/jwks.json", KEYS, "names https://two.invalid"),
+    ] {
+        let folder = trusting(place, text);
+        let output = yima(&["verify", "--trust", folder.path().to_str().unwrap(), "--at", AT, "/dev/null"]);
+        assert_eq!(output.status.code(), Some(64), "{text}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{text}: {output:?}");
+    }
+    for (place, text) in [("two.invalid/.well-known/jwks.json", KEYS), ("keys.json", KEYS)] {
+        let folder = trusting(place, text);
+        check(&["verify", "--trust", folder.path().to_str().unwrap(), "--at", AT, "/dev/null"], 2, Some("empty"));
+    }
+}
+
 #[test]
 fn rules_pass_or_fail_by_the_certificate_and_the_clock() {
     let Some(folder) = vectors("dcc-business-rules/DE/VR-DE-0001") else { return };

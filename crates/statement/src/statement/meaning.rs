@@ -24,6 +24,16 @@ const COVID: &str = "840539006";
 const NOT_DETECTED: &str = "260415000";
 /// "Negative", in SNOMED CT.
 const NEGATIVE: &str = "260385009";
+/// Tests for SARS-CoV-2 as a whole in LOINC, by nucleic acid or antigen: a negative one of a single gene says less.
+const LOINC_TESTS: [&str; 11] = [
+    "94309-2", "94500-6", "94565-9", "94759-8", "94845-5", "95406-5", "95608-6", "94558-4", "95209-3", "96119-3",
+    "97097-0",
+];
+/// "Not detected" and "negative" as answers in LOINC.
+const LOINC_NEGATIVE: [&str; 2] = ["LA11883-8", "LA6577-6"];
+const LOINC: &str = "http://loinc.org";
+const SNOMED: &str = "http://snomed.info/sct";
+const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 /// COVID-19 vaccines in the code list CVX that a card names, and the one of a single dose.
 const CVX_COVID: [&str; 17] = [
     "207", "208", "210", "211", "213", "217", "218", "219", "221", "227", "228", "229", "230", "300", "301", "302",
@@ -97,14 +107,22 @@ impl Meaning {
         let of_kind = |kind: &'static str| resources.iter().copied().filter(move |one| one["resourceType"] == kind);
         let negative = of_kind("Observation").filter(|one| {
             let is_final = one["status"] == "final" || one["status"] == "amended";
-            is_final && codings(one, "valueCodeableConcept").any(|code| code == NOT_DETECTED || code == NEGATIVE)
+            let is_test = codings(one, "code").any(|(system, code)| system == LOINC && LOINC_TESTS.contains(&code));
+            let is_negative = codings(one, "valueCodeableConcept").any(|(system, code)| match system {
+                SNOMED => code == NOT_DETECTED || code == NEGATIVE,
+                LOINC => LOINC_NEGATIVE.contains(&code),
+                _ => false,
+            });
+            is_final && is_test && is_negative
         });
         if let Some(at) = negative.filter_map(|one| moment(one.get("effectiveDateTime"))).max() {
             return Self::known(StatementMeaning::TestedNegative, Some(at));
         }
         let completed: Vec<&Value> = of_kind("Immunization").filter(|one| one["status"] == "completed").collect();
         let doses_of = |is_vaccine: &dyn Fn(&str) -> bool| {
-            let doses = completed.iter().filter(|one| codings(one, "vaccineCode").any(is_vaccine));
+            let doses = completed
+                .iter()
+                .filter(|one| codings(one, "vaccineCode").any(|(system, code)| system == CVX && is_vaccine(code)));
             let mut days: Vec<Timestamp> = doses.filter_map(|one| moment(one.get("occurrenceDateTime"))).collect();
             days.sort_unstable();
             days.dedup();
@@ -141,9 +159,11 @@ impl Meaning {
     }
 }
 
-fn codings<'a>(resource: &'a Value, field: &str) -> impl Iterator<Item = &'a str> {
+/// The codes of a concept, each with the system that it is of.
+fn codings<'a>(resource: &'a Value, field: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let codings = resource.get(field).and_then(|concept| concept.get("coding")?.as_array());
-    codings.into_iter().flatten().filter_map(|coding| coding.get("code")?.as_str())
+    let text = |coding: &'a Value, name: &str| coding.get(name)?.as_str();
+    codings.into_iter().flatten().filter_map(move |coding| Some((text(coding, "system")?, text(coding, "code")?)))
 }
 
 fn moment(value: Option<&Value>) -> Option<Timestamp> {

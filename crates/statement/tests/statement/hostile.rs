@@ -13,7 +13,7 @@ mod tests {
     use yima_statement::dcc::Signed;
     use yima_statement::dcc::revocation::Revocations;
     use yima_statement::key::PublicKey;
-    use yima_statement::trust::{Grant, KEYS_PER_ID_MAX, Owner};
+    use yima_statement::trust::{Container, Grant, KEYS_PER_ID_MAX, Owner};
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
 
     const KEY_ID: [u8; 8] = *b"key id 1";
@@ -32,7 +32,7 @@ mod tests {
     fn trusting(signers: &[&EcdsaKeyPair]) -> Trust {
         let mut trust = Trust::nobody();
         for signer in signers {
-            trust.add_key(&KEY_ID, public(signer), Grant::unbounded(Owner::Country(*b"AT")));
+            trust.add_key(&KEY_ID, public(signer), Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert)));
         }
         trust
     }
@@ -151,6 +151,36 @@ mod tests {
         let trust = trusting(&copies);
         assert_eq!(trust.keys(), 1);
         check(&object, &trust, "valid");
+    }
+
+    #[test]
+    fn keys_of_others_under_the_same_id_take_nothing_away() {
+        let (signer, payload, header) = (signer(), claims(vaccination(2)), header(ES256));
+        let object = signed(&header, &[0xa0], &payload, &signer);
+        let mut trust = trusting(&[&signer]);
+        for country in [*b"DE", *b"FR", *b"IT", *b"ES", *b"PL", *b"NL"] {
+            let other = self::signer();
+            trust.add_key(&KEY_ID, public(&other), Grant::unbounded(Owner::Country(country), Some(Container::Hcert)));
+        }
+        check(&object, &trust, "valid");
+    }
+
+    #[test]
+    fn a_key_signs_what_its_list_is_of() {
+        let signer = signer();
+        let object = signed(&header(ES256), &[0xa0], &claims(vaccination(2)), &signer);
+        for (container, expected) in [
+            (None, "valid"),
+            (Some(Container::Hcert), "valid"),
+            (Some(Container::Card), "key_usage_wrong"),
+            (Some(Container::Pass), "key_usage_wrong"),
+        ] {
+            for owner in [Owner::Country(*b"AT"), Owner::Anyone] {
+                let mut trust = Trust::nobody();
+                trust.add_key(&KEY_ID, public(&signer), Grant::unbounded(owner, container));
+                check(&object, &trust, expected);
+            }
+        }
     }
 
     #[test]

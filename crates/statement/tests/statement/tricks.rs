@@ -5,8 +5,10 @@ mod tests {
     use aws_lc_rs::signature::EcdsaKeyPair;
     use serde_json::{Value, json};
     use yima_model::Timestamp;
+    use yima_model::fact::StatementMeaning;
     use yima_statement::certlogic::rules::{Outcome, Rule};
     use yima_statement::certlogic::{EvaluationError, Expression, Fault};
+    use yima_statement::key::KeyError;
     use yima_statement::trust::Owner;
     use yima_statement::{Refusal, Trust, verify};
 
@@ -95,6 +97,114 @@ mod tests {
                 jws(&header(&|header| header["zip"] = compression.clone()), claims().to_string().as_bytes(), &signer);
             check(&trust, "another compression", &card, "compression_invalid");
         }
+    }
+
+    /// A file of cards, one for each bundle, and what it says.
+    fn said(bundles: &[Value]) -> Result<StatementMeaning, Refusal> {
+        let signer = signer();
+        let header = json!({"zip": "DEF", "alg": "ES256", "kid": key_id(&signer)}).to_string();
+        let card = |bundle: &Value| {
+            let mut claims = claims();
+            claims["vc"]["credentialSubject"]["fhirBundle"] = bundle.clone();
+            jws(&header, &deflated(claims.to_string().as_bytes()), &signer)
+        };
+        let file = json!({"verifiableCredential": bundles.iter().map(card).collect::<Vec<_>>()}).to_string();
+        let found = verify(&file, None, &trusting(&signer), Timestamp::from_millis(NOW * 1000))?;
+        Ok(found.meaning.word())
+    }
+
+    fn bundle(name: &str, born: &str, resource: Value) -> Value {
+        let patient = json!({"resourceType": "Patient", "birthDate": born, "name": [{"family": name, "given": ["A"]}]});
+        json!({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}, {"resource": resource}]})
+    }
+
+    fn test_of(system: &str, code: &str, (answers, answer): (&str, &str), status: &str) -> Value {
+        json!({
+            "resourceType": "Observation", "status": status, "effectiveDateTime": "2023-11-01T08:00:00Z",
+            "code": {"coding": [{"system": system, "code": code}]},
+            "valueCodeableConcept": {"coding": [{"system": answers, "code": answer}]},
+        })
+    }
+
+    fn dose(system: &str, code: &str, day: &str) -> Value {
+        json!({
+            "resourceType": "Immunization", "status": "completed", "occurrenceDateTime": day,
+            "vaccineCode": {"coding": [{"system": system, "code": code}]},
+        })
+    }
+
+    #[test]
+    fn only_a_test_for_the_virus_is_a_negative_test() {
+        const LOINC: &str = "http://loinc.org";
+        const SNOMED: &str = "http://snomed.info/sct";
+        let negative = (SNOMED, "260385009");
+        for (resource, expected) in [
+            (test_of(LOINC, "94500-6", negative, "final"), StatementMeaning::TestedNegative),
+            (test_of(LOINC, "97097-0", (SNOMED, "260415000"), "amended"), StatementMeaning::TestedNegative),
+            (test_of(LOINC, "94500-6", (LOINC, "LA6577-6"), "final"), StatementMeaning::TestedNegative),
+            // Leukocytes in urine; a test of one gene; the same code of another list; another answer; not final.
+            (test_of(LOINC, "5799-2", negative, "final"), StatementMeaning::Unknown),
+            (test_of(LOINC, "94533-7", negative, "final"), StatementMeaning::Unknown),
+            (test_of("http://example.invalid", "94500-6", negative, "final"), StatementMeaning::Unknown),
+            (test_of(LOINC, "94500-6", ("http://example.invalid", "260385009"), "final"), StatementMeaning::Unknown),
+            (test_of(LOINC, "94500-6", (SNOMED, "260373001"), "final"), StatementMeaning::Unknown),
+            (test_of(LOINC, "94500-6", negative, "preliminary"), StatementMeaning::Unknown),
+        ] {
+            assert_eq!(said(&[bundle("Muster", "1990-01-01", resource.clone())]), Ok(expected), "{resource}");
+        }
+    }
+
+    #[test]
+    fn doses_of_several_persons_do_not_add_up() {
+        const CVX: &str = "http://hl7.org/fhir/sid/cvx";
+        let (first, second) = (dose(CVX, "207", "2021-03-01"), dose(CVX, "207", "2021-04-01"));
+        let own =
+            |name, born| said(&[bundle("Muster", "1990-01-01", first.clone()), bundle(name, born, second.clone())]);
+        assert_eq!(own("MUSTER", "1990-01-01"), Ok(StatementMeaning::Vaccinated));
+        assert_eq!(own("Other", "1990-01-01"), Err(Refusal::PersonsDiffer));
+        assert_eq!(own("Muster", "1990-01-02"), Err(Refusal::PersonsDiffer));
+        let nobody = json!({"resourceType": "Bundle", "entry": [{"resource": second.clone()}]});
+        assert_eq!(said(&[bundle("Muster", "1990-01-01", first.clone()), nobody]), Err(Refusal::PersonsDiffer));
+        let influenza = dose("http://example.invalid", "207", "2021-04-01");
+        let other = bundle("Muster", "1990-01-01", influenza);
+        assert_eq!(said(&[bundle("Muster", "1990-01-01", first), other]), Ok(StatementMeaning::Unknown));
+    }
+
+    #[test]
+    fn a_file_of_cards_has_a_bound_before_it_is_read() {
+        let long = format!("{{\"verifiableCredential\": [\"{}\"]}}", "A".repeat(64 * 96 * 1024));
+        check(&Trust::nobody(), "a long file", &long, "oversized");
+    }
+
+    #[test]
+    fn the_id_of_a_key_is_its_thumbprint() {
+        let signer = signer();
+        let mut key = jwk(&signer);
+        key["kid"] = "another".into();
+        let owner = Owner::Issuer(ISSUER.to_owned());
+        assert_eq!(Trust::nobody().add_key_set(&json!({"keys": [key]}), &owner), [KeyError::KeyIdWrong]);
+    }
+
+    #[test]
+    fn a_did_document_trusts_what_it_asserts_with_and_nothing_else() {
+        let key = |id: &str| json!({"id": id, "type": "JsonWebKey2020", "publicKeyJwk": jwk(&signer())});
+        let document = |asserts: Option<Value>, id: &str| {
+            let mut document = json!({"id": "did:web:example.invalid", "verificationMethod": [key(id)]});
+            if let Some(asserts) = asserts {
+                document["assertionMethod"] = asserts;
+            }
+            let mut trust = Trust::nobody();
+            assert_eq!(trust.add_did_document(&document), []);
+            trust.keys()
+        };
+        let full = "did:web:example.invalid#key-1";
+        assert_eq!(document(None, full), 0, "nothing is said of assertions");
+        assert_eq!(document(Some(json!([])), full), 0);
+        assert_eq!(document(Some(json!(["did:web:example.invalid#key-2"])), full), 0);
+        assert_eq!(document(Some(json!([full])), full), 1);
+        assert_eq!(document(Some(json!(["#key-1"])), full), 1);
+        assert_eq!(document(Some(json!([full])), "#key-1"), 1);
+        assert_eq!(document(Some(json!([key("#key-2")])), full), 1, "one that stands there itself");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Trusted keys from files: certificates, key sets, DID documents, directories of issuers, revocation lists.
 //!
-//! A key set belongs to the issuer that it names (`issuer`), or that its place in the folder spells as the web would
-//! (`HOST/PATH/.well-known/jwks.json`); without either its keys count for every issuer that the directory lists.
+//! A key set belongs to the issuer that its place in the folder spells as the web would (`HOST/PATH/.well-known/jwks.json`), or,
+//! where the place spells none, to the one that it names (`issuer`); without either its keys count for every issuer that the
+//! directory lists.
 
 use std::fs;
 use std::io::Write;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use yima_statement::Trust;
-use yima_statement::dcc::revocation::{RevocationError, Revocations};
+use yima_statement::dcc::revocation::Revocations;
 use yima_statement::key::KeyError;
 use yima_statement::trust::Owner;
 
@@ -51,6 +52,9 @@ pub(super) fn load(trust: &mut Trust, path: &Path) -> Result<()> {
         let faults = match serde_json::from_slice(strip_mark(&bytes)) {
             Ok(value) => add_json(trust, &value, issuer_of(path, &file).as_deref())
                 .with_context(|| format!("`{}` cannot be used", file.display()))?,
+            Err(error) if file.extension().is_some_and(|extension| extension == "json") => {
+                return Err(error).with_context(|| format!("`{}` is damaged; fetch it again", file.display()));
+            }
             Err(_) if is_certificate(&file, &bytes) => {
                 certificates(&bytes).iter().filter_map(|der| trust.add_certificate(der).err()).collect()
             }
@@ -65,8 +69,12 @@ pub(super) fn load(trust: &mut Trust, path: &Path) -> Result<()> {
 
 /// Adds what a file says, and gives what is wrong with keys that are left out; a faulty list of revoked certificates is an
 /// error, since without it revoked ones would count.
-fn add_json(trust: &mut Trust, value: &Value, issuer: Option<&str>) -> Result<Vec<KeyError>, RevocationError> {
-    let issuer = value.get("issuer").and_then(Value::as_str).or(issuer);
+fn add_json(trust: &mut Trust, value: &Value, place: Option<&str>) -> Result<Vec<KeyError>> {
+    let named = value.get("issuer").and_then(Value::as_str);
+    if let (Some(place), Some(named)) = (place, named) {
+        ensure!(place == named, "it lies where the keys of {place} lie and names {named}; put it where it belongs");
+    }
+    let issuer = place.or(named);
     let owner = issuer.map_or(Owner::Anyone, |issuer| Owner::Issuer(issuer.to_owned()));
     if value.get("verificationMethod").is_some() {
         return Ok(trust.add_did_document(value));
@@ -74,7 +82,8 @@ fn add_json(trust: &mut Trust, value: &Value, issuer: Option<&str>) -> Result<Ve
     if value.get("participating_issuers").is_some() {
         trust.add_issuer_directory(value);
     } else if value.get("rids").is_some() {
-        trust.add_card_revocations(value, issuer);
+        let is_whole = trust.add_card_revocations(value, issuer);
+        ensure!(is_whole, "the list of revoked cards is damaged; fetch it again");
     } else if value.get("hashType").is_some() {
         trust.add_certificate_revocations(Revocations::from_batch(value)?);
     } else if value.get("keys").is_some() {
@@ -82,6 +91,11 @@ fn add_json(trust: &mut Trust, value: &Value, issuer: Option<&str>) -> Result<Ve
     } else if value.get("kty").is_some() {
         return Ok(trust.add_key_set(&serde_json::json!({"keys": [value]}), &owner));
     } else {
+        let is_list = value.is_array() || value.get("certificates").is_some();
+        ensure!(
+            is_list,
+            "it is neither a set of keys, a list of certificates, a DID document nor a list of revoked ones"
+        );
         return Ok(add_gateway_list(trust, value));
     }
     Ok(Vec::new())
