@@ -15,6 +15,9 @@ use crate::x509::Certificate;
 /// The most characters of a seal: it is meant for one QR code.
 const TEXT_LENGTH_MAX: usize = 8192;
 
+/// The one version of the data sets of health travel.
+const VERSION: u64 = 1;
+
 /// A seal with nothing verified.
 #[derive(Debug)]
 pub struct Seal {
@@ -65,7 +68,10 @@ pub fn verify(seal: &Seal, trust: &Trust, now: Timestamp) -> Result<Verified, Re
     let signature = seal.signature.as_deref().ok_or(Refusal::NotSigned)?;
     let kind = seal.data.pointer("/hdr/t").and_then(Value::as_str);
     let issuer = seal.data.pointer("/hdr/is").and_then(Value::as_str);
-    let (Some("icao.vacc" | "icao.test"), Some(issuer)) = (kind, issuer) else { return Err(Refusal::ClaimsInvalid) };
+    let version = seal.data.pointer("/hdr/v").and_then(Value::as_u64);
+    let (Some("icao.vacc" | "icao.test"), Some(VERSION), Some(issuer)) = (kind, version, issuer) else {
+        return Err(Refusal::ClaimsInvalid);
+    };
     let certificate = seal.certificate.as_deref().ok_or(Refusal::KeyIdMissing)?;
     let certificate = Certificate::from_der(certificate).map_err(|_| Refusal::SignerUntrusted)?;
     if certificate.key.algorithm() != algorithm {

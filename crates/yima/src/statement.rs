@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
+use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yima_model::Timestamp;
-use yima_statement::certlogic::rules::{self, Outcome, Rule};
+use yima_statement::certlogic::rules::{self, Arrival, Outcome, Rule};
 use yima_statement::dcc::value_sets::ValueSets;
+use yima_statement::dcc::{self, Signed};
 use yima_statement::{Format, Refusal, Revocation, Statement, Trust, inspect, verify};
 
 use crate::{EXIT_REFUSED, input};
@@ -86,9 +88,12 @@ struct Rules {
     /// A folder of value sets in JSON
     #[arg(long, value_name = "DIR")]
     value_sets: Option<PathBuf>,
-    /// Only the rules of this country and the general ones, such as DE
+    /// Only the rules on acceptance of this country and the general ones, such as DE
     #[arg(long)]
     country: Option<String>,
+    /// Those of this part of the country too
+    #[arg(long, requires = "country")]
+    region: Option<String>,
     /// The instant to judge by
     #[arg(long, value_name = "INSTANT", value_parser = input::instant)]
     at: Timestamp,
@@ -213,8 +218,10 @@ impl Rules {
         let data = self.data()?;
         let mut answers = Vec::new();
         let (mut failed, mut open) = (0, 0);
-        for rule in &rules {
-            let outcome = rule.judge(&data, self.at);
+        let arrival = Arrival { country: self.country.as_deref(), region: self.region.as_deref() };
+        let issuer = data.pointer("/external/issuerCountryCode").and_then(Value::as_str);
+        for rule in rules::selected(&rules, &data, issuer, arrival, self.at) {
+            let outcome = rule.evaluate(&data);
             let detail = match outcome {
                 Outcome::Open(error) => Some(error.to_string()),
                 Outcome::Passed | Outcome::Failed | Outcome::NotApplicable => None,
@@ -226,9 +233,10 @@ impl Rules {
                 "detail": detail, "description": rule.description("en"),
             }));
         }
-        let passed = failed == 0 && open == 0;
+        // Where no rule says anything, nothing was accepted.
+        let passed = (!answers.is_empty()).then_some(failed == 0 && open == 0);
         writeln!(std::io::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
-        Ok(if passed { ExitCode::SUCCESS } else { EXIT_REFUSED.into() })
+        Ok(if passed == Some(true) { ExitCode::SUCCESS } else { EXIT_REFUSED.into() })
     }
 
     fn read_rules(&self) -> Result<Vec<Rule>> {
@@ -240,12 +248,7 @@ impl Rules {
             let value = json_file(&path)?;
             let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
             for rule in list.iter().filter(|rule| rule.get("Logic").is_some()) {
-                let rule = Rule::parse(rule).with_context(|| format!("`{}` cannot be used", path.display()))?;
-                let is_wanted =
-                    self.country.as_ref().is_none_or(|country| [country.as_str(), "EU"].contains(&&*rule.country));
-                if is_wanted {
-                    rules.push(rule);
-                }
+                rules.push(Rule::parse(rule).with_context(|| format!("`{}` cannot be used", path.display()))?);
             }
         }
         ensure!(!rules.is_empty(), "`{}` has no rule", self.rules.display());
@@ -272,7 +275,12 @@ impl Rules {
             }
         } else {
             let statement = inspect(&text, Some(Format::Dcc))?;
+            let bytes = dcc::unpack(&text)?;
+            let key_id = Base64::encode_string(Signed::parse(&bytes)?.key_id()?);
             let external = json!({
+                "countryCode": self.country,
+                "region": self.region,
+                "kid": key_id,
                 "issuerCountryCode": statement.issuer,
                 "iat": statement.issued.map(|at| at.to_string()),
                 "exp": statement.expires.map(|at| at.to_string()),

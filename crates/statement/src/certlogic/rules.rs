@@ -1,5 +1,7 @@
 //! Business rules: which of them apply to a certificate, and what they say.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use thiserror::Error;
 use yima_model::Timestamp;
@@ -15,6 +17,10 @@ pub struct Rule {
     pub version: String,
     /// Whose rule it is.
     pub country: String,
+    /// The part of the country that it is for; without one it is for all of it.
+    pub region: Option<String>,
+    /// Whether it is about who may come, or takes back what its country issued.
+    pub purpose: Purpose,
     /// Which certificates it is about.
     pub about: About,
     /// The first instant at which it applies, and the last.
@@ -35,6 +41,64 @@ pub enum About {
     Test,
     /// Recoveries.
     Recovery,
+}
+
+/// What a rule decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whether the country of arrival accepts a certificate.
+    Acceptance,
+    /// Whether the country of issue still stands by it.
+    Invalidation,
+}
+
+/// Where a certificate is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// The country, two capital letters; without one the rules of every country are asked.
+    pub country: Option<&'a str>,
+    /// The part of the country.
+    pub region: Option<&'a str>,
+}
+
+/// The general rules, which every country goes by.
+const GENERAL: &str = "EU";
+
+/// The rules that are asked about a certificate at `now`: of each id the highest version that is in force and about certificates
+/// of this kind; those on acceptance of the country of arrival, of its region if it has its own, and the general ones; those on
+/// invalidation of the country that issued the certificate.
+///
+/// Source: European eHealth network, "EU Digital COVID Certificate, business rules", selection of rules.
+pub fn selected<'r>(
+    rules: &'r [Rule],
+    data: &Value,
+    issuer: Option<&str>,
+    arrival: Arrival<'_>,
+    now: Timestamp,
+) -> Vec<&'r Rule> {
+    let is_asked = |rule: &&Rule| {
+        let of_country = match rule.purpose {
+            Purpose::Acceptance => {
+                arrival.country.is_none_or(|country| rule.country == country || rule.country == GENERAL)
+            }
+            Purpose::Invalidation => issuer.is_some_and(|issuer| rule.country == issuer),
+        };
+        let of_region = rule.region.as_deref().is_none_or(|region| arrival.region == Some(region));
+        of_country && of_region && rule.applies(data, now)
+    };
+    let mut latest: BTreeMap<(&str, Option<&str>), &Rule> = BTreeMap::new();
+    for rule in rules.iter().filter(is_asked) {
+        let place = latest.entry((&rule.id, rule.region.as_deref())).or_insert(rule);
+        if version(&rule.version) > version(&place.version) {
+            *place = rule;
+        }
+    }
+    latest.into_values().collect()
+}
+
+/// The numbers of a version, which compare as numbers do.
+fn version(text: &str) -> Vec<u64> {
+    text.split('.').map(|number| number.parse().unwrap_or_default()).collect()
 }
 
 /// Why a rule cannot be used.
@@ -87,6 +151,11 @@ impl Rule {
         if text("Engine")? != "CERTLOGIC" {
             return Err(RuleError::Engine);
         }
+        let purpose = match text("Type")? {
+            "Acceptance" => Purpose::Acceptance,
+            "Invalidation" => Purpose::Invalidation,
+            _ => return Err(RuleError::Field("Type")),
+        };
         let about = match text("CertificateType")? {
             "General" => About::General,
             "Vaccination" => About::Vaccination,
@@ -102,6 +171,8 @@ impl Rule {
             id: text("Identifier")?.to_owned(),
             version: text("Version")?.to_owned(),
             country: text("Country")?.to_owned(),
+            region: rule.get("Region").and_then(Value::as_str).filter(|region| !region.is_empty()).map(str::to_owned),
+            purpose,
             about,
             validity: (instant("ValidFrom")?, instant("ValidTo")?),
             descriptions: descriptions.iter().filter_map(description).collect(),
@@ -119,11 +190,12 @@ impl Rule {
     ///
     /// `data` has `payload`, the certificate, and `external`: the clock, the value sets and what the signature says.
     pub fn judge(&self, data: &Value, now: Timestamp) -> Outcome {
+        if self.applies(data, now) { self.evaluate(data) } else { Outcome::NotApplicable }
+    }
+
+    fn applies(&self, data: &Value, now: Timestamp) -> bool {
         let (from, until) = self.validity;
-        if now < from || now > until || !self.is_about(data) {
-            return Outcome::NotApplicable;
-        }
-        self.evaluate(data)
+        from <= now && now <= until && self.is_about(data)
     }
 
     /// What the expression says, whatever the time and the kind of certificate.

@@ -5,7 +5,7 @@ mod tests {
     use serde_json::{Value, json};
     use yima_model::Timestamp;
     use yima_statement::certlogic::Expression;
-    use yima_statement::certlogic::rules::{Outcome, Rule};
+    use yima_statement::certlogic::rules::{Arrival, Outcome, Rule, selected};
 
     use crate::support::{Account, clock, files, json as read, vectors};
 
@@ -72,10 +72,48 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_of_arrival_and_issue_are_asked_each_in_its_latest_version() {
+        let rule = |change: Value| {
+            let mut rule = json!({
+                "Identifier": "VR-ZZ-0001", "Type": "Acceptance", "Version": "1.9.0", "Country": "ZZ", "Engine": "CERTLOGIC",
+                "CertificateType": "Vaccination", "ValidFrom": "2021-07-01T00:00:00Z", "ValidTo": "2021-08-01T00:00:00Z",
+                "Logic": true,
+            });
+            rule.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            Rule::parse(&rule).unwrap()
+        };
+        let rules = [
+            rule(json!({})),
+            rule(json!({"Version": "1.10.0"})),
+            rule(json!({"Version": "2.0.0", "ValidFrom": "2021-07-20T00:00:00Z"})),
+            rule(json!({"Identifier": "VR-ZZ-0002", "Region": "NORTH"})),
+            rule(json!({"Identifier": "VR-YY-0001", "Country": "YY"})),
+            rule(json!({"Identifier": "GR-EU-0001", "Country": "EU", "CertificateType": "General"})),
+            rule(json!({"Identifier": "IR-YY-0001", "Country": "YY", "Type": "Invalidation"})),
+            rule(json!({"Identifier": "IR-ZZ-0001", "Type": "Invalidation"})),
+            rule(json!({"Identifier": "TR-ZZ-0001", "CertificateType": "Test"})),
+        ];
+        let vaccinated = json!({"payload": {"v": [{"dn": 2, "sd": 2}]}, "external": {}});
+        let asked = |country: Option<&str>, region: Option<&str>, issuer: Option<&str>, at: &str| {
+            let arrival = Arrival { country, region };
+            let rules = selected(&rules, &vaccinated, issuer, arrival, clock(at)).into_iter();
+            rules.map(|rule| format!("{} {}", rule.id, rule.version)).collect::<Vec<_>>().join(", ")
+        };
+        let early = "2021-07-15T00:00:00Z";
+        assert_eq!(asked(Some("ZZ"), None, None, early), "GR-EU-0001 1.9.0, VR-ZZ-0001 1.10.0");
+        assert_eq!(asked(Some("ZZ"), None, None, "2021-07-20T00:00:00Z"), "GR-EU-0001 1.9.0, VR-ZZ-0001 2.0.0");
+        let north = "GR-EU-0001 1.9.0, VR-ZZ-0001 1.10.0, VR-ZZ-0002 1.9.0";
+        assert_eq!(asked(Some("ZZ"), Some("NORTH"), None, early), north);
+        assert_eq!(asked(Some("ZZ"), None, Some("YY"), early), "GR-EU-0001 1.9.0, IR-YY-0001 1.9.0, VR-ZZ-0001 1.10.0");
+        assert_eq!(asked(Some("XX"), None, None, early), "GR-EU-0001 1.9.0");
+        assert_eq!(asked(Some("ZZ"), None, Some("YY"), "2021-08-02T00:00:00Z"), "");
+    }
+
+    #[test]
     fn a_rule_applies_to_its_kind_within_its_time_and_never_passes_undecided() {
         let rule = |logic: Value| {
             Rule::parse(&json!({
-                "Identifier": "VR-ZZ-0001", "Version": "1.0.0", "Country": "ZZ", "Engine": "CERTLOGIC",
+                "Identifier": "VR-ZZ-0001", "Type": "Acceptance", "Version": "1.0.0", "Country": "ZZ", "Engine": "CERTLOGIC",
                 "CertificateType": "Vaccination", "ValidFrom": "2021-07-01T00:00:00Z",
                 "ValidTo": "2021-08-01T00:00:00Z", "Logic": logic,
             }))

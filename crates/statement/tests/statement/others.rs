@@ -75,6 +75,12 @@ mod tests {
             account.note(&name, "after", outcome(&seal, &trust, "2099-01-01T00:00:00Z") == "expired");
             let changed = seal.replacen("\"hdr\":{", "\"hdr\":{\"x\":1,", 1);
             account.note(&name, "changed", outcome(&changed, &trust, WITHIN) == "signature_invalid");
+            let later = seal.replacen("\"v\":1", "\"v\":2", 1);
+            account.note(
+                &name,
+                "another version",
+                later != seal && outcome(&later, &trust, WITHIN) == "claims_invalid",
+            );
         }
         account.close("ICAO seals", |_, _| None);
     }

@@ -272,7 +272,7 @@ mod tests {
     fn a_rule_that_errs_decides_nothing() {
         let rule = |logic: Value| {
             let rule = json!({
-                "Identifier": "GR-XX-0001", "Version": "1.0.0", "Country": "XX", "CertificateType": "General",
+                "Identifier": "GR-XX-0001", "Type": "Acceptance", "Version": "1.0.0", "Country": "XX", "CertificateType": "General",
                 "Engine": "CERTLOGIC", "ValidFrom": "2021-07-01T00:00:00Z", "ValidTo": "2030-01-01T00:00:00Z",
                 "Logic": logic,
             });
