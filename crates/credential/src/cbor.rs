@@ -329,6 +329,12 @@ mod tests {
         check(&[0x5f, 0x41, 0x00, 0xff], Err(CborFault::IndefiniteLength));
         check(&[0xf9, 0x3c, 0x00], Err(CborFault::UnsupportedItem));
         check(&[0xf7], Err(CborFault::UnsupportedItem));
+        for head in [0xf9, 0xff, 0x1f, 0x3f, 0xdf] {
+            check(&[head], Err(CborFault::UnsupportedItem));
+        }
+        for head in [0x5f, 0x7f, 0x9f, 0xbf] {
+            check(&[head], Err(CborFault::IndefiniteLength));
+        }
         check(&[0x1c], Err(CborFault::UnsupportedItem));
         check(&[0x61, 0xff], Err(CborFault::UnsupportedItem));
         check(&[0x00, 0x00], Err(CborFault::TrailingBytes));

@@ -464,29 +464,32 @@ impl IssuerKey {
         let (mut algorithm, mut key_use, mut cose_key) = (None, None, None);
         let (mut valid_from, mut valid_until, mut revoked_from) = (None, None, None);
         for _ in 0..reader.map()? {
-            let label = reader.integer()?;
+            let mut label = *reader;
+            reader.skip()?;
             let mut value = *reader;
             reader.skip()?;
-            match label {
-                entry::ALGORITHM => algorithm = Some(value.integer()?),
-                entry::USE => key_use = Some(value.unsigned()?),
-                entry::KEY => cose_key = Some(value),
-                entry::VALID_FROM => valid_from = Some(Seconds::new(value.u32()?)),
-                entry::VALID_UNTIL => valid_until = Some(Seconds::new(value.u32()?)),
-                entry::REVOKED_FROM => revoked_from = Some(Seconds::new(value.u32()?)),
-                _ => {}
+            match label.integer() {
+                Ok(entry::ALGORITHM) => algorithm = Some(value.integer()?),
+                Ok(entry::USE) => key_use = Some(value.integer()?),
+                Ok(entry::KEY) => cose_key = Some(value),
+                Ok(entry::VALID_FROM) => valid_from = Some(value),
+                Ok(entry::VALID_UNTIL) => valid_until = Some(value),
+                Ok(entry::REVOKED_FROM) => revoked_from = Some(value),
+                Ok(_) | Err(WrongShape) => {}
             }
         }
         let (algorithm, key_use) = (algorithm.ok_or(WrongShape)?, key_use.ok_or(WrongShape)?);
-        let key_use = KeyUse::ALL.into_iter().find(|known| u64::from(known.number()) == key_use);
+        let key_use = KeyUse::ALL.into_iter().find(|known| i64::from(known.number()) == key_use);
+        // What a later version lists may be of any shape; only what is known here has one.
         let (ES256, Some(key_use)) = (algorithm, key_use) else { return Ok(None) };
         let coordinates = read_cose_key(&mut cose_key.ok_or(WrongShape)?)?;
+        let seconds = |mut value: Reader<'_>| value.u32().map(Seconds::new);
         Ok(Some(Self {
             public: PublicKey::new(coordinates).map_err(|_| WrongShape)?,
             key_use,
-            valid_from: valid_from.ok_or(WrongShape)?,
-            valid_until: valid_until.ok_or(WrongShape)?,
-            revoked_from,
+            valid_from: seconds(valid_from.ok_or(WrongShape)?)?,
+            valid_until: seconds(valid_until.ok_or(WrongShape)?)?,
+            revoked_from: revoked_from.map(seconds).transpose()?,
         }))
     }
 }

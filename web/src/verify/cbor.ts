@@ -94,10 +94,11 @@ class Reader {
     const major = initial >> 5;
     const info = initial & 31;
     const length = info >= 24 && info <= 27 ? 2 ** (info - 24) : 0;
-    const argument = this.take(length);
+    const hasLength = major >= 2 && major <= 5;
+    const isKnown = major === 7 ? SIMPLE.has(info) : info <= 27 || (info === INDEFINITE && hasLength);
+    demand(isKnown, "unsupported_item");
     demand(info !== INDEFINITE, "indefinite_length");
-    const isUnsupported = major === 7 ? !SIMPLE.has(info) : info > 27;
-    demand(!isUnsupported, "unsupported_item");
+    const argument = this.take(length);
     if (length === 0) return { major, value: info };
     const value = argument.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
     const isShortest = value >= (length === 1 ? 24n : 1n << BigInt(4 * length));
