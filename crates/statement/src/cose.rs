@@ -39,6 +39,13 @@ struct Header {
 impl<'a> Sign1<'a> {
     /// Reads the object in `bytes`: untagged, tagged 18, or tagged 18 within 61.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        let signed = Self::parse_object(bytes)?;
+        cbor::check(&signed.payload)?;
+        Ok(signed)
+    }
+
+    /// The same, whatever the payload is.
+    pub(crate) fn parse_object(bytes: &'a [u8]) -> Result<Self, Refusal> {
         cbor::check(bytes)?;
         let mut reader = Reader::new(bytes);
         let mut tag = None;
@@ -49,7 +56,6 @@ impl<'a> Sign1<'a> {
             tag = Some(next);
         }
         let mut signed = Self::read(&mut reader, tag).map_err(|WrongShape| Refusal::NotSigned)?;
-        cbor::check(&signed.payload)?;
         if !signed.protected.is_empty() {
             cbor::check(&signed.protected)?;
         }

@@ -18,6 +18,8 @@ pub mod nzcp;
 mod refusal;
 pub mod shc;
 mod statement;
+#[cfg(test)]
+mod suites;
 pub mod trust;
 pub mod vds;
 pub mod x509;
