@@ -1,5 +1,7 @@
 //! What rules look at of one person during one piece of time in which nothing turns inert: events, states, addresses.
 
+use std::cell::OnceCell;
+
 use smallvec::SmallVec;
 use yima_model::codec::ContentView;
 use yima_model::fact::{DwellingRole, NoticeKind};
@@ -64,7 +66,7 @@ pub(crate) struct Scene<'a> {
     /// The samples that share a tube with others, each with the fact that says so.
     pooled: SmallVec<[(SampleId, FactId); 1]>,
     /// The comparisons of this person alone that say what the list has, by (`at`, id); empty if none matched.
-    by_name: Vec<ByName>,
+    by_name: OnceCell<Vec<ByName>>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
     pub(crate) kinds: Kinds,
     /// The first registration.
@@ -136,7 +138,7 @@ impl<'a> Scene<'a> {
             states: Vec::new(),
             addresses: Vec::new(),
             pooled: SmallVec::new(),
-            by_name: Vec::new(),
+            by_name: OnceCell::new(),
             kinds: Kinds::default(),
             registered: None,
             complete_until,
@@ -185,12 +187,11 @@ impl<'a> Scene<'a> {
             scene.otherwise = scene.events.iter().map(counted).collect();
         }
         scene.addresses = addresses(dwellings);
-        scene.by_name = scene.by_name();
         scene.members = scene.members();
         scene
     }
 
-    fn by_name(&self) -> Vec<ByName> {
+    fn compared_by_name(&self) -> Vec<ByName> {
         let own = self.events.iter().filter(|event| !event.of_everybody && event.content.kind() == Kind::Comparison);
         let compared = own.filter_map(|event| match &*event.content.get() {
             Content::Comparison { list, matched, .. } if !(*matched && event.caused) => {
@@ -210,7 +211,8 @@ impl<'a> Scene<'a> {
         if !event.of_everybody {
             return !(matched && event.caused);
         }
-        let mut before = self.by_name.iter().rev().filter(|one| one.at <= event.at && one.list == *list);
+        let by_name = self.by_name.get_or_init(|| self.compared_by_name());
+        let mut before = by_name.iter().rev().filter(|one| one.at <= event.at && one.list == *list);
         before.next().is_none_or(|one| !one.matched)
     }
 
