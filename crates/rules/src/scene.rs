@@ -1,7 +1,5 @@
 //! What rules look at of one person during one piece of time in which nothing turns inert: events, states, addresses.
 
-use std::cell::OnceCell;
-
 use smallvec::SmallVec;
 use yima_model::codec::ContentView;
 use yima_model::fact::{DwellingRole, NoticeKind};
@@ -65,8 +63,9 @@ pub(crate) struct Scene<'a> {
     addresses: Vec<Address>,
     /// The samples that share a tube with others, each with the fact that says so.
     pooled: SmallVec<[(SampleId, FactId); 1]>,
-    /// The comparisons of this person alone that say what the list has, by (`at`, id); empty if none matched.
-    by_name: OnceCell<Vec<ByName>>,
+    /// The comparisons of this person alone that say what the list has, by (`at`, id); empty if none matched, or if there is none
+    /// for everybody beside them.
+    by_name: Vec<ByName>,
     /// Which kinds of facts there are: most terms of a pack look for kinds that a person has none of.
     pub(crate) kinds: Kinds,
     /// The first registration.
@@ -138,7 +137,7 @@ impl<'a> Scene<'a> {
             states: Vec::new(),
             addresses: Vec::new(),
             pooled: SmallVec::new(),
-            by_name: OnceCell::new(),
+            by_name: Vec::new(),
             kinds: Kinds::default(),
             registered: None,
             complete_until,
@@ -187,6 +186,9 @@ impl<'a> Scene<'a> {
             scene.otherwise = scene.events.iter().map(counted).collect();
         }
         scene.addresses = addresses(dwellings);
+        if scene.events.iter().any(|event| event.of_everybody) {
+            scene.by_name = scene.compared_by_name();
+        }
         scene.members = scene.members();
         scene
     }
@@ -211,8 +213,7 @@ impl<'a> Scene<'a> {
         if !event.of_everybody {
             return !(matched && event.caused);
         }
-        let by_name = self.by_name.get_or_init(|| self.compared_by_name());
-        let mut before = by_name.iter().rev().filter(|one| one.at <= event.at && one.list == *list);
+        let mut before = self.by_name.iter().rev().filter(|one| one.at <= event.at && one.list == *list);
         before.next().is_none_or(|one| !one.matched)
     }
 
