@@ -18,9 +18,12 @@ const PACKS = ["hubei-2020-02.toml", SHAANXI, "guangdong-2022-04.toml"];
 /** The lists that everybody is compared with before a code turns green, one for each pack. */
 const LISTS = ["four-classes", "sx-risk-register"];
 
-/** Accounts that the node begins with; each is named like its role. */
+/** The roles of the accounts that the node begins with, each of an institution of its own. */
 const ROLES = ["desk", "register", "community", "disease-control", "operator", "headquarters", "checkpoint", "laboratory"] as const;
 type Role = (typeof ROLES)[number];
+
+/** The account of a role. */
+export const accountOf = (role: Role): string => `${role}.1`;
 
 /** A resident ID card. */
 export interface Document {
@@ -50,7 +53,7 @@ export class RunningNode {
     const config = join(folder, "yima.toml");
     writeFileSync(config, CONFIG);
     for (const role of ROLES) {
-      const options = ["admin", "create", "--config", config, "--account", role, "--role", role];
+      const options = ["admin", "create", "--config", config, "--account", accountOf(role), "--role", role];
       execFileSync(YIMA, options, { input: PASSWORD, stdio: ["pipe", "ignore", "pipe"] });
     }
     const [child, url] = await serve(YIMA, "serve", "--config", config, "--log", "error", "--attached");
@@ -134,7 +137,7 @@ export class RunningNode {
   /** Files one fact as this role. */
   async file(role: Role, fact: object): Promise<{ rows: { fact: string; inert: string | null }[] }> {
     const id = randomBytes(16).toString("hex");
-    return this.post(role, "/v1/facts", JSON.stringify({ id, source: { kind: role, id: role }, ...fact }));
+    return this.post(role, "/v1/facts", JSON.stringify({ id, source: { kind: role, id: accountOf(role) }, ...fact }));
   }
 
   private async signIn(role: Role): Promise<APIRequestContext> {
@@ -144,7 +147,7 @@ export class RunningNode {
       extraHTTPHeaders: { Origin: this.url },
     });
     this.staff.set(role, context);
-    await context.post("/v1/staff/sessions", { data: { account: role, password: PASSWORD }, headers: headers(false) });
+    await context.post("/v1/staff/sessions", { data: { account: accountOf(role), password: PASSWORD }, headers: headers(false) });
     return context;
   }
 }

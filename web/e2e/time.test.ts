@@ -7,7 +7,7 @@ import { zhCN } from "../src/resident/messages/zh-CN";
 import { filmOf, launch } from "./browser";
 import { CheckpointPage } from "./checkpoint-page";
 import { instant } from "./issuer";
-import { RunningNode } from "./node";
+import { accountOf, RunningNode } from "./node";
 import { ResidentPage } from "./resident-page";
 import { now, scan } from "./scan";
 
@@ -67,7 +67,7 @@ test("R-73: a normal temperature that a checkpoint files with a child's paper co
   const camera = await launch({ film, trusted: node.certificate });
   const place = { placeClass: "venue", temperature: true };
   const checkpoint = await CheckpointPage.at(camera, node, now() + 71 * HOUR, place, 360, "zh-CN");
-  await checkpoint.signIn("checkpoint");
+  await checkpoint.signIn(accountOf("checkpoint"));
   await checkpoint.page.getByText(checkpointTexts.staff.done).waitFor();
   await checkpoint.startCamera();
   expect((await checkpoint.answer()).text).toContain(checkpointTexts.temperature.first);

@@ -56,6 +56,13 @@ pub struct Source {
     pub id: SourceId,
 }
 
+impl Source {
+    /// Whether both belong to one institution, so that what one says is no second word on what the other says.
+    pub fn is_colleague_of(&self, other: &Self) -> bool {
+        self.id.institution() == other.id.institution()
+    }
+}
+
 /// When a fact happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occurred {

@@ -180,8 +180,16 @@ name_id! {
     ListId
 }
 name_id! {
-    /// An authority, laboratory, carrier or checkpoint that files facts.
+    /// An authority, laboratory, carrier or checkpoint that files facts, with the desk or officer there after a full stop:
+    /// `xian-cdc.li`.
     SourceId
+}
+
+impl SourceId {
+    /// The institution: the whole name, or what stands before its first full stop.
+    pub fn institution(&self) -> &str {
+        self.as_str().split_once('.').map_or(self.as_str(), |(institution, _)| institution)
+    }
 }
 name_id! {
     /// What stands on a shared tube; a laboratory counts its own.

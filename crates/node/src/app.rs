@@ -1,7 +1,7 @@
 //! What every handler and job works with: registry, keys, lists, outbox, clock.
 
 use std::convert::Infallible;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{Notify, Semaphore};
 use yima_ledger::Ledger;
@@ -147,18 +147,30 @@ impl<T> Ready<T> {
 
 /// A value that is never changed, only replaced whole by another.
 #[derive(Debug)]
-pub(crate) struct Replaced<T>(RwLock<Arc<T>>);
+pub(crate) struct Replaced<T> {
+    value: RwLock<Arc<T>>,
+    /// Held by whoever makes the next one out of the present one.
+    turn: Mutex<()>,
+}
 
 impl<T> Replaced<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(RwLock::new(Arc::new(value)))
+        Self { value: RwLock::new(Arc::new(value)), turn: Mutex::new(()) }
     }
 
     pub(crate) fn load(&self) -> Arc<T> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.value.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn replace(&self, value: T) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+    }
+
+    /// Replaces the value by what is made out of the present one, one after another, so that nothing is lost between two.
+    pub(crate) fn update<R, E>(&self, make: impl FnOnce(&T) -> Result<(T, R), E>) -> Result<R, E> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (value, answer) = make(&self.load())?;
+        self.replace(value);
+        Ok(answer)
     }
 }

@@ -17,8 +17,6 @@ static ATTEMPTS: Rows<Row> = Rows::new(table::ATTEMPT);
 const SENT_PER_HOUR_MAX: usize = 5;
 /// How many registrations one proven address may try within a day.
 const REGISTRATIONS_PER_DAY_MAX: usize = 16;
-/// How many wrong desk codes are taken within an hour, from everybody together.
-const DESK_WRONG_PER_HOUR_MAX: usize = 600;
 /// How many serials of paper that are not the person's somebody may give within an hour.
 const PAPER_SERIALS_PER_HOUR_MAX: usize = 10;
 /// How many people one account may look up within an hour: a busy lane, not a list.
@@ -48,8 +46,6 @@ pub(crate) enum Tried {
     Code,
     /// Somebody with a proven address tried to register a document.
     Registration,
-    /// A desk code was entered wrongly, by anybody.
-    DeskCode,
     /// A password of an account was entered wrongly.
     Password,
     /// Somebody reported paper lost with a serial that is not the person's.
@@ -74,7 +70,6 @@ impl Tried {
             Self::Sending => "sending",
             Self::Code => "code",
             Self::Registration => "registration",
-            Self::DeskCode => "desk code",
             Self::Password => "password",
             Self::PaperSerial => "paper serial",
             Self::LookUp => "look-up",
@@ -91,7 +86,6 @@ impl Tried {
         match self {
             Self::Sending | Self::Code => (SENT_PER_HOUR_MAX, HOUR_MILLIS),
             Self::Registration => (REGISTRATIONS_PER_DAY_MAX, DAY_MILLIS),
-            Self::DeskCode => (DESK_WRONG_PER_HOUR_MAX, HOUR_MILLIS),
             Self::Password => (PASSWORDS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::PaperSerial => (PAPER_SERIALS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUp => (LOOK_UPS_PER_HOUR_MAX, HOUR_MILLIS),

@@ -315,17 +315,22 @@ pub(crate) struct DeskCode {
     pub(crate) relation: Option<Relation>,
 }
 
-/// Makes a one-time code that a desk prints for a person it has seen; ten digits, since it lies about for days.
+/// Makes a one-time code that a desk prints for a person it has seen: sixteen digits in fours.
+///
+/// It lies about for days and names nobody, so wrong ones cannot be counted for a person, and counting them for everybody
+/// would let one guesser lock all others out. It is too long to be found instead: of a million codes that are out, one guess
+/// finds any with a chance of 1 in 10¹⁰.
 pub(crate) fn print_desk_code(ledger: &dyn Ledger, code: &DeskCode, expires: Timestamp) -> Result<String, LedgerError> {
-    let digits = format!("{:010}", u64::from_be_bytes(random::bytes()) % 10_000_000_000);
+    let fours: [u64; 4] = std::array::from_fn(|_| u64::from_be_bytes(random::bytes()) % 10_000);
+    let digits = fours.map(|four| format!("{four:04}"));
     let row = DeskRow {
         person: code.person.to_string(),
         expires: expires.millis(),
         account: code.account.to_string(),
         relation: code.relation.map(|relation| relation.word().to_owned()),
     };
-    DESK_CODES.put(ledger, &desk_key(&digits), &row)?;
-    Ok(digits)
+    DESK_CODES.put(ledger, &desk_key(&digits.concat()), &row)?;
+    Ok(digits.join(" "))
 }
 
 /// What this code says, if a desk printed it and it is one for care, or one for signing in; it can be entered once.
@@ -505,8 +510,8 @@ mod tests {
         let code = print_desk_code(&ledger, &desk(None), at(100)).unwrap();
         assert_eq!(enter("0", false, 1), None);
         assert_eq!(enter(&code, true, 1), None, "it signs in and does not give into care");
-        let spaced = format!("{} {}", &code[..5], &code[5..]);
-        assert_eq!(enter(&spaced, false, 99), Some(desk(None)));
+        assert!(code.split(' ').all(|four| four.len() == 4) && code.len() == 19, "{code}");
+        assert_eq!(enter(&code.replace(' ', ""), false, 99), Some(desk(None)));
         assert_eq!(enter(&code, false, 99), None);
         let code = print_desk_code(&ledger, &desk(None), at(100)).unwrap();
         assert_eq!(enter(&code, false, 100), None, "expired");

@@ -104,7 +104,8 @@ impl Role {
 /// An account to be opened.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
-    /// The name to sign in with; it stands in facts as their source.
+    /// The name to sign in with; it stands in facts as their source. It begins with the institution, such as
+    /// `xian-cdc.li`: two accounts of one institution are no second opinion.
     pub account: String,
     /// What the member of staff does.
     pub role: Role,
@@ -135,6 +136,12 @@ pub enum StaffError {
     /// The name is no name.
     #[error("{0}")]
     Name(#[from] IdError),
+    /// The name does not say of which institution the account is.
+    #[error(
+        "write the institution before the name, as in `xian-cdc.li`; another account there is no second institution, and \
+         only an account of the role `admin` needs none"
+    )]
+    NoInstitution,
     /// The password is too short or too long.
     #[error(
         "a password has {PASSWORD_CHARACTERS_MIN} to {PASSWORD_CHARACTERS_MAX} characters; four random words will do"
@@ -185,6 +192,11 @@ impl Staff {
 /// Opens an account.
 pub(crate) fn open(ledger: &dyn Ledger, new: &NewAccount, now: Timestamp) -> Result<(), StaffError> {
     let account = SourceId::parse(&new.account)?;
+    let is_named =
+        |name: &str| !account.institution().is_empty() && account.institution() != name && !name.ends_with('.');
+    if new.role != Role::Admin && !is_named(account.as_str()) {
+        return Err(StaffError::NoInstitution);
+    }
     let length = new.password.reveal().chars().count();
     if !(PASSWORD_CHARACTERS_MIN..=PASSWORD_CHARACTERS_MAX).contains(&length) {
         return Err(StaffError::Password);
@@ -203,10 +215,14 @@ pub(crate) fn open(ledger: &dyn Ledger, new: &NewAccount, now: Timestamp) -> Res
     }
 }
 
-/// Whether there is an account of this name that files results of shared tubes.
-pub(crate) fn tests_tubes(ledger: &dyn Ledger, account: &SourceId) -> Result<bool, LedgerError> {
-    let role = ACCOUNTS.find(ledger, account.as_str().as_bytes())?.and_then(|row| Role::from_word(&row.role));
-    Ok(role.is_some_and(|role| role.kinds().contains(&Kind::PoolResult)))
+/// Whether the institution, or that of this account, has an account that files results of shared tubes.
+pub(crate) fn tests_tubes(ledger: &dyn Ledger, laboratory: &SourceId) -> Result<bool, LedgerError> {
+    let tests = |(name, row): &(Vec<u8>, AccountRow)| {
+        let account = str::from_utf8(name).ok().and_then(|name| SourceId::parse(name).ok());
+        account.is_some_and(|account| account.institution() == laboratory.institution())
+            && Role::from_word(&row.role).is_some_and(|role| role.kinds().contains(&Kind::PoolResult))
+    };
+    Ok(ACCOUNTS.all(ledger, laboratory.institution().as_bytes())?.iter().any(tests))
 }
 
 /// Whether there is any account yet.
@@ -282,12 +298,14 @@ mod tests {
     #[test]
     fn an_account_is_opened_once_and_entered_with_its_password_alone() {
         let (ledger, now) = (ledger(), Timestamp::from_millis(0));
-        open(&ledger, &account("desk-1", "correct horse battery"), now).unwrap();
-        let taken = open(&ledger, &account("desk-1", "another long password"), now);
+        open(&ledger, &account("wuchang.1", "correct horse battery"), now).unwrap();
+        let taken = open(&ledger, &account("wuchang.1", "another long password"), now);
         assert!(matches!(taken, Err(StaffError::Taken)));
         let enter = |name, password: &str| sign_in(&ledger, name, &Personal::new(password.to_owned())).unwrap();
-        assert_eq!(enter("desk-1", "correct horse battery").map(|staff| staff.role), Some(Role::Desk));
-        for (name, password) in [("desk-1", "another long password"), ("desk-2", "correct horse battery"), ("", "")] {
+        assert_eq!(enter("wuchang.1", "correct horse battery").map(|staff| staff.role), Some(Role::Desk));
+        for (name, password) in
+            [("wuchang.1", "another long password"), ("wuchang.2", "correct horse battery"), ("", "")]
+        {
             assert!(enter(name, password).is_none(), "{name}");
         }
     }
@@ -296,9 +314,36 @@ mod tests {
     fn short_passwords_and_odd_names_are_refused() {
         let now = Timestamp::from_millis(0);
         let refused = |name: &str, password: &str| open(&ledger(), &account(name, password), now).unwrap_err();
-        assert!(matches!(refused("a", "elevenchars"), StaffError::Password));
-        assert!(matches!(refused("a", &"x".repeat(129)), StaffError::Password));
+        assert!(matches!(refused("a.b", "elevenchars"), StaffError::Password));
+        assert!(matches!(refused("a.b", &"x".repeat(129)), StaffError::Password));
         assert!(matches!(refused("a b", "correct horse battery"), StaffError::Name(_)));
+    }
+
+    #[test]
+    fn an_account_says_of_which_institution_it_is() {
+        let now = Timestamp::from_millis(0);
+        for name in ["desk", ".li", "wuchang.", "."] {
+            let refused = open(&ledger(), &account(name, "correct horse battery"), now);
+            assert!(matches!(refused, Err(StaffError::NoInstitution)), "{name}");
+        }
+        let admin = NewAccount { role: Role::Admin, ..account("admin", "correct horse battery") };
+        open(&ledger(), &admin, now).unwrap();
+    }
+
+    #[test]
+    fn a_laboratory_is_known_by_its_institution() {
+        let (ledger, now) = (ledger(), Timestamp::from_millis(0));
+        for (name, role) in
+            [("kingmed.1", Role::Laboratory), ("tongji.desk", Role::Desk), ("tongji.lab", Role::Hospital)]
+        {
+            open(&ledger, &NewAccount { role, ..account(name, "correct horse battery") }, now).unwrap();
+        }
+        let tests = |name: &str| tests_tubes(&ledger, &SourceId::parse(name).unwrap()).unwrap();
+        for (name, known) in
+            [("kingmed", true), ("kingmed.2", true), ("tongji", true), ("king", false), ("kingmed-2", false)]
+        {
+            assert_eq!(tests(name), known, "{name}");
+        }
     }
 
     #[test]

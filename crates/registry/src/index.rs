@@ -3,7 +3,7 @@
 //! The rows of a fact depend on that fact alone, so that they go with it and a rebuilt registry has the same ones.
 
 use yima_model::codec;
-use yima_model::fact::{CaseClass, PlaceRelation, SourceKind};
+use yima_model::fact::{CaseClass, PlaceRelation, SourceKind, StayOrigin};
 use yima_model::id::{PoolId, SampleId, SourceId};
 use yima_model::{AreaCode, Content, Fact, FactId, Kind, Level, PersonId, Source, Subject, Timestamp};
 
@@ -21,7 +21,7 @@ const MEMBER: u8 = b'p';
 const POOL_RESULT: u8 = b't';
 /// Results of shared tubes by their own id: of which tube.
 const POOL_OF_RESULT: u8 = b'r';
-/// Restrictive and releasing facts by source and time of recording.
+/// Restrictive and releasing facts by institution and time of recording.
 const SOURCE: u8 = b'q';
 /// Facts that turn another one inert.
 const INERT: u8 = b'i';
@@ -47,7 +47,8 @@ pub enum Weight {
 }
 
 impl Weight {
-    /// The weight of what a source states; what residents and guardians say of themselves is no weight.
+    /// The weight of what a source states; what residents and guardians say of themselves is no weight, nor what a desk
+    /// writes down for them.
     pub fn of(source: SourceKind, content: &Content) -> Self {
         match content {
             Content::Case { .. }
@@ -58,6 +59,7 @@ impl Weight {
             | Content::Comparison { matched: true, .. }
             | Content::FollowUp { clear: false }
             | Content::AreaLevel { level: Level::Medium | Level::High, .. }
+            | Content::List { .. }
             | Content::Place { relation: PlaceRelation::Within | PlaceRelation::Same, .. } => Self::Restrictive,
             Content::Temperature { decicelsius } if *decicelsius >= FEVER_DECICELSIUS => Self::Restrictive,
             Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms } if !symptoms.is_none() => {
@@ -66,6 +68,13 @@ impl Weight {
                     _ => Self::Restrictive,
                 }
             }
+            Content::Arrival { .. } | Content::Stay { origin: StayOrigin::Ticket | StayOrigin::Carrier, .. } => {
+                match source {
+                    SourceKind::Resident | SourceKind::Guardian | SourceKind::Desk => Self::Neutral,
+                    _ => Self::Restrictive,
+                }
+            }
+            Content::FollowUp { clear: true } | Content::Review => Self::Releasing,
             Content::Closing { .. } | Content::Retraction { .. } => match source {
                 SourceKind::Resident | SourceKind::Guardian | SourceKind::Desk | SourceKind::System => Self::Neutral,
                 _ => Self::Releasing,
@@ -119,7 +128,7 @@ pub(crate) fn rows(fact: &Fact) -> Vec<(Vec<u8>, Vec<u8>)> {
     let weight = Weight::of(filing.source.kind, &filing.content);
     if weight != Weight::Neutral {
         let recorded = ordered(fact.recorded());
-        add(SOURCE, &[&source_key(&filing.source), &[weight as u8], &recorded], person);
+        add(SOURCE, &[&institution_key(&filing.source), &[weight as u8], &recorded], person);
     }
     rows
 }
@@ -237,14 +246,14 @@ pub(crate) fn pool_of_result(store: &dyn Store, result: FactId) -> Result<Option
     Ok(row.and_then(|row| row.try_into().ok()).map(PoolId::from_bytes))
 }
 
-/// The weighty facts of a source that were recorded from `since` on.
+/// The weighty facts of the institution of a source that were recorded from `since` on.
 pub(crate) fn weighty(
     store: &dyn Store,
     source: &Source,
     weight: Weight,
     since: Timestamp,
 ) -> Result<Vec<Weighty>, StorageError> {
-    let prefix = [&[PREFIX, SOURCE], source_key(source).as_slice(), &[weight as u8]].concat();
+    let prefix = [&[PREFIX, SOURCE], institution_key(source).as_slice(), &[weight as u8]].concat();
     let rows = store.scan(&prefix, &[&prefix[..], &ordered(since)].concat(), usize::MAX)?;
     let subject = |person: &[u8]| person_of(person).map_or(Subject::Global, Subject::Person);
     Ok(rows.iter().filter_map(|(key, person)| Some(Weighty { id: last_id(key)?, subject: subject(person) })).collect())
@@ -268,6 +277,12 @@ pub(crate) fn disputes(store: &dyn Store) -> Result<Vec<(PersonId, FactId)>, Sto
 fn source_key(source: &Source) -> Vec<u8> {
     let name = source.id.as_str().as_bytes();
     [&[source.kind as u8, u8::try_from(name.len()).unwrap_or(u8::MAX)], name].concat()
+}
+
+/// Length and name, as above.
+fn institution_key(source: &Source) -> Vec<u8> {
+    let name = source.id.institution().as_bytes();
+    [&[u8::try_from(name.len()).unwrap_or(u8::MAX)], name].concat()
 }
 
 /// Bytes in the order of the instants.

@@ -22,7 +22,7 @@ use crate::store::{FjallStore, MemoryStore, StorageError, Store, Writes};
 use crate::vault::{Vault, VaultError};
 
 /// The form of the rows; a registry in another form is rebuilt.
-const FORM: u8 = 4;
+const FORM: u8 = 5;
 
 const IDENTITY: &[u8] = b"mi";
 const END: &[u8] = b"me";

@@ -27,7 +27,8 @@ struct Create {
     /// The configuration of the node, which must not run
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// The name to sign in with; it stands in facts as their source
+    /// The name to sign in with, which stands in facts as their source: the institution, a full stop, who or which desk
+    /// there, such as `xian-cdc.li`; one of the role admin needs no institution
     #[arg(long)]
     account: String,
     /// admin, desk, operator, checkpoint, card-reader, community, laboratory, hospital, disease-control, carrier, register, civil-register, headquarters

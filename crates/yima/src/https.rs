@@ -164,7 +164,7 @@ pub(crate) struct NodeAddress {
     #[arg(long = "node", value_name = "URL")]
     pub(crate) node: Option<Uri>,
     /// The account to sign in with
-    #[arg(long, value_name = "NAME", default_value = "headquarters")]
+    #[arg(long, value_name = "NAME", default_value = "headquarters.1")]
     pub(crate) account: String,
     /// The certificates that are trusted, as PEM; a node of the test environment keeps its own in `data/self-signed.pem`
     #[arg(long, value_name = "FILE", default_value = SYSTEM_ROOTS)]

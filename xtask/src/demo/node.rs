@@ -16,7 +16,7 @@ use super::levels::{Levels, PLACES};
 use super::packs;
 use super::program::Program;
 
-/// An account for each of these roles, named like it.
+/// There is an account for each of these roles, each of an institution of its own.
 pub(super) const ROLES: [&str; 11] = [
     "admin",
     "desk",
@@ -30,6 +30,11 @@ pub(super) const ROLES: [&str; 11] = [
     "headquarters",
     "province",
 ];
+
+/// The account of a role.
+pub(super) fn account_of(role: &str) -> String {
+    format!("{role}.1")
+}
 
 const RESIDENTS: u32 = 1000;
 
@@ -78,7 +83,8 @@ impl Setup<'_> {
         std::fs::write(&config, self.config(&packs))?;
         let password = random_hex()?;
         for role in ROLES {
-            let account = ["admin", "create", "--config", &config, "--account", role, "--role", role];
+            let account = account_of(role);
+            let account = ["admin", "create", "--config", &config, "--account", &account, "--role", role];
             self.program.call_with(&account, &password)?;
         }
         let levels = Levels::read()?;
@@ -143,7 +149,7 @@ impl Node {
     /// A member of staff who has signed in.
     pub(super) fn staff(&self, runtime: &Handle, role: &str) -> anyhow::Result<Client> {
         let mut client = self.client(runtime)?;
-        client.post("/v1/staff/sessions", &json!({"account": role, "password": self.password}))?;
+        client.post("/v1/staff/sessions", &json!({"account": account_of(role), "password": self.password}))?;
         Ok(client)
     }
 

@@ -19,7 +19,7 @@ use yima_registry::cases::risk_levels::RiskLevels;
 
 use super::AppState;
 use super::answer::{FiledBody, Form, instant};
-use super::areas::tree;
+use super::areas::read_tree_anew;
 use super::extract::{Body, Key, OnDuty, staff_call};
 use super::problem::{Code, Problem};
 use crate::app::App;
@@ -104,7 +104,7 @@ async fn decide(
                 return Err(Code::NotPermitted.into());
             }
             let filed = places::decide(&app.registry, &call, &Decision { relation, places, from, why })?;
-            app.tree.replace(tree(app.ledger())?);
+            read_tree_anew(app)?;
             Ok::<_, Problem>(filed)
         })
         .await?;

@@ -46,6 +46,11 @@ pub fn tree(ledger: &dyn Ledger) -> Result<DivisionTree, LedgerError> {
     Ok(tree)
 }
 
+/// Replaces the tree by the one that the ledger now has.
+pub(super) fn read_tree_anew(app: &App) -> Result<(), LedgerError> {
+    app.tree.update(|_| Ok((tree(app.ledger())?, ())))
+}
+
 /// One area.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AreaBody {
@@ -145,16 +150,18 @@ async fn add(
     let parent = read_area(&new.parent)?;
     let body = app
         .run(move |app| {
-            let mut tree = DivisionTree::clone(&app.tree.load());
-            let code = tree.extend(parent, &new.name).map_err(|error| Problem::field("name", "not-an-area", &error))?;
-            let name = tree.name(code).unwrap_or_default().to_owned();
-            // Of two who add at once the one that is told to try again has lost the code.
-            if ADDED.claim(app.ledger(), &code.number().to_be_bytes(), &name)?.is_some() {
-                return Err(Problem::retry_after(Code::Busy, 1));
-            }
-            let body = body(&tree, code).ok_or(Code::NotFound)?;
-            app.tree.replace(tree);
-            Ok(body)
+            app.tree.update(|tree| {
+                let mut tree = tree.clone();
+                let code =
+                    tree.extend(parent, &new.name).map_err(|error| Problem::field("name", "not-an-area", &error))?;
+                let name = tree.name(code).unwrap_or_default().to_owned();
+                // Another node on this ledger may have given the code away meanwhile.
+                if ADDED.claim(app.ledger(), &code.number().to_be_bytes(), &name)?.is_some() {
+                    return Err(Problem::retry_after(Code::Busy, 1));
+                }
+                let body = body(&tree, code).ok_or(Code::NotFound)?;
+                Ok((tree, body))
+            })
         })
         .await?;
     Ok((StatusCode::CREATED, Json(body)))

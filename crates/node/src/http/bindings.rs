@@ -18,8 +18,8 @@ use super::answer::instant;
 use super::extract::{Body, Key, resident_cookie, self_source};
 use super::problem::{Code, Problem};
 use crate::app::App;
-use crate::attempts::{TooMany, Tried};
-use crate::binding::{self, BindingError, DeskCode, Entered};
+use crate::attempts::TooMany;
+use crate::binding::{self, BindingError, Entered};
 use crate::metrics;
 use crate::outbox::{Message, Purpose};
 use crate::session::{self, Token};
@@ -167,26 +167,13 @@ async fn confirm(
 /// Who the holder of the code is, and what it proves.
 fn enter(app: &App, id: binding::BindingId, code: &str, now: Timestamp) -> Result<(Option<PersonId>, Reach), Problem> {
     if binding::is_desk(app.ledger(), id, now)? {
-        let desk = enter_desk_code(app, code, false, now)?;
+        let desk = binding::enter_desk_code(app.ledger(), code, false, now)?.ok_or(Code::OneTimeCodeWrong)?;
         return Ok((Some(desk.person), Reach::Desk));
     }
     match app.bindings.enter(&app.registry, id, code, now)? {
         Entered::Right(contact) => Ok((app.registry.vault().find_contact(&contact)?, Reach::Contact(contact))),
         Entered::Wrong => Err(Code::OneTimeCodeWrong.into()),
         Entered::TooMany(many) => Err(too_many(many, now)),
-    }
-}
-
-/// What a code that a desk printed says; wrong ones are counted, from whomever they come.
-pub(super) fn enter_desk_code(app: &App, code: &str, for_care: bool, now: Timestamp) -> Result<DeskCode, Problem> {
-    let refused = |error| refused(error, now);
-    app.bindings.check(&app.registry, Tried::DeskCode, &[], now).map_err(refused)?;
-    match binding::enter_desk_code(app.ledger(), code, for_care, now)? {
-        Some(desk) => Ok(desk),
-        None => {
-            app.bindings.count(&app.registry, Tried::DeskCode, &[], now).map_err(refused)?;
-            Err(Code::OneTimeCodeWrong.into())
-        }
     }
 }
 

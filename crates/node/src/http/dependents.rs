@@ -16,13 +16,14 @@ use yima_registry::vault::PersonalText;
 
 use super::AppState;
 use super::answer::{FiledBody, Form, open_instant, person_id};
-use super::bindings::{enter_desk_code, too_many};
+use super::bindings::too_many;
 use super::birth_dates::{Witness, read_birth};
 use super::extract::{Acting, Body, Key, Resident, self_source};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;
 use crate::attempts::TooMany;
+use crate::binding;
 use crate::rows::{Rows, table};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -87,7 +88,7 @@ async fn add(
     let now = app.now();
     let filed = app
         .run(move |app| {
-            let code = enter_desk_code(app, &proof, true, now)?;
+            let code = binding::enter_desk_code(app.ledger(), &proof, true, now)?.ok_or(Code::OneTimeCodeWrong)?;
             let relation = code.relation.ok_or(Code::OneTimeCodeWrong)?;
             let source = Source { kind: SourceKind::Desk, id: code.account };
             let call = |number| Call { request: key.numbered(guardian.bytes(), number), source: source.clone(), now };

@@ -18,7 +18,7 @@ use yima_registry::cases::risk_levels::{Outcome, RiskLevels, SnapshotView};
 
 use super::AppState;
 use super::answer::{instant, position};
-use super::areas::tree;
+use super::areas::read_tree_anew;
 use super::extract::{Body, Key, OnDuty, staff_call};
 use super::problem::{Code, Problem};
 use crate::app::App;
@@ -148,7 +148,7 @@ async fn deliver(
     app.run(move |app| {
         let (outcome, report) = open(app)?.deliver(&call, &bytes, call.now, None)?;
         if outcome.begun > 0 {
-            app.tree.replace(tree(app.ledger())?);
+            read_tree_anew(app)?;
         }
         if let Standing::Quarantined(_) = outcome.standing {
             tracing::error!(

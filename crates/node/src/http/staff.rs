@@ -105,6 +105,7 @@ async fn me(on_duty: OnDuty) -> Json<StaffBody> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AccountRequest {
+    /// The institution, a full stop, and who or which desk there: `xian-cdc.li`.
     account: String,
     /// `admin`, `desk`, `operator`, `checkpoint`, `card-reader`, `community`, `laboratory`, `hospital`,
     /// `disease-control`, `carrier`, `register`, `civil-register`, `headquarters` or `province`.
@@ -139,6 +140,7 @@ async fn open_account(
 fn refused(error: StaffError) -> Problem {
     match error {
         StaffError::Name(_) => Problem::field("account", "not-a-name", &error),
+        StaffError::NoInstitution => Problem::field("account", "no-institution", &error),
         StaffError::Password => Problem::field("password", "wrong-length", &error),
         StaffError::Taken => Problem::with_detail(Code::Refused, &error),
         StaffError::Ledger(error) => error.into(),

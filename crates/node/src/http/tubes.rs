@@ -80,7 +80,11 @@ async fn fill(
     let body = app
         .run(move |app| {
             if !staff::tests_tubes(app.ledger(), &tube.laboratory)? {
-                return Err(Problem::field("laboratory", "unknown", &"write the account of the laboratory"));
+                return Err(Problem::field(
+                    "laboratory",
+                    "unknown",
+                    &"write the institution of the laboratory, as in its accounts",
+                ));
             }
             let reported = pools::fill(&app.registry, &call, &staff.scope(), &tube, &taken)?;
             raise(app, reported.alarm);

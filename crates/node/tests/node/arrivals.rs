@@ -35,7 +35,7 @@ async fn files(world: &World, facts: impl IntoIterator<Item = Value>) {
     let mut rows: Vec<Value> = facts.into_iter().collect();
     for (number, row) in (1_u8..).zip(&mut rows) {
         row["id"] = format!("{number:032x}").into();
-        row["source"] = json!({"kind": "disease-control", "id": "disease-control-1"});
+        row["source"] = json!({"kind": "disease-control", "id": "disease-control.1"});
     }
     let kept = world.staff(Role::DiseaseControl).await.file("/v1/facts", &rows).await.expect(201);
     assert!(kept["rows"].as_array().unwrap().iter().all(|row| row["inert"].is_null()), "{kept}");
@@ -47,8 +47,8 @@ async fn an_arrival_from_a_medium_place_is_shown_to_the_holder_and_to_the_commun
     let (mut resident, person) = world.resident("13800138000", NUMBERS[0]).await;
     let (mut other, other_person) = world.resident("13900139000", NUMBERS[2]).await;
     let compound = list_compound(&world).await;
-    let mut here = community(&world, "xincheng", "610102").await;
-    let mut elsewhere = community(&world, "beilin", "610103").await;
+    let mut here = community(&world, "xincheng.1", "610102").await;
+    let mut elsewhere = community(&world, "beilin.1", "610103").await;
     world.pass_minutes(1);
     let arrives = |person: &str, from: &str, at: String| json!({"person": person, "kind": "arrival", "at": at, "from_area": from, "to_area": "610102"});
     assert_eq!(here.get("/v1/staff/arrivals").await.expect(200), json!([]));

@@ -137,7 +137,7 @@ async fn a_card_passes_or_takes_the_lane_and_the_person_sees_where_when_and_who(
     assert_eq!(looked[0]["at"].as_str().unwrap(), "2020-12-14T08:02:00+08:00");
     for look in looked {
         let seen = [&look["role"], &look["account"], &look["place"]];
-        assert_eq!(seen, ["card-reader", "card-reader-1", PLACE]);
+        assert_eq!(seen, ["card-reader", "card-reader.1", PLACE]);
     }
     world.pass_minutes(29 * 24 * 60);
     let world = world.restart().await;
@@ -193,10 +193,10 @@ async fn a_ticket_counts_once_within_a_minute_and_for_its_reader() {
     assert_eq!(gate.ask(&result, &ticket).await.problem(), "wrong-ticket", "too late");
     assert_eq!(gate.ask(&result, "AAAA").await.problem(), "wrong-ticket");
     let (result, ticket) = gate.read(&world, UNKNOWN).await;
-    let account = json!({"account": "card-reader-2", "role": "card-reader", "password": crate::world::PASSWORD});
+    let account = json!({"account": "card-reader.2", "role": "card-reader", "password": crate::world::PASSWORD});
     world.staff(Role::Admin).await.post("/v1/staff/accounts", &account).await.expect(201);
     let mut other = world.client().await;
-    let sign_in = json!({"account": "card-reader-2", "password": crate::world::PASSWORD});
+    let sign_in = json!({"account": "card-reader.2", "password": crate::world::PASSWORD});
     other.post("/v1/staff/sessions", &sign_in).await.expect(201);
     let stolen = other.post(LOOK_UPS, &json!({"ticket": ticket, "result": text(&result.0)})).await;
     assert_eq!(stolen.problem(), "wrong-ticket", "another reader");
@@ -266,7 +266,7 @@ async fn reader_place_and_shift_have_quotas() {
     let mut next_shift = Gate::open(&world).await;
     next_shift.evaluate(&blinded).await.expect(200);
     for number in 2..=4 {
-        let account = format!("card-reader-{number}");
+        let account = format!("card-reader.{number}");
         let new = json!({"account": account, "role": "card-reader", "password": crate::world::PASSWORD});
         world.staff(Role::Admin).await.post("/v1/staff/accounts", &new).await.expect(201);
         let mut client = world.client().await;

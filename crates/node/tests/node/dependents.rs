@@ -85,7 +85,7 @@ async fn a_civil_register_proves_relations_and_the_rows_it_cannot_are_named() {
     let row = |number: u8, child: &str| {
         json!({
             "id": format!("{number:032x}"), "person": child, "kind": "guardianship", "from": world.now().to_string(),
-            "source": {"kind": "register", "id": "civil-register-1"}, "guardian": guardian_id, "relation": "parent",
+            "source": {"kind": "register", "id": "civil-register.1"}, "guardian": guardian_id, "relation": "parent",
         })
     };
     let batch = [row(1, &ids[0]), row(2, &ids[1]), row(3, &guardian_id)];
@@ -108,7 +108,7 @@ async fn a_civil_register_proves_relations_and_the_rows_it_cannot_are_named() {
     assert!(looks.as_array().unwrap().iter().any(|look| look["role"] == "civil-register"), "{looks}");
     let mut register = world.staff(Role::Register).await;
     let mut by_another = row(4, &ids[0]);
-    by_another["source"]["id"] = "register-1".into();
+    by_another["source"]["id"] = "register.1".into();
     let refused = register.file("/v1/facts", &[by_another]).await;
     assert_eq!(refused.json()["errors"][0]["field"], "rows.1", "another register proves no relations");
     world.node.stop().await;

@@ -87,7 +87,7 @@ async fn a_date_of_birth_is_stated_once_and_corrected_by_a_desk() {
     let receipt = client.get("/v1/me/receipt").await.expect(200);
     assert_eq!(receipt["birth"], json!({"date": "1990-01-30", "source": "desk"}));
     let looks = client.get("/v1/me/access-log").await.expect(200);
-    assert_eq!((&looks[0]["action"], &looks[0]["account"]), (&json!("kept-birth"), &json!("desk-1")));
+    assert_eq!((&looks[0]["action"], &looks[0]["account"]), (&json!("kept-birth"), &json!("desk.1")));
     world.node.stop().await;
 }
 

@@ -193,10 +193,10 @@ async fn a_serial_number_is_that_of_one_system_for_one_person() {
     let other = system.change_with_key(Method::POST, "/v1/gbt/apply", &who(NUMBERS[2]), &key).await;
     assert_eq!(other.problem(), "idempotency-key-reused");
 
-    let account = json!({"account": "province-2", "role": "province", "areas": [], "password": crate::world::PASSWORD});
+    let account = json!({"account": "province.2", "role": "province", "areas": [], "password": crate::world::PASSWORD});
     world.staff(Role::Admin).await.post("/v1/staff/accounts", &account).await.expect(201);
     let mut another = world.client().await;
-    let sign_in = json!({"account": "province-2", "password": crate::world::PASSWORD});
+    let sign_in = json!({"account": "province.2", "password": crate::world::PASSWORD});
     another.post("/v1/staff/sessions", &sign_in).await.expect(201);
     let serial = json!({"biz_serial": applied["biz_serial"]});
     assert_eq!(another.post("/v1/gbt/make", &serial).await.problem(), "not-found");

@@ -9,7 +9,7 @@ use crate::world::{Pace, World, application, comparison};
 fn by(role: Role, row: u8, person: &str, at: &str) -> Value {
     json!({
         "id": format!("{row:032x}"), "person": person, "at": at,
-        "source": {"kind": role.word(), "id": format!("{}-1", role.word())},
+        "source": {"kind": role.word(), "id": format!("{}.1", role.word())},
     })
 }
 
@@ -40,7 +40,8 @@ async fn a_list_beyond_the_bounds_counts_once_a_second_body_confirms_it() {
     }
     world.pass_minutes(1);
     world.staff(Role::Register).await.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
-    let (_, carrier) = residents.remove(0);
+    let (mut unwell, carrier) = residents.remove(0);
+    unwell.post("/v1/me/check-ins", &json!({"symptoms": ["cough"]})).await.expect(201);
     let at = world.now().to_string();
     let mut hospital = world.staff(Role::Hospital).await;
     let mut case = with(by(Role::Hospital, 1, &carrier, &at), &json!({"kind": "case", "class": "suspected"}));
@@ -65,7 +66,7 @@ async fn a_list_beyond_the_bounds_counts_once_a_second_body_confirms_it() {
     let held = held.as_array().unwrap();
     assert_eq!(held.len(), 21);
     assert!(
-        held.iter().all(|fact| fact["account"] == "disease-control-1" && fact["until"] == "2020-12-15T08:02:00+08:00")
+        held.iter().all(|fact| fact["account"] == "disease-control.1" && fact["until"] == "2020-12-15T08:02:00+08:00")
     );
     let facts: Vec<_> = held.iter().map(|fact| json!({"person": fact["person"], "fact": fact["fact"]})).collect();
     let path = "/v1/staff/confirmations";

@@ -109,6 +109,26 @@ async fn one_network_signs_in_so_often_within_an_hour() {
 }
 
 #[tokio::test]
+async fn whoever_guesses_codes_of_a_desk_locks_nobody_else_out() {
+    let mut world = World::start_with(Pace::STILL, "limits = { network_requests_per_hour = 100000 }\n").await;
+    world.resident("13800138000", NUMBERS[0]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let printed = desk.post("/v1/desk/one-time-codes", &json!({"document": {"kind": 10, "number": NUMBERS[0]}})).await;
+    let code = printed.expect(201)["code"].clone();
+    let mut guesser = world.client().await;
+    let enter = |begun: serde_json::Value| format!("/v1/bindings/{}/confirm", begun["binding"].as_str().unwrap());
+    let begun = enter(guesser.post("/v1/bindings", &json!({"channel": "desk"})).await.expect(202));
+    for number in 0..1000 {
+        let guess = json!({"code": format!("{number:016}")});
+        assert_eq!(guesser.post(&begun, &guess).await.problem(), "wrong-code");
+    }
+    let mut person = world.client().await;
+    let begun = enter(person.post("/v1/bindings", &json!({"channel": "desk"})).await.expect(202));
+    person.post(&begun, &json!({"code": code})).await.expect(200);
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn a_restart_gives_no_further_tries() {
     let mut world = World::start(Pace::STILL).await;
     let (mut known, _) = world.resident("13700137000", NUMBERS[1]).await;
@@ -117,7 +137,7 @@ async fn a_restart_gives_no_further_tries() {
         world.client().await.post("/v1/bindings", &phone).await.expect(202);
         world.pass_minutes(1);
     }
-    let guess = json!({"account": "admin-1", "password": "not the one"});
+    let guess = json!({"account": "admin.1", "password": "not the one"});
     for _ in 0..10 {
         assert_eq!(world.client().await.post("/v1/staff/sessions", &guess).await.problem(), "wrong-password");
     }

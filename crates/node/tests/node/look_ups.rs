@@ -34,7 +34,7 @@ async fn a_look_up_says_pass_or_lane_and_the_person_sees_it() {
     world.staff(Role::Register).await.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
     assert_eq!(checkpoint.post(path, &asked(NUMBERS[0])).await.expect(200), json!({"answer": "pass"}));
     let looks = client.get("/v1/me/access-log").await.expect(200);
-    let of = |look: &&Value| look["action"] == "looked-up" && look["account"] == "checkpoint-1";
+    let of = |look: &&Value| look["action"] == "looked-up" && look["account"] == "checkpoint.1";
     assert_eq!(looks.as_array().unwrap().iter().filter(of).count(), 2);
     world.node.stop().await;
 }

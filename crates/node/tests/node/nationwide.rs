@@ -75,7 +75,7 @@ async fn a_code_of_each_region_passes_in_every_other_with_and_without_a_network(
     // Whoever lives in the last region came home from abroad.
     let now = world.now().to_string();
     let arrival = json!({"id": format!("{:032x}", 9), "person": residents[33].1, "kind": "arrival", "at": now,
-        "from_area": "710000", "to_area": "110101", "source": {"kind": "disease-control", "id": "disease-control-1"}});
+        "from_area": "710000", "to_area": "110101", "source": {"kind": "disease-control", "id": "disease-control.1"}});
     let filed = world.staff(Role::DiseaseControl).await.file("/v1/facts", &[arrival]).await.expect(201);
     assert!(filed["rows"][0]["inert"].is_null(), "{filed}");
 

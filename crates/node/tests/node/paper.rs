@@ -67,7 +67,7 @@ async fn lost_paper_is_suspended_at_the_next_list_and_counts_again_when_found_or
 
     let looks = client.get("/v1/me/access-log").await.expect(200);
     let by_desk = |action: &str| {
-        let of = |look: &&serde_json::Value| look["action"] == action && look["account"] == "desk-1";
+        let of = |look: &&serde_json::Value| look["action"] == action && look["account"] == "desk.1";
         looks.as_array().unwrap().iter().filter(of).count()
     };
     assert_eq!((by_desk("reported-loss"), by_desk("found-paper"), by_desk("printed")), (2, 1, 1));

@@ -164,7 +164,7 @@ async fn a_day_without_a_phone() {
     let entered = borrowed.post(&path, &json!({"code": code["code"]})).await.expect(200);
     assert_eq!(borrowed.get("/v1/me").await.expect(200)["person"], entered["person"]);
     let looks = borrowed.get("/v1/me/access-log").await.expect(200);
-    assert!(looks.as_array().unwrap().iter().all(|look| look["account"] == "desk-1"));
+    assert!(looks.as_array().unwrap().iter().all(|look| look["account"] == "desk.1"));
     assert!(looks.as_array().unwrap().len() >= 5);
     world.node.stop().await;
 }

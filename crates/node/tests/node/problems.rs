@@ -127,7 +127,7 @@ async fn sign_ins_are_bounded() {
     assert_eq!(client.post(&path, &json!({"code": wrong})).await.problem(), "too-many-attempts");
     assert_eq!(client.post(&path, &json!({"code": code})).await.problem(), "wrong-code", "it is void by now");
 
-    let wrong = json!({"account": "desk-1", "password": "not the password"});
+    let wrong = json!({"account": "desk.1", "password": "not the password"});
     for _ in 0..10 {
         assert_eq!(client.post("/v1/staff/sessions", &wrong).await.problem(), "wrong-password");
     }

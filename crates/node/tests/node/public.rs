@@ -49,6 +49,34 @@ async fn lists_areas_packs_and_health() {
 }
 
 #[tokio::test]
+async fn areas_that_several_desks_add_at_once_are_all_there() {
+    let world = World::start(Pace::STILL).await;
+    let mut adding = Vec::new();
+    for number in 0..6 {
+        let mut desk = world.staff(yima_node::staff::Role::Desk).await;
+        adding.push(tokio::spawn(async move {
+            let area = serde_json::json!({"parent": "610102", "name": format!("新建社区{number}")});
+            desk.post("/v1/areas", &area).await.expect(201)["code"].as_str().unwrap().to_owned()
+        }));
+    }
+    let mut codes = std::collections::BTreeSet::new();
+    for added in adding {
+        codes.insert(added.await.unwrap());
+    }
+    assert_eq!(codes.len(), 6, "{codes:?}");
+    let mut client = world.client().await;
+    let below = client.get("/v1/areas?parent=610102").await.expect(200);
+    let listed: Vec<_> = below.as_array().unwrap().iter().map(|area| area["code"].as_str().unwrap()).collect();
+    assert!(codes.iter().all(|code| listed.contains(&code.as_str())), "{codes:?} in {listed:?}");
+    let world = world.restart().await;
+    let mut client = world.client().await;
+    for code in &codes {
+        client.get(&format!("/v1/areas/{code}")).await.expect(200);
+    }
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn known_defects_are_public_with_status_and_dates() {
     let world = World::start(Pace::STILL).await;
     let mut office = world.staff(yima_node::staff::Role::Headquarters).await;

@@ -58,7 +58,7 @@ async fn the_first_code_waits_for_the_review_and_the_reviewer_is_written_down() 
     let looks = client.get("/v1/me/access-log").await.expect(200);
     let actions: Vec<_> = looks.as_array().unwrap().iter().map(|look| (&look["account"], &look["action"])).collect();
     for action in ["read-review", "reviewed"] {
-        assert!(actions.contains(&(&json!("community-1"), &json!(action))), "{looks}");
+        assert!(actions.contains(&(&json!("community.1"), &json!(action))), "{looks}");
     }
     world.node.stop().await;
 }

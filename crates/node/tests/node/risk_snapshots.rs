@@ -70,7 +70,7 @@ async fn an_operator_sees_why_a_snapshot_is_held_back_and_decides() {
     assert_eq!((&accepted["standing"], &accepted["ended"]), (&json!("taken"), &json!(90)));
     let rejected = second.post(&path, &json!({"accept": false})).await.expect(201);
     assert_eq!((&rejected["standing"], &rejected["taken_back"]), (&json!("rejected"), &json!(90)));
-    assert_eq!(second.get(SNAPSHOTS).await.expect(200)["snapshots"][0]["decided_by"], "disease-control-1");
+    assert_eq!(second.get(SNAPSHOTS).await.expect(200)["snapshots"][0]["decided_by"], "disease-control.1");
 }
 
 #[tokio::test]

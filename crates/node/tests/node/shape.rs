@@ -39,7 +39,7 @@ async fn no_colour_can_be_told_by_the_length_of_an_answer() {
     world.pass_minutes(1);
     let arrival = json!({
         "id": "00000000000000000000000000000002", "kind": "arrival", "person": person, "at": world.now().to_string(),
-        "source": {"kind": "disease-control", "id": "disease-control-1"}, "from_area": "110101", "to_area": "610102",
+        "source": {"kind": "disease-control", "id": "disease-control.1"}, "from_area": "110101", "to_area": "610102",
     });
     world.staff(Role::DiseaseControl).await.file("/v1/facts", &[arrival]).await.expect(201);
     let yellow = shapes(&mut client, "yellow").await;

@@ -12,7 +12,7 @@ use crate::world::{NUMBERS, PASSWORD, Pace, World, comparison, device_keys};
 fn contact(person: &str, row: u8, at: &str, of: &str) -> Value {
     json!({
         "id": format!("{row:032x}"), "person": person, "kind": "contact", "at": at,
-        "source": {"kind": "disease-control", "id": "disease-control-1"}, "degree": "close", "of": of,
+        "source": {"kind": "disease-control", "id": "disease-control.1"}, "degree": "close", "of": of,
     })
 }
 
@@ -45,7 +45,7 @@ async fn a_batch_says_which_rows_are_wrong() {
     let at = world.now().to_string();
     let right = json!({
         "id": "1".repeat(32), "person": person, "kind": "follow-up", "at": at,
-        "source": {"kind": "disease-control", "id": "disease-control-1"}, "clear": true,
+        "source": {"kind": "disease-control", "id": "disease-control.1"}, "clear": true,
     });
     let mut by_another = right.clone();
     by_another["source"]["id"] = "somebody-else".into();
@@ -63,12 +63,12 @@ async fn a_batch_says_which_rows_are_wrong() {
     assert!(rows[1]["refused"].is_string() && rows[2]["refused"].is_string());
     let retraction = json!({
         "id": "2".repeat(32), "person": person, "kind": "retraction", "at": at, "target": rows[0]["fact"],
-        "source": {"kind": "disease-control", "id": "disease-control-1"},
+        "source": {"kind": "disease-control", "id": "disease-control.1"},
     });
     office.file("/v1/facts", &[retraction]).await.expect(201);
     let outside = json!({
         "id": "3".repeat(32), "kind": "area-level", "from": at, "level": "high", "areas": ["610102"],
-        "source": {"kind": "disease-control", "id": "disease-control-1"},
+        "source": {"kind": "disease-control", "id": "disease-control.1"},
     });
     assert_ne!(office.file("/v1/facts", &[outside]).await.status, 201, "a level is not its to set");
     world.node.stop().await;
@@ -179,11 +179,11 @@ async fn a_ground_is_disputed_and_another_office_answers() {
 async fn accounts_areas_and_places_are_added_while_the_node_runs() {
     let world = World::start(Pace::STILL).await;
     let mut admin = world.staff(Role::Admin).await;
-    let account = json!({"account": "laboratory-7", "role": "laboratory", "areas": ["61"], "password": PASSWORD});
+    let account = json!({"account": "laboratory.7", "role": "laboratory", "areas": ["61"], "password": PASSWORD});
     admin.post("/v1/staff/accounts", &account).await.expect(201);
     assert_eq!(admin.post("/v1/staff/accounts", &account).await.problem(), "refused");
     let mut laboratory = world.client().await;
-    let sign_in = json!({"account": "laboratory-7", "password": PASSWORD});
+    let sign_in = json!({"account": "laboratory.7", "password": PASSWORD});
     let staff = laboratory.post("/v1/staff/sessions", &sign_in).await.expect(201);
     assert_eq!((&staff["role"], &staff["areas"]), (&json!("laboratory"), &json!(["61"])));
     laboratory.delete("/v1/staff/session").await.expect(204);

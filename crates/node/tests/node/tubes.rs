@@ -48,7 +48,7 @@ async fn a_positive_tube_is_everybodys_until_a_test_of_the_own_sample() {
     let (mut second, other) = world.resident("13800138001", NUMBERS[2]).await;
     world.pass_minutes(1);
     world.staff(Role::Register).await.file("/v1/facts", &[comparison(world.now())]).await.expect(201);
-    let (mut lab, mut stranger) = (laboratory(&world, "lab-7").await, laboratory(&world, "lab-8").await);
+    let (mut lab, mut stranger) = (laboratory(&world, "lab-7.1").await, laboratory(&world, "lab-8.1").await);
     let mut site = world.staff(Role::Community).await;
     let taken = world.now().to_string();
     let filed = site.post("/v1/staff/tubes", &tube("lab-7", &[(&one, &taken)])).await.expect(201);
@@ -79,7 +79,7 @@ async fn a_positive_tube_is_everybodys_until_a_test_of_the_own_sample() {
     assert_eq!(colour(&mut second).await, "red");
     let facts = second.get("/v1/me/facts").await.expect(200);
     let provisional = facts.as_array().unwrap().iter().find(|fact| fact["kind"] == "test-result").unwrap();
-    assert_eq!((&provisional["source"]["id"], &provisional["positive"]), (&json!("lab-7"), &json!(true)));
+    assert_eq!((&provisional["source"]["id"], &provisional["positive"]), (&json!("lab-7.1"), &json!(true)));
 
     // One of them is tested again, alone.
     world.pass_minutes(60);
@@ -87,12 +87,12 @@ async fn a_positive_tube_is_everybodys_until_a_test_of_the_own_sample() {
     let sample = "5".repeat(32);
     let taken_alone = json!({
         "id": "6".repeat(32), "person": one, "kind": "sample", "at": at, "sample": sample, "method": "nucleic-acid",
-        "source": {"kind": "community", "id": "community-1"},
+        "source": {"kind": "community", "id": "community.1"},
     });
     site.file("/v1/facts", &[taken_alone]).await.expect(201);
     let negative = json!({
         "id": "7".repeat(32), "person": one, "kind": "test-result", "at": at, "sample": sample, "method": "nucleic-acid",
-        "positive": false, "source": {"kind": "laboratory", "id": "lab-7"},
+        "positive": false, "source": {"kind": "laboratory", "id": "lab-7.1"},
     });
     assert_eq!(lab.file("/v1/facts", &[negative]).await.expect(201)["rows"][0]["inert"], Value::Null);
     assert_eq!((colour(&mut first).await, colour(&mut second).await), ("green".to_owned(), "red".to_owned()));
@@ -104,8 +104,8 @@ async fn a_positive_tube_is_everybodys_until_a_test_of_the_own_sample() {
             "source": {"kind": "laboratory", "id": laboratory},
         })
     };
-    assert_eq!(stranger.file("/v1/facts", &[retraction("lab-8")]).await.problem(), "not-permitted");
-    lab.file("/v1/facts", &[retraction("lab-7")]).await.expect(201);
+    assert_eq!(stranger.file("/v1/facts", &[retraction("lab-8.1")]).await.problem(), "not-permitted");
+    lab.file("/v1/facts", &[retraction("lab-7.1")]).await.expect(201);
     assert_eq!((colour(&mut first).await, colour(&mut second).await), ("green".to_owned(), "green".to_owned()));
     world.node.stop().await;
 }
@@ -114,7 +114,7 @@ async fn a_positive_tube_is_everybodys_until_a_test_of_the_own_sample() {
 async fn tubes_are_filled_by_sites_and_tested_by_laboratories() {
     let mut world = world().await;
     let (mut client, person) = world.resident("13800138000", NUMBERS[0]).await;
-    let mut lab = laboratory(&world, "lab-7").await;
+    let mut lab = laboratory(&world, "lab-7.1").await;
     let mut site = world.staff(Role::Community).await;
     let at = world.now().to_string();
     let own = tube("lab-7", &[(&person, &at)]);

@@ -96,7 +96,7 @@ impl World {
         let config = Config::read(&path.join("yima.toml")).unwrap();
         for role in STAFF {
             let password = Personal::new(PASSWORD.to_owned());
-            let new = NewAccount { account: format!("{}-1", role.word()), role, areas: vec![], password };
+            let new = NewAccount { account: format!("{}.1", role.word()), role, areas: vec![], password };
             create_account(&config, &clock, &new).unwrap();
         }
         let node = Node::start(config, clock).await.unwrap();
@@ -192,7 +192,7 @@ impl World {
     /// A member of staff who has signed in.
     pub(crate) async fn staff(&self, role: Role) -> Client {
         let mut client = self.client().await;
-        let sign_in = json!({"account": format!("{}-1", role.word()), "password": PASSWORD});
+        let sign_in = json!({"account": format!("{}.1", role.word()), "password": PASSWORD});
         client.post("/v1/staff/sessions", &sign_in).await.expect(201);
         client
     }
@@ -285,7 +285,7 @@ pub(crate) fn device_keys(count: usize) -> Value {
 pub(crate) fn comparison(at: Timestamp) -> Value {
     json!({
         "id": "00000000000000000000000000000001", "kind": "comparison",
-        "source": {"kind": "register", "id": "register-1"}, "at": at.to_string(),
+        "source": {"kind": "register", "id": "register.1"}, "at": at.to_string(),
         "list": "sx-risk-register", "as_of": at.to_string(), "matched": false,
     })
 }

@@ -31,11 +31,12 @@ pub struct Dependent {
 
 /// Gives the code of a dependent into the care of a guardian, proved by a desk or a national register.
 ///
-/// What a parent manages ends at the child's eighteenth birthday, if the child's date of birth is known.
+/// Whoever manages a child's code, the care ends at the eighteenth birthday. A parent's cannot begin after it; who is grown
+/// may be helped by others, without an end.
 ///
 /// # Errors
 /// [`Refusal::NotForThisSource`] unless a desk or register files it, [`Refusal::OwnGuardian`], [`Refusal::OfAge`],
-/// [`Refusal::TooManyDependents`], [`Refusal::NotRegistered`] (of either), or a failure underneath.
+/// [`Refusal::BirthUnknown`], [`Refusal::TooManyDependents`], [`Refusal::NotRegistered`] (of either), or a failure underneath.
 pub fn add(
     registry: &Registry,
     call: &Call,
@@ -55,15 +56,14 @@ pub fn add(
     if let Some(filed) = earlier(registry, call, &facts, Kind::Guardianship)? {
         return Ok(filed);
     }
+    let of_age = of_age(registry, dependent)?.ok_or(Refusal::BirthUnknown)?;
     let until = match relation {
-        Relation::Parent => of_age(registry, dependent)?.unwrap_or(Timestamp::FOREVER),
+        _ if call.now < of_age => of_age,
+        Relation::Parent => return Err(Refusal::OfAge.into()),
         Relation::Child | Relation::Spouse | Relation::Relative | Relation::Friend | Relation::Institution => {
             Timestamp::FOREVER
         }
     };
-    if until <= call.now {
-        return Err(Refusal::OfAge.into());
-    }
     let managed = of_guardian(registry, guardian, call.now)?;
     if managed.len() >= DEPENDENTS_MAX && managed.iter().all(|known| known.person != dependent) {
         return Err(Refusal::TooManyDependents.into());

@@ -1,8 +1,9 @@
 //! Evidence closure: what a restrictive fact must name before it counts.
 
+use yima_model::area::Depth;
 use yima_model::fact::{CaseClass, IsolationPlace, StayOrigin};
-use yima_model::id::CampaignId;
-use yima_model::{AreaCode, Content, Fact, FactId, Interval, Occurred, SourceKind, Subject, Timestamp};
+use yima_model::id::{CampaignId, ListId};
+use yima_model::{AreaCode, AreaSet, Content, Fact, FactId, Interval, Level, Occurred, SourceKind, Subject, Timestamp};
 
 use super::places::places_at;
 use super::report::{Report, counting, facts_of};
@@ -26,11 +27,13 @@ pub enum Missing {
     Overlap,
     /// A result names no sample of this person that another source registered before.
     Sample,
-    /// A diagnosis has no positive result by another source, and no second institution has signed it.
+    /// A diagnosis has no positive result, a suspicion no symptom, fever, contact or positive result by another
+    /// institution, and no second one has signed it; or a list begins or loses areas on the word of one office.
     Countersignature,
-    /// An isolation names no contact, case or arrival of this person, or closed-loop duty no declaration of it.
+    /// An isolation names no contact or case of this person, and no arrival that another institution filed; or closed-loop
+    /// duty no declaration of it.
     Ground,
-    /// A level names no case in the area.
+    /// A level or a list names no case in the county of each place, or an area is larger than a county.
     CaseInArea,
     /// A high temperature was read once.
     SecondReading,
@@ -50,39 +53,41 @@ pub(super) fn missing(registry: &Registry, call: &Call, report: &Report) -> Resu
         Content::Contact { of, .. } => missing_case(registry, call, report, *of)?,
         Content::TestResult { sample, .. } => {
             let samples = registry.samples(*sample)?;
-            let fits = samples
-                .iter()
-                .any(|sampled| Subject::Person(sampled.person) == report.subject && sampled.source != call.source);
+            let fits = samples.iter().any(|sampled| {
+                Subject::Person(sampled.person) == report.subject && !sampled.source.is_colleague_of(&call.source)
+            });
             (!fits).then_some(Missing::Sample)
         }
-        Content::Case { class: CaseClass::Clinical } => Some(Missing::Countersignature),
-        Content::Case { class: CaseClass::Confirmed | CaseClass::Asymptomatic } => {
-            let positive = |fact: &Fact| {
-                matches!(fact.content(), Content::TestResult { positive: true, .. })
-                    && fact.filing().source != call.source
-            };
-            (!own.iter().any(|(fact, _)| positive(fact))).then_some(Missing::Countersignature)
+        Content::Case { class } => {
+            let supports = |fact: &Fact| is_found_by_another(call, fact) && speaks_for(*class, fact.content());
+            (!own.iter().any(|(fact, _)| supports(fact))).then_some(Missing::Countersignature)
         }
         Content::Isolation { ground, place } => {
             let names = |fact: &Fact| {
                 fact.id() == *ground
                     && match fact.content() {
                         Content::Declaration { on_duty, .. } => *on_duty && *place == IsolationPlace::ClosedLoop,
-                        Content::Contact { .. } | Content::Case { .. } | Content::Arrival { .. } => {
-                            *place != IsolationPlace::ClosedLoop
+                        Content::Contact { .. } | Content::Case { .. } => *place != IsolationPlace::ClosedLoop,
+                        Content::Arrival { .. } => {
+                            *place != IsolationPlace::ClosedLoop && is_found_by_another(call, fact)
                         }
                         _ => false,
                     }
             };
             (!own.iter().any(|(fact, _)| names(fact))).then_some(Missing::Ground)
         }
-        Content::AreaLevel { areas, level } if *level > yima_model::Level::Low => {
-            let in_area = match report.cause {
-                Some(case) => lives_in(registry, call, case, areas)?,
-                None => false,
-            };
-            (!in_area).then_some(Missing::CaseInArea)
+        Content::AreaLevel { areas, level } if *level > Level::Low => {
+            (!is_near_case(registry, call, report, &areas.include)?).then_some(Missing::CaseInArea)
         }
+        Content::List { list, areas } => match version_before(registry, call, list) {
+            Some(before) if before.exclude == areas.exclude && adds_alone(&before, areas) => {
+                let is_new = |area: &&AreaCode| !before.include.contains(area);
+                let new: Vec<AreaCode> = areas.include.iter().filter(is_new).copied().collect();
+                let is_founded = new.is_empty() || is_near_case(registry, call, report, &new)?;
+                (!is_founded).then_some(Missing::CaseInArea)
+            }
+            _ => Some(Missing::Countersignature),
+        },
         Content::Temperature { decicelsius } if *decicelsius >= FEVER_DECICELSIUS => {
             let alone = call.source.kind == SourceKind::Checkpoint && readings(registry, call, report)?.is_empty();
             alone.then_some(Missing::SecondReading)
@@ -177,7 +182,7 @@ fn missing_case(registry: &Registry, call: &Call, report: &Report, of: FactId) -
     let found = counting.iter().find(|(fact, _)| fact.id() == of);
     let Some((fact, lasts)) = found else { return Ok(Some(Missing::Case)) };
     // Who a contact has met is found by the office that found the contact; the case itself is somebody else's finding.
-    if carrier.class.is_some() && fact.filing().source == call.source {
+    if carrier.class.is_some() && !is_found_by_another(call, fact) {
         return Ok(Some(Missing::Case));
     }
     let at = report.occurred.start();
@@ -188,17 +193,56 @@ fn missing_case(registry: &Registry, call: &Call, report: &Report, of: FactId) -
     Ok((!overlaps).then_some(Missing::Overlap))
 }
 
-/// Whether a case lives, or arrived, in these areas.
-fn lives_in(registry: &Registry, call: &Call, case: FactId, areas: &yima_model::AreaSet) -> Result<bool, CaseError> {
+/// Whether another institution, or the person, filed the fact.
+fn is_found_by_another(call: &Call, fact: &Fact) -> bool {
+    !fact.filing().source.is_colleague_of(&call.source)
+}
+
+/// Whether a finding is evidence for a case of that class.
+fn speaks_for(class: CaseClass, finding: &Content) -> bool {
+    let is_positive = matches!(finding, Content::TestResult { positive: true, .. });
+    match class {
+        CaseClass::Confirmed | CaseClass::Asymptomatic => is_positive,
+        // What a clinician sees without a test is signed by a second institution.
+        CaseClass::Clinical => false,
+        CaseClass::Suspected | CaseClass::Fever => match finding {
+            Content::Declaration { symptoms, .. } | Content::CheckIn { symptoms } => !symptoms.is_none(),
+            Content::Temperature { decicelsius } => *decicelsius >= FEVER_DECICELSIUS,
+            Content::Contact { .. } => true,
+            _ => is_positive,
+        },
+    }
+}
+
+/// The version of a list that counts before a new one is filed.
+fn version_before(registry: &Registry, call: &Call, list: &ListId) -> Option<AreaSet> {
+    let globals = registry.globals();
+    let versions = counting(&globals, call.now).into_iter().filter_map(|(fact, lasts)| match fact.content() {
+        Content::List { list: known, areas } if known == list => Some((lasts.from(), fact.id(), areas)),
+        _ => None,
+    });
+    versions.max_by_key(|(from, id, _)| (*from, *id)).map(|(.., areas)| areas.clone())
+}
+
+/// Whether everything that was on the list still is.
+fn adds_alone(before: &AreaSet, after: &AreaSet) -> bool {
+    before.include.iter().all(|area| after.include.contains(area))
+}
+
+/// Whether a report names a case that lives, or arrived, in the county of each of these areas, none of which is larger.
+fn is_near_case(registry: &Registry, call: &Call, report: &Report, areas: &[AreaCode]) -> Result<bool, CaseError> {
+    let Some(case) = report.cause else { return Ok(false) };
     let Some(carrier) = registry.carrier(case)?.filter(|carrier| carrier.class.is_some()) else { return Ok(false) };
     let facts = registry.record(carrier.person)?;
     let counting = counting(&facts, call.now);
     let stands = counting.iter().any(|(fact, _)| fact.id() == case);
+    let Some(home) = address(&counting, call.now).filter(|_| stands) else { return Ok(false) };
     let places = places_at(&registry.globals(), call.now);
+    let county = |area: AreaCode| area.and_above().find(|outer| outer.depth() == Depth::County);
     // A level may be for a building of the street that the case is known to live in.
-    let near = address(&counting, call.now).is_some_and(|home| {
-        let is_above = |area: &AreaCode| places.around(*area).areas_at(call.now).any(|outer| outer == home);
-        places.around(home).is_in(areas, call.now) || areas.include.iter().any(is_above)
-    });
-    Ok(stands && near)
+    let is_near = |area: AreaCode| {
+        places.around(home).is_in(&AreaSet::of(area), call.now)
+            || places.around(area).areas_at(call.now).any(|outer| outer == home || Some(outer) == county(home))
+    };
+    Ok(areas.iter().all(|area| area.depth() >= Depth::County && is_near(*area)))
 }

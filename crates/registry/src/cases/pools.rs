@@ -52,7 +52,7 @@ pub struct Found {
 
 /// The id of a laboratory's tube: two laboratories that use one number mean two tubes.
 pub fn pool_id(laboratory: &SourceId, number: &TubeNumber) -> PoolId {
-    let parts = [laboratory.as_str().as_bytes(), &[0], number.as_str().as_bytes()];
+    let parts = [laboratory.institution().as_bytes(), &[0], number.as_str().as_bytes()];
     PoolId::from_bytes(*derived_id(b"tube", &parts).bytes())
 }
 
@@ -120,7 +120,7 @@ pub(super) fn admit(registry: &Registry, call: &Call, reports: &[Report]) -> Res
     }
     for (pool, mut persons) in new {
         let members = members(registry, pool, call.now)?;
-        if members.iter().any(|member| member.source != call.source) {
+        if members.iter().any(|member| !member.source.is_colleague_of(&call.source)) {
             return Err(Refusal::TubeOfAnother.into());
         }
         persons.extend(members.iter().map(|member| Subject::Person(member.person)));

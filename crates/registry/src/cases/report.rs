@@ -12,7 +12,7 @@ use crate::index::Weight;
 use crate::registry::Registry;
 use crate::standing::{address, standing};
 
-/// About how many persons one source may file restrictive facts within an hour.
+/// About how many persons one institution may file restrictive facts within an hour, and as many releasing ones.
 pub const PERSONS_PER_HOUR_MAX: usize = 20;
 
 /// How many contacts one case may have before somebody else confirms them.
@@ -67,7 +67,7 @@ pub(super) struct Held {
     pub(super) alarm: Option<Alarm>,
 }
 
-/// A source went beyond its bounds.
+/// An institution went beyond its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
     /// Restrictive facts about too many persons within an hour.
@@ -89,9 +89,19 @@ pub enum Alarm {
     },
 }
 
+impl Alarm {
+    /// What is held back until a second body confirms it.
+    const fn weight(self) -> Weight {
+        match self {
+            Self::Persons { .. } | Self::Contacts { .. } => Weight::Restrictive,
+            Self::Release { .. } => Weight::Releasing,
+        }
+    }
+}
+
 /// Files what a source reports, all or none.
 ///
-/// A restrictive fact without its evidence is kept and inert. If the batch, with what the source filed in the last hour,
+/// A restrictive fact without its evidence is kept and inert. If the batch, with what the institution filed in the last hour,
 /// goes beyond the bounds, all of that is inert until a second body confirms it with [`super::undo::confirm`].
 ///
 /// # Errors
@@ -134,13 +144,14 @@ pub(super) fn hold(
     ids: &[FactId],
     draft: &mut Draft<'_>,
 ) -> Result<Held, CaseError> {
-    let alarm = weigh(registry, call, scope, reports)?;
+    let alarms = weigh(registry, call, scope, reports)?;
     let mut inert = Vec::new();
     for (report, id) in reports.iter().zip(ids) {
         let weight = Weight::of(call.source.kind, &report.content);
-        let missing = match alarm {
-            Some(_) if weight == Weight::Restrictive => Some(Missing::Confirmation),
-            _ => evidence::missing(registry, call, report)?,
+        let missing = if alarms.iter().any(|alarm| alarm.weight() == weight) {
+            Some(Missing::Confirmation)
+        } else {
+            evidence::missing(registry, call, report)?
         };
         if let Some(missing) = missing {
             turn_inert(draft, report.subject, *id, report.occurred.start().min(call.now));
@@ -151,15 +162,40 @@ pub(super) fn hold(
             });
         }
     }
-    if alarm.is_some() {
-        let since = call.now.plus_millis(-HOUR_MILLIS);
-        for older in registry.weighty(&call.source, Weight::Restrictive, since)? {
-            if !is_inert(&facts_of(registry, older.subject)?, older.id, call.now) {
-                turn_inert(draft, older.subject, older.id, call.now);
+    for alarm in &alarms {
+        hold_older(registry, call, alarm.weight(), draft)?;
+    }
+    Ok(Held { inert, alarm: alarms.first().copied() })
+}
+
+/// Holds back, in the draft, what the institution filed of this weight within the last hour.
+pub(super) fn hold_older(
+    registry: &Registry,
+    call: &Call,
+    weight: Weight,
+    draft: &mut Draft<'_>,
+) -> Result<(), CaseError> {
+    for older in registry.weighty(&call.source, weight, call.now.plus_millis(-HOUR_MILLIS))? {
+        let facts = facts_of(registry, older.subject)?;
+        let Some(fact) = facts.iter().find(|fact| fact.id() == older.id) else { continue };
+        let target = older.id;
+        match fact.content() {
+            Content::Retraction { .. } | Content::Closing { .. } if held_by(&facts, target).is_none() => {
+                draft.add_by_system(older.subject, Occurred::at(call.now), Content::Retraction { target });
             }
+            Content::Retraction { .. } | Content::Closing { .. } => {}
+            _ if is_inert(&facts, target, call.now) => {}
+            _ => turn_inert(draft, older.subject, target, call.now),
         }
     }
-    Ok(Held { inert, alarm })
+    Ok(())
+}
+
+/// The standing retraction of this fact.
+pub(super) fn held_by(facts: &[Fact], target: FactId) -> Option<FactId> {
+    let standing = standing(facts, Timestamp::FOREVER);
+    let hold = standing.iter().find(|(fact, _)| *fact.content() == Content::Retraction { target });
+    hold.map(|(fact, _)| fact.id())
 }
 
 /// The facts that are inert at `now`, with the person concerned: what an operator has to look at.
@@ -243,21 +279,28 @@ pub(super) fn covers(registry: &Registry, call: &Call, scope: &Scope, person: Pe
     Ok(address(&standing(&facts, Timestamp::FOREVER), call.now).is_none_or(|area| areas.contains(area)))
 }
 
-/// Whether the batch goes beyond the bounds, with what the source filed within the last hour.
-fn weigh(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) -> Result<Option<Alarm>, CaseError> {
-    let restrictive =
-        || reports.iter().filter(|report| Weight::of(call.source.kind, &report.content) == Weight::Restrictive);
-    let mut persons: BTreeSet<Subject> =
-        restrictive().map(|report| report.subject).filter(|subject| *subject != Subject::Global).collect();
-    if !persons.is_empty() {
-        let since = call.now.plus_millis(-HOUR_MILLIS);
-        let older = registry.weighty(&call.source, Weight::Restrictive, since)?;
-        persons.extend(older.iter().map(|older| older.subject).filter(|subject| *subject != Subject::Global));
+/// Which bounds the batch goes beyond, with what the institution filed within the last hour: one alarm of a weight.
+fn weigh(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) -> Result<Vec<Alarm>, CaseError> {
+    let persons = |weight| {
+        let of_weight = move |report: &&Report| Weight::of(call.source.kind, &report.content) == weight;
+        persons_within_hour(registry, call, weight, reports.iter().filter(of_weight).map(|report| report.subject))
+    };
+    let max = PERSONS_PER_HOUR_MAX.min(scope.persons_per_hour);
+    let (restricted, released) = (persons(Weight::Restrictive)?, persons(Weight::Releasing)?);
+    let mut alarms = Vec::new();
+    if restricted > max {
+        alarms.push(Alarm::Persons { count: restricted });
+    } else if let Some(alarm) = beyond_contacts(registry, reports)? {
+        alarms.push(alarm);
     }
-    let count = persons.len();
-    if count > PERSONS_PER_HOUR_MAX.min(scope.persons_per_hour) {
-        return Ok(Some(Alarm::Persons { count }));
+    if released > max {
+        alarms.push(Alarm::Release { count: released });
     }
+    Ok(alarms)
+}
+
+/// Whether a case has more contacts now than one office can vouch for.
+fn beyond_contacts(registry: &Registry, reports: &[Report]) -> Result<Option<Alarm>, CaseError> {
     let named: BTreeSet<FactId> = reports.iter().filter_map(|report| named_carrier(&report.content)).collect();
     for of in named {
         let known = registry.contacts(of)?.into_iter().map(|(person, _)| Subject::Person(person));
@@ -268,6 +311,22 @@ fn weigh(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) ->
         }
     }
     Ok(None)
+}
+
+/// About how many persons the institution files facts of this weight, with those of the last hour; none if it files none now.
+pub(super) fn persons_within_hour(
+    registry: &Registry,
+    call: &Call,
+    weight: Weight,
+    subjects: impl Iterator<Item = Subject>,
+) -> Result<usize, CaseError> {
+    let is_person = |subject: &Subject| *subject != Subject::Global;
+    let mut persons: BTreeSet<Subject> = subjects.filter(is_person).collect();
+    if !persons.is_empty() {
+        let older = registry.weighty(&call.source, weight, call.now.plus_millis(-HOUR_MILLIS))?;
+        persons.extend(older.iter().map(|older| older.subject).filter(is_person));
+    }
+    Ok(persons.len())
 }
 
 const fn named_carrier(content: &Content) -> Option<FactId> {

@@ -184,7 +184,7 @@ impl<'a> RiskLevels<'a> {
     /// underneath.
     pub fn rule(&mut self, call: &Call, id: SnapshotId, ruling: Ruling) -> Result<Outcome, CaseError> {
         let known = self.kept.get(&id).ok_or(Refusal::NoSuchSnapshot)?;
-        if ruling == Ruling::Accept || call.source.id != known.delivered_by {
+        if ruling == Ruling::Accept || call.source.id.institution() != known.delivered_by.institution() {
             check_office(&call.source, &known.delivered_by)?;
         }
         let decided = Decided { ruling, at: call.now, by: call.source.id.clone() };
@@ -427,7 +427,7 @@ fn check_office(office: &Source, delivered_by: &SourceId) -> Result<(), Refusal>
     if !is_office(office.kind) {
         return Err(Refusal::NotForThisSource);
     }
-    if office.id == *delivered_by { Err(Refusal::SameSource) } else { Ok(()) }
+    if office.id.institution() == delivered_by.institution() { Err(Refusal::SameSource) } else { Ok(()) }
 }
 
 /// What makes a level count, in the name of the office that confirms it.

@@ -4,23 +4,23 @@ use std::thread;
 
 use jiff::civil::Date;
 use yima_model::fact::{
-    Answer, CaseClass, ContactDegree, DwellingRole, IsolationPlace, Relation, Symptom, Symptoms, TestMethod,
+    Answer, CaseClass, ContactDegree, DwellingRole, IsolationPlace, Relation, StayOrigin, Symptom, Symptoms, TestMethod,
 };
 use yima_model::id::{CampaignId, ListId, SampleId};
-use yima_model::{Colour, Document, DocumentKind, Level};
+use yima_model::{AreaSet, Colour, Document, DocumentKind, Level};
 
 use super::comparison::compare;
 use super::dependents;
 use super::disputes;
 use super::evidence::Missing;
 use super::reach::{self, Reach};
-use super::register::{Dwelling, Health, Registered, link_document, register, unlink_document};
+use super::register::{Application, Dwelling, Health, Registered, link_document, register, unlink_document};
 use super::report::{Alarm, Report, Scope, inert, report};
 use super::statements::{amend, arrive, check_in, declare, move_to};
 use super::undo::{close, confirm, retract};
 use super::*;
 use crate::testing::{DAY, HOUR, MINUTE, World, application, area, areas, at, document, during};
-use crate::vault::{ContactAddress, PersonalText, VaultError};
+use crate::vault::{BirthDate, ContactAddress, PersonalText, VaultError};
 
 macro_rules! refused {
     ($outcome:expr, $refusal:pat) => {
@@ -45,9 +45,10 @@ const fn fever(decicelsius: u16) -> Content {
     Content::Temperature { decicelsius }
 }
 
-/// A person with a suspected case that a hospital filed.
+/// A person who coughs, with a suspected case that a hospital filed.
 fn infected(world: &World, number: u32) -> (PersonId, FactId) {
     let person = world.resident(number);
+    check_in(&world.registry, &world.own_call(), person, Symptoms::NONE.with(Symptom::Cough)).unwrap();
     let (fact, inert) =
         world.files(SourceKind::Hospital, "first", during(person, world.now(), 14, case(CaseClass::Suspected)));
     assert!(!inert);
@@ -239,39 +240,61 @@ fn a_guardian_has_eight_dependents_proved_by_a_desk() {
     let guardian = world.resident(100);
     let desk = || world.call(SourceKind::Desk, "wuchang");
     let add = |call: &Call, dependent| dependents::add(&world.registry, call, guardian, dependent, Relation::Friend);
-    refused!(add(&world.own_call(), world.resident(0)), Refusal::NotForThisSource);
+    let persons: Vec<PersonId> = (0..9).map(|number| born(&world, number, "1950-01-01")).collect();
+    refused!(add(&world.own_call(), persons[0]), Refusal::NotForThisSource);
     refused!(add(&desk(), guardian), Refusal::OwnGuardian);
     refused!(add(&desk(), PersonId::from_bytes([9; 16])), Refusal::NotRegistered);
-    for number in 0..8 {
-        add(&desk(), world.resident(number)).unwrap();
+    refused!(add(&desk(), world.resident(50)), Refusal::BirthUnknown);
+    for person in &persons[..8] {
+        add(&desk(), *person).unwrap();
     }
-    refused!(add(&desk(), world.resident(8)), Refusal::TooManyDependents);
+    refused!(add(&desk(), persons[8]), Refusal::TooManyDependents);
     world.pass(MINUTE);
-    dependents::remove(&world.registry, &desk(), guardian, world.resident(0)).unwrap();
-    refused!(dependents::remove(&world.registry, &desk(), guardian, world.resident(0)), Refusal::NoSuchFact);
+    dependents::remove(&world.registry, &desk(), guardian, persons[0]).unwrap();
+    refused!(dependents::remove(&world.registry, &desk(), guardian, persons[0]), Refusal::NoSuchFact);
     world.pass(MINUTE);
     assert_eq!(dependents::of_guardian(&world.registry, guardian, world.now()).unwrap().len(), 7);
-    add(&desk(), world.resident(8)).unwrap();
+    add(&desk(), persons[8]).unwrap();
+}
+
+/// Somebody who stated this date of birth.
+fn born(world: &World, number: u32, birth: &str) -> PersonId {
+    let birth = BirthDate::parse(birth, Date::constant(2020, 2, 25), true).unwrap();
+    let form = Application { birth: Some(birth), ..application(number) };
+    register(&world.registry, &world.own_call(), &form).unwrap().person()
 }
 
 #[test]
-fn a_parents_care_ends_at_the_eighteenth_birthday() {
+fn care_for_a_child_ends_at_the_eighteenth_birthday_whoever_has_it() {
     let world = World::new();
-    let guardian = world.resident(100);
-    let child = |number: &str| {
+    let by_document = |number: &str| {
         let mut form = application(0);
         form.document = Document::parse(DocumentKind::ResidentId, None, number, Date::constant(2020, 2, 25)).unwrap();
         register(&world.registry, &world.own_call(), &form).unwrap().person()
     };
-    let desk = world.call(SourceKind::Desk, "wuchang");
     // Born on 2010-03-01; of age on 2028-03-01 in Beijing.
-    let young = child("420106201003010013");
-    dependents::add(&world.registry, &desk, guardian, young, Relation::Parent).unwrap();
-    let until = dependents::of_guardian(&world.registry, guardian, world.now()).unwrap()[0].until;
-    assert_eq!(until, Timestamp::parse("2028-03-01T00:00:00+08:00").unwrap());
-    let grown = child("61010219900101001X");
-    let desk = world.call(SourceKind::Desk, "wuchang");
-    refused!(dependents::add(&world.registry, &desk, guardian, grown, Relation::Parent), Refusal::OfAge);
+    let young = by_document("420106201003010013");
+    let stated = born(&world, 1, "2010-03-01");
+    let grown = by_document("61010219900101001X");
+    for (number, relation) in (100..).zip(Relation::ALL) {
+        let guardian = world.resident(number);
+        let add = |dependent| {
+            world.pass(MINUTE);
+            let desk = world.call(SourceKind::Desk, "wuchang");
+            dependents::add(&world.registry, &desk, guardian, dependent, *relation)
+        };
+        add(young).unwrap();
+        add(stated).unwrap();
+        let managed = dependents::of_guardian(&world.registry, guardian, world.now()).unwrap();
+        let of_age = Timestamp::parse("2028-03-01T00:00:00+08:00").unwrap();
+        assert!(managed.iter().all(|known| known.until == of_age), "{relation:?}");
+        refused!(add(world.resident(50)), Refusal::BirthUnknown);
+        if *relation == Relation::Parent {
+            refused!(add(grown), Refusal::OfAge);
+        } else {
+            add(grown).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -342,6 +365,202 @@ fn a_clinical_diagnosis_is_signed_by_a_second_institution_within_a_day() {
 }
 
 #[test]
+fn a_suspicion_rests_on_what_somebody_else_saw_or_is_signed_by_a_second_institution() {
+    type Seen = fn(&World, PersonId);
+    let table: [(&str, Seen, bool); 8] = [
+        ("nothing", |_, _| (), false),
+        (
+            "a check-in without symptoms",
+            |world, person| {
+                check_in(&world.registry, &world.own_call(), person, Symptoms::NONE).unwrap();
+            },
+            false,
+        ),
+        (
+            "symptoms that the person states",
+            |world, person| {
+                check_in(&world.registry, &world.own_call(), person, Symptoms::NONE.with(Symptom::Fever)).unwrap();
+            },
+            true,
+        ),
+        (
+            "a fever that the same hospital measured",
+            |world, person| {
+                world.files(SourceKind::Hospital, "first", at(person, world.now(), fever(385)));
+            },
+            false,
+        ),
+        (
+            "a fever that a colleague there measured",
+            |world, person| {
+                world.files(SourceKind::Hospital, "first.ward-2", at(person, world.now(), fever(385)));
+            },
+            false,
+        ),
+        (
+            "a fever that another one measured",
+            |world, person| {
+                world.files(SourceKind::Hospital, "second", at(person, world.now(), fever(373)));
+            },
+            true,
+        ),
+        (
+            "no fever",
+            |world, person| {
+                world.files(SourceKind::Hospital, "second", at(person, world.now(), fever(372)));
+            },
+            false,
+        ),
+        (
+            "a contact with a case",
+            |world, person| {
+                let (_, of) = infected(world, 90);
+                world.files(SourceKind::DiseaseControl, "hubei", at(person, world.now(), contact(of)));
+            },
+            true,
+        ),
+    ];
+    for (seen, see, counts) in table {
+        for class in [CaseClass::Suspected, CaseClass::Fever] {
+            let world = World::new();
+            let person = world.resident(1);
+            see(&world, person);
+            let (fact, held) = world.files(SourceKind::Hospital, "first", during(person, world.now(), 14, case(class)));
+            assert_eq!(!held, counts, "{class:?} on {seen}");
+            if held {
+                let targets = [(Subject::Person(person), fact)];
+                confirm(&world.registry, &world.call(SourceKind::Hospital, "second"), &targets).unwrap();
+                assert!(!is_inert(&world.registry.record(person).unwrap(), fact, world.now()));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_colleague_is_no_second_institution_and_shares_the_bounds() {
+    let world = World::new();
+    let (first, second) = (world.resident(1), world.resident(2));
+    let diagnose = |person| during(person, world.now(), 14, case(CaseClass::Clinical));
+    let (held, _) = world.files(SourceKind::Hospital, "tongji.li", diagnose(first));
+    let subject = Subject::Person(first);
+    let sign = |kind, id| confirm(&world.registry, &world.call(kind, id), &[(subject, held)]);
+    refused!(sign(SourceKind::Hospital, "tongji.wang"), Refusal::SameSource);
+    refused!(sign(SourceKind::Laboratory, "tongji.lab"), Refusal::SameSource);
+    sign(SourceKind::Hospital, "xiehe.li").unwrap();
+
+    let dispute = disputes::dispute(&world.registry, &world.own_call(), first, held).unwrap().facts[0];
+    let rule = |id| disputes::rule_on(&world.registry, &world.call(SourceKind::Hospital, id), first, dispute, true);
+    refused!(rule("tongji.wang"), Refusal::SameSource);
+    rule("xiehe.wang").unwrap();
+
+    let (sample, method) = (SampleId::from_bytes([4; 16]), TestMethod::NucleicAcid);
+    world.files(
+        SourceKind::Hospital,
+        "tongji.li",
+        at(second, world.now(), Content::Sample { sample, pool: None, method }),
+    );
+    let positive = || at(second, world.now(), Content::TestResult { sample, method, positive: true });
+    assert!(world.files(SourceKind::Laboratory, "tongji.lab", positive()).1);
+    assert!(!world.files(SourceKind::Laboratory, "kingmed", positive()).1);
+
+    let stranger = world.call(SourceKind::Hospital, "xiehe.li");
+    refused!(retract(&world.registry, &stranger, subject, held), Refusal::NotYours);
+    let laboratory = world.call(SourceKind::Laboratory, "tongji.lab");
+    refused!(retract(&world.registry, &laboratory, subject, held), Refusal::NotYours);
+    retract(&world.registry, &world.call(SourceKind::Hospital, "tongji.wang"), subject, held).unwrap();
+
+    let mut alarms = 0;
+    for number in 100..124 {
+        let source = ["railway.east", "railway.west"][usize::from(number % 2 == 0)];
+        let call = world.call(SourceKind::Carrier, source);
+        let arrival = Content::Arrival { from: Some(area("2310")), to: area("420106") };
+        let reported = world.report(&call, &[at(world.resident(number), world.now(), arrival)]).unwrap();
+        alarms += usize::from(reported.alarm.is_some());
+    }
+    assert_eq!(alarms, 4, "of 24 persons by two accounts of one railway those beyond 20 raise one each");
+}
+
+#[test]
+fn a_train_that_nobody_else_knows_of_colours_nobody() {
+    let world = World::new();
+    let persons: Vec<PersonId> = (1..=40).map(|number| world.resident(number)).collect();
+    let ticket = Content::Stay { area: area("2310"), origin: StayOrigin::Ticket };
+    let arrival = Content::Arrival { from: Some(area("2310")), to: area("420106") };
+    let train = |persons: &[PersonId]| {
+        let arrived = persons.iter().map(|person| at(*person, world.now(), arrival.clone()));
+        let rode = persons.iter().map(|person| Report {
+            occurred: Occurred::During { from: world.now().plus_millis(-HOUR), until: world.now() },
+            ..at(*person, world.now(), ticket.clone())
+        });
+        arrived.chain(rode).collect::<Vec<_>>()
+    };
+    let call = world.call(SourceKind::Carrier, "railway");
+    assert_eq!(world.report(&call, &train(&persons[..20])).unwrap().inert, []);
+    let reported = world.report(&world.call(SourceKind::Carrier, "railway"), &train(&persons[20..])).unwrap();
+    assert_eq!(reported.alarm, Some(Alarm::Persons { count: 40 }));
+    let held = inert(&world.registry, world.now()).unwrap();
+    assert_eq!(held.len(), 80, "the first twenty are held with them");
+    let held: Vec<_> = held.iter().map(|(subject, fact)| (*subject, fact.id())).collect();
+    confirm(&world.registry, &world.call(SourceKind::Community, "420106001"), &held).unwrap();
+    assert_eq!(inert(&world.registry, world.now()).unwrap(), []);
+}
+
+#[test]
+fn clear_findings_release_no_more_than_an_officer_can_look_at() {
+    let world = World::new();
+    let (_, of) = infected(&world, 0);
+    let persons: Vec<PersonId> = (1..=40).map(|number| world.resident(number)).collect();
+    for some in persons.chunks(20) {
+        world.pass(2 * HOUR);
+        let reports: Vec<_> = some.iter().map(|person| at(*person, world.now(), contact(of))).collect();
+        let call = world.call(SourceKind::DiseaseControl, "hubei");
+        let met = world.report(&call, &reports).unwrap();
+        let held: Vec<_> =
+            met.inert.iter().zip(some).map(|((id, _), person)| (Subject::Person(*person), *id)).collect();
+        if !held.is_empty() {
+            confirm(&world.registry, &world.call(SourceKind::Hospital, "second"), &held).unwrap();
+        }
+    }
+    world.pass(2 * HOUR);
+    for content in [Content::FollowUp { clear: true }, Content::Review] {
+        let file = |some: &[PersonId]| {
+            let reports: Vec<_> = some.iter().map(|person| at(*person, world.now(), content.clone())).collect();
+            world.report(&world.call(SourceKind::Community, "wuchang"), &reports).unwrap()
+        };
+        assert_eq!(file(&persons[..20]).inert, []);
+        world.pass(MINUTE);
+        let beyond = file(&persons[20..]);
+        assert_eq!((beyond.alarm, beyond.inert.len()), (Some(Alarm::Release { count: 40 }), 20));
+        let held = inert(&world.registry, world.now()).unwrap();
+        let held: Vec<_> = held.iter().filter(|(_, fact)| *fact.content() == content).collect();
+        assert_eq!(held.len(), 40, "{content:?}");
+        world.pass(2 * HOUR);
+    }
+    // Twenty-one restrictions in the same batch hide nothing.
+    let source = "hanyang";
+    let clear = persons[..21].iter().map(|person| at(*person, world.now(), Content::FollowUp { clear: true }));
+    let unwell = persons[19..].iter().map(|person| at(*person, world.now(), Content::FollowUp { clear: false }));
+    let both: Vec<_> = clear.chain(unwell).collect();
+    let reported = world.report(&world.call(SourceKind::Community, source), &both).unwrap();
+    assert_eq!(reported.inert.len(), 42);
+    // Who has filed clear findings undoes no more beside them.
+    let call = world.call(SourceKind::Community, "qiaokou");
+    let some: Vec<_> =
+        persons[..20].iter().map(|person| at(*person, world.now(), Content::FollowUp { clear: true })).collect();
+    world.report(&call, &some).unwrap();
+    let contents = Content::FollowUp { clear: false };
+    let (wrong, _) = world.files(SourceKind::Community, "qiaokou", at(persons[30], world.now(), contents));
+    let call = world.call(SourceKind::Community, "qiaokou");
+    let undone = retract(&world.registry, &call, Subject::Person(persons[30]), wrong).unwrap();
+    assert_eq!(undone.alarm, Some(Alarm::Release { count: 21 }));
+    assert!(persons[..20].iter().all(|person| {
+        let facts = world.registry.record(*person).unwrap();
+        let by = |fact: &&Fact| fact.filing().source.id.as_str() == "qiaokou";
+        facts.iter().filter(by).all(|fact| is_inert(&facts, fact.id(), world.now()))
+    }));
+}
+
+#[test]
 fn an_isolation_names_its_ground_and_its_end() {
     let world = World::new();
     let (_, of) = infected(&world, 1);
@@ -354,6 +573,15 @@ fn an_isolation_names_its_ground_and_its_end() {
     refused!(world.report(&call, &[isolate(met, 91)]), Refusal::EndRequired);
     assert!(!world.files(SourceKind::DiseaseControl, "hubei", isolate(met, 14)).1);
     assert_eq!(world.colour(person), Colour::Red);
+
+    let traveller = world.resident(3);
+    let arrival = Content::Arrival { from: Some(area("2310")), to: area("420106") };
+    let isolate =
+        |ground| during(traveller, world.now(), 14, Content::Isolation { place: IsolationPlace::Home, ground });
+    let (own, _) = world.files(SourceKind::DiseaseControl, "hubei.li", at(traveller, world.now(), arrival.clone()));
+    assert!(world.files(SourceKind::DiseaseControl, "hubei", isolate(own)).1, "an arrival of its own");
+    let (other, _) = world.files(SourceKind::Carrier, "railway", at(traveller, world.now(), arrival));
+    assert!(!world.files(SourceKind::DiseaseControl, "hubei", isolate(other)).1);
 }
 
 #[test]
@@ -390,9 +618,46 @@ fn a_level_names_a_case_in_the_area() {
     };
     assert!(world.files(SourceKind::Headquarters, "hubei", level("420106001", None)).1);
     assert!(world.files(SourceKind::Headquarters, "hubei", level("420107", Some(of))).1, "the case lives elsewhere");
+    for larger in ["42", "4201"] {
+        assert!(
+            world.files(SourceKind::Headquarters, "hubei", level(larger, Some(of))).1,
+            "one case, and all of {larger}"
+        );
+    }
+    let mut with_another_city = level("420106001", Some(of));
+    let places = AreaSet { include: vec![area("420106001"), area("420502001")], exclude: vec![] };
+    with_another_city.content = Content::AreaLevel { areas: places, level: Level::Medium };
+    assert!(world.files(SourceKind::Headquarters, "hubei", with_another_city).1, "one case for two cities");
     assert_eq!(world.colour(person), Colour::Green);
     assert!(!world.files(SourceKind::Headquarters, "hubei", level("420106001", Some(of))).1);
     assert_eq!(world.colour(person), Colour::Yellow);
+}
+
+#[test]
+fn a_list_begins_and_shrinks_by_two_offices_and_grows_by_cases() {
+    let world = World::new();
+    let (_, of) = infected(&world, 1);
+    let file = |codes: &[&str], cause| {
+        world.pass(MINUTE);
+        let places = AreaSet { include: codes.iter().map(|code| area(code)).collect(), exclude: vec![] };
+        let content = Content::List { list: ListId::parse("key-compounds").unwrap(), areas: places };
+        let occurred = Occurred::since(world.now());
+        let report = Report { subject: Subject::Global, occurred, content, cause };
+        let reported = world.report(&world.call(SourceKind::Headquarters, "hubei"), &[report]).unwrap();
+        (reported.filed.facts[0], reported.inert.first().map(|(_, missing)| *missing))
+    };
+    let (first, missing) = file(&["420106001"], Some(of));
+    assert_eq!(missing, Some(Missing::Countersignature), "nothing was on it before");
+    let held = [(Subject::Global, first)];
+    refused!(confirm(&world.registry, &world.call(SourceKind::Headquarters, "hubei.li"), &held), Refusal::SameSource);
+    confirm(&world.registry, &world.call(SourceKind::DiseaseControl, "wuhan"), &held).unwrap();
+    assert_eq!(file(&["420106001", "420106002"], Some(of)).1, None, "of the county where the case lives");
+    assert_eq!(file(&["420106001", "420106002"], None).1, None, "as it was");
+    for (added, cause) in [("420106003", None), ("420107001", Some(of)), ("4201", Some(of)), ("42", Some(of))] {
+        let missing = file(&["420106001", "420106002", added], cause).1;
+        assert_eq!(missing, Some(Missing::CaseInArea), "{added}");
+    }
+    assert_eq!(file(&["420106001"], Some(of)).1, Some(Missing::Countersignature), "one place fewer");
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! Undoing and confirming: retractions, closings, and the second body's word on what is held back.
 
-use std::collections::BTreeSet;
-
-use yima_model::{Content, Fact, FactId, Kind, Occurred, PersonId, Subject, Timestamp};
+use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, PersonId, Subject, Timestamp};
 
 use super::disputes::is_office;
-use super::report::{Alarm, PERSONS_PER_HOUR_MAX, facts_of};
+use super::report::{Alarm, PERSONS_PER_HOUR_MAX, facts_of, held_by, hold_older, persons_within_hour};
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, is_inert, pools};
 use crate::index::Weight;
 use crate::registry::Registry;
@@ -21,7 +19,7 @@ pub const CONFIRM_MILLIS: i64 = 24 * HOUR_MILLIS;
 pub struct Undone {
     /// What was filed.
     pub filed: Filed,
-    /// Set if the source undid too much within an hour: then nothing changes until a second body confirms it.
+    /// Set if the institution undid too much within an hour: then nothing changes until a second body confirms it.
     pub alarm: Option<Alarm>,
 }
 
@@ -114,7 +112,7 @@ fn confirms(facts: &[Fact], confirmation: &Fact, target: FactId) -> bool {
 /// What confirms one fact.
 fn confirmation(facts: &[Fact], call: &Call, target: FactId) -> Result<Content, Refusal> {
     let fact = facts.iter().find(|fact| fact.id() == target).ok_or(Refusal::NoSuchFact)?;
-    if fact.filing().source == call.source {
+    if fact.filing().source.is_colleague_of(&call.source) {
         return Err(Refusal::SameSource);
     }
     let content = match fact.content() {
@@ -131,43 +129,30 @@ fn confirmation(facts: &[Fact], call: &Call, target: FactId) -> Result<Content, 
     Ok(content)
 }
 
-/// Files the draft; a source that undoes too much has its retractions and closings held.
+/// Files the draft; where an institution undoes too much, its retractions, closings and clear findings are held.
 fn finish(registry: &Registry, call: &Call, mut draft: Draft<'_>) -> Result<Undone, CaseError> {
-    let since = call.now.plus_millis(-HOUR_MILLIS);
-    let older = registry.weighty(&call.source, Weight::Releasing, since)?;
-    let new = draft.filings.iter().filter(|filing| filing.source == call.source);
-    let is_weighty = new.clone().any(|filing| Weight::of(call.source.kind, &filing.content) == Weight::Releasing);
-    let persons: BTreeSet<Subject> = older
-        .iter()
-        .map(|older| older.subject)
-        .chain(new.map(|filing| filing.subject))
-        .filter(|subject| *subject != Subject::Global)
-        .collect();
-    if !is_weighty || persons.len() <= PERSONS_PER_HOUR_MAX {
+    let is_releasing = |filing: &&Filing| {
+        filing.source == call.source && Weight::of(call.source.kind, &filing.content) == Weight::Releasing
+    };
+    let new = draft.filings.iter().filter(is_releasing).map(|filing| filing.subject);
+    let count = persons_within_hour(registry, call, Weight::Releasing, new)?;
+    if count <= PERSONS_PER_HOUR_MAX {
         return Ok(Undone { filed: draft.file(registry)?, alarm: None });
     }
-    let mut hold: Vec<(Subject, FactId)> = draft.filings.iter().map(|filing| (filing.subject, filing.id)).collect();
-    for older in older {
-        if held_by(&facts_of(registry, older.subject)?, older.id).is_none() {
-            hold.push((older.subject, older.id));
-        }
-    }
+    let hold: Vec<(Subject, FactId)> = draft.filings.iter().map(|filing| (filing.subject, filing.id)).collect();
     for (subject, target) in hold {
         draft.add_by_system(subject, Occurred::at(call.now), Content::Retraction { target });
     }
-    Ok(Undone { filed: draft.file(registry)?, alarm: Some(Alarm::Release { count: persons.len() }) })
+    hold_older(registry, call, Weight::Releasing, &mut draft)?;
+    Ok(Undone { filed: draft.file(registry)?, alarm: Some(Alarm::Release { count }) })
 }
 
-/// The standing retraction of this fact.
-fn held_by(facts: &[Fact], target: FactId) -> Option<FactId> {
-    let standing = standing(facts, Timestamp::FOREVER);
-    let hold = standing.iter().find(|(fact, _)| *fact.content() == Content::Retraction { target });
-    hold.map(|(fact, _)| fact.id())
-}
-
+/// A fact is its institution's own: a colleague on duty undoes it as well as whoever filed it.
 fn own_fact(facts: &[Fact], call: &Call, target: FactId) -> Result<(), Refusal> {
     let (fact, _) = standing::find(facts, target).ok_or(Refusal::NoSuchFact)?;
-    if fact.filing().source == call.source { Ok(()) } else { Err(Refusal::NotYours) }
+    let source = &fact.filing().source;
+    let is_own = source.kind == call.source.kind && source.is_colleague_of(&call.source);
+    if is_own { Ok(()) } else { Err(Refusal::NotYours) }
 }
 
 /// The standing facts that were filed because of others: by cause, by isolation, by contact, by a sample in a shared tube;

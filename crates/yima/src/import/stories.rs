@@ -55,7 +55,7 @@ const STORIES: [Story; 22] = [
     }),
     ("HB-6", HUBEI, |of| {
         of.applies_and_checks_in()?;
-        of.falls_ill(4, CaseClass::Suspected);
+        of.is_suspected(4, CaseClass::Suspected);
         Ok(())
     }),
     ("HB-6A", HUBEI, |of| {
@@ -73,21 +73,20 @@ const STORIES: [Story; 22] = [
     }),
     ("HB-7", HUBEI, |of| {
         of.applies_and_checks_in()?;
-        let case = of.falls_ill(45, CaseClass::Clinical);
-        of.minutes_later(1).confirms(45, case);
+        let case = of.is_suspected(45, CaseClass::Clinical);
         of.ends(18, case);
         of.event(2, SourceKind::Community, Content::FollowUp { clear: true });
         Ok(())
     }),
     ("HB-8R", HUBEI, |of| {
         of.applies_and_checks_in()?;
-        let case = of.falls_ill(9, CaseClass::Suspected);
+        let case = of.is_suspected(9, CaseClass::Suspected);
         of.ends(6, case);
         Ok(())
     }),
     ("HB-8", HUBEI, |of| {
         of.applies_and_checks_in()?;
-        let case = of.falls_ill(22, CaseClass::Fever);
+        let case = of.is_suspected(22, CaseClass::Fever);
         of.ends(18, case);
         Ok(())
     }),
@@ -172,7 +171,12 @@ fn publish(life: &mut Life) -> Result<()> {
     };
     let closing = Content::Notice { kind: NoticeKind::Closing, areas: AreaSet::of(AreaCode::parse(CLOSED)?) };
     for content in [list("sx-key-compounds", COMPOUND)?, list("sx-contaminated", MARKET)?, closing] {
-        life.add(since, None, by(SourceKind::Headquarters, Occurred::since(since), content));
+        let is_list = matches!(content, Content::List { .. });
+        let target = life.add(since, None, by(SourceKind::Headquarters, Occurred::since(since), content));
+        if is_list {
+            let signing = Act::Confirm { by: SourceKind::DiseaseControl, target };
+            life.add(since.plus_millis(MINUTE), None, signing);
+        }
     }
     let as_of = life.now.plus_millis(-MINUTE);
     for list in ["four-classes", "sx-risk-register"] {
@@ -252,6 +256,13 @@ impl<'a> Teller<'a> {
 
     fn falls_ill(&mut self, days: i64, class: CaseClass) -> FactId {
         self.state(days, 60, SourceKind::Hospital, Content::Case { class })
+    }
+
+    /// The hospital has nothing but what it sees, which a second institution signs.
+    fn is_suspected(&mut self, days: i64, class: CaseClass) -> FactId {
+        let case = self.falls_ill(days, class);
+        self.minutes_later(1).confirms(days, case);
+        case
     }
 
     fn ends(&mut self, days: i64, target: FactId) {

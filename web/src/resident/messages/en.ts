@@ -360,7 +360,7 @@ export const en: Messages = {
     me: "Myself ({name})",
     about: "You can manage the codes of elders, children and people without a phone, up to eight.",
     how: "Take both documents to a community desk. After checking the relation the desk prints a one-time code.",
-    proof: "One-time code from the desk (10 digits)",
+    proof: "One-time code from the desk (16 digits)",
     add: "Add",
     added: "Added.",
     lookUp: {
