@@ -80,6 +80,10 @@ pub(crate) enum Action {
     Declared,
     /// Contested a fact for the person.
     Contested,
+    /// Read what the person declared, or which addresses the person gave.
+    ReadRecord,
+    /// Changed what the person had said, as the person asked.
+    Amended,
 }
 
 impl Action {
@@ -106,6 +110,8 @@ impl Action {
             Self::ReadDispute => "read-dispute",
             Self::Declared => "declared",
             Self::Contested => "contested",
+            Self::ReadRecord => "read-record",
+            Self::Amended => "amended",
         }
     }
 }
@@ -125,6 +131,21 @@ pub(crate) fn note_staff(
         }
         _ => LOOKS.put(ledger, &key(person, now.millis(), random::bytes()), &look),
     }
+}
+
+/// Whether the account has found the person by document, or registered the person, since then.
+pub(crate) fn has_found(
+    ledger: &dyn Ledger,
+    person: PersonId,
+    staff: &Staff,
+    since: Timestamp,
+) -> Result<bool, LedgerError> {
+    let is_finding = |look: &Look| {
+        matches!(look.action, Action::Found | Action::Registered)
+            && look.account.as_deref() == Some(staff.account.as_str())
+            && since.millis() < look.at
+    };
+    Ok(LOOKS.all(ledger, person.bytes())?.iter().any(|(_, look)| is_finding(look)))
 }
 
 /// Writes down that somebody was looked up at an entrance.

@@ -17,6 +17,7 @@ use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant};
 use super::extract::{Acting, Body, Key};
 use super::problem::Problem;
+use crate::access_log::Action;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(history, declare)).routes(routes!(amend))
@@ -103,7 +104,11 @@ impl DeclarationBody {
 /// Everything that was declared, the latest first
 #[utoipa::path(get, path = "/declarations", tag = "record", responses((status = 200, body = Vec<DeclarationBody>)))]
 async fn history(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec<DeclarationBody>>, Problem> {
-    app.run(move |app| Ok::<_, Problem>(Json(DeclarationBody::all(&app.registry.record(acting.person)?)))).await
+    app.run(move |app| {
+        acting.note(app, Action::ReadRecord)?;
+        Ok::<_, Problem>(Json(DeclarationBody::all(&app.registry.record(acting.person)?)))
+    })
+    .await
 }
 
 /// Declare
@@ -118,7 +123,12 @@ async fn declare(
     let health = read(&request)?;
     let call = acting.call(key, app.now())?;
     let now = call.now;
-    let filed = app.run(move |app| statements::declare(&app.registry, &call, acting.person, health)).await?;
+    let filed = app
+        .run(move |app| {
+            acting.note(app, Action::Amended)?;
+            Ok::<_, Problem>(statements::declare(&app.registry, &call, acting.person, health)?)
+        })
+        .await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
 }
 
@@ -143,6 +153,7 @@ async fn amend(
     let now = call.now;
     let filed = app
         .run(move |app| {
+            acting.note(app, Action::Amended)?;
             let facts = app.registry.record(acting.person)?;
             let is_check_in =
                 facts.iter().any(|fact| fact.id() == target && matches!(fact.content(), Content::CheckIn { .. }));
@@ -151,7 +162,8 @@ async fn amend(
             } else {
                 Content::Declaration { symptoms, contact, on_duty }
             };
-            statements::amend(&app.registry, &call, acting.person, target, Occurred::at(call.now), content)
+            let at = Occurred::at(call.now);
+            Ok::<_, Problem>(statements::amend(&app.registry, &call, acting.person, target, at, content)?)
         })
         .await?;
     Ok(Json(FiledBody::new(&filed, now)))

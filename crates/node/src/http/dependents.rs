@@ -199,9 +199,9 @@ async fn remove(
     key: Key,
     Path(path): Path<DependentPath>,
 ) -> Result<Json<FiledBody>, Problem> {
-    let acting = Acting { person: person_id(&path.dependent)?, actor: resident.0.person };
-    let call = acting.call(key, app.now())?;
+    let (guardian, dependent) = (resident.0.person, person_id(&path.dependent)?);
+    let call = Acting::for_dependent(guardian, dependent).call(key, app.now())?;
     let now = call.now;
-    let filed = app.run(move |app| dependents::remove(&app.registry, &call, acting.actor, acting.person)).await?;
+    let filed = app.run(move |app| dependents::remove(&app.registry, &call, guardian, dependent)).await?;
     Ok(Json(FiledBody::new(&filed, now)))
 }

@@ -13,7 +13,7 @@ use yima_model::fact::Relation;
 use yima_model::{PersonId, Timestamp};
 use yima_registry::cases::reach::Reach;
 use yima_registry::cases::register::{Registered, register};
-use yima_registry::cases::statements;
+use yima_registry::cases::{dependents, statements};
 
 use super::AppState;
 use super::answer::{FiledBody, Form, instant, position};
@@ -40,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(verdict))
         .routes(routes!(one_time_code))
         .routes(routes!(relation))
+        .routes(routes!(end_relation))
         .routes(routes!(paper_code))
 }
 
@@ -235,6 +236,35 @@ async fn relation(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
+}
+
+/// Whose care of whom ends.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RelationEndRequest {
+    guardian: DocumentRequest,
+    dependent: DocumentRequest,
+}
+
+/// End the care of a person's code, as either of the two asks
+#[utoipa::path(post, path = "/desk/relations/end", tag = "desk", request_body = RelationEndRequest, responses(
+    (status = 200, body = FiledBody), (status = 404), (status = 409), (status = 422)))]
+async fn end_relation(
+    State(app): State<AppState>,
+    on_duty: OnDuty,
+    key: Key,
+    Body(request): Body<RelationEndRequest>,
+) -> Result<Json<FiledBody>, Problem> {
+    let staff = on_duty.with_role(|role| role == Role::Desk)?;
+    let now = app.now();
+    let filed = app
+        .run(move |app| {
+            let guardian = look_up(app, &staff, &request.guardian, "guardian", Action::ChangedCare)?;
+            let dependent = look_up(app, &staff, &request.dependent, "dependent", Action::ChangedCare)?;
+            Ok::<_, Problem>(dependents::remove(&app.registry, &staff_call(&staff, key, 0, now), guardian, dependent)?)
+        })
+        .await?;
+    Ok(Json(FiledBody::new(&filed, now)))
 }
 
 /// Print a paper code for a person who has come

@@ -54,7 +54,12 @@ async fn dispute(
     let target = fact_id(&request.fact)?;
     let call = acting.call(key, app.now())?;
     let now = call.now;
-    let filed = app.run(move |app| disputes::dispute(&app.registry, &call, acting.person, target)).await?;
+    let filed = app
+        .run(move |app| {
+            acting.note(app, Action::Contested)?;
+            Ok::<_, Problem>(disputes::dispute(&app.registry, &call, acting.person, target)?)
+        })
+        .await?;
     let body = FiledBody::new(&filed, now);
     Ok((
         StatusCode::CREATED,

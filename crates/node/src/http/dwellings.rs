@@ -17,6 +17,7 @@ use super::answer::{FiledBody, Form, fact_id, instant, open_instant};
 use super::extract::{Acting, Body, Key};
 use super::problem::Problem;
 use super::residents::{DwellingRequest, NO_HOME, ReadDwelling};
+use crate::access_log::Action;
 use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -48,6 +49,7 @@ struct AddressBody {
 #[utoipa::path(get, path = "/dwellings", tag = "record", responses((status = 200, body = Vec<AddressBody>)))]
 async fn history(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec<AddressBody>>, Problem> {
     app.run(move |app| {
+        acting.note(app, Action::ReadRecord)?;
         let facts = app.registry.record(acting.person)?;
         let standing = standing(&facts, Timestamp::FOREVER);
         let mut addresses: Vec<&Fact> = facts.iter().collect();
@@ -94,6 +96,7 @@ async fn move_to(
     let now = call.now;
     let filed = app
         .run(move |app| {
+            acting.note(app, Action::Amended)?;
             let (dwelling, place) = read(app, &request, &app.registry.record(acting.person)?, now)?;
             let filed = statements::move_to(&app.registry, &call, acting.person, &dwelling)?;
             app.unlisted.note(app.ledger(), place.as_slice(), filed.repeated, now)?;
@@ -123,6 +126,7 @@ async fn amend(
     let now = call.now;
     let filed = app
         .run(move |app| {
+            acting.note(app, Action::Amended)?;
             let facts = app.registry.record(acting.person)?;
             let (dwelling, place) = read(app, &request, &facts, now)?;
             let lasts = lasts_of(&facts, target, dwelling.role, call.request.fact_id(0))?;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -96,15 +96,51 @@ impl FromRequestParts<AppState> for Resident {
     }
 }
 
-/// Whose record a resident works on: the own one, or that of a dependent named in the path.
-#[derive(Clone, Copy, Debug)]
+/// Whose record is worked on, and by whom: the own one, that of a dependent, or that of a person who has come to a desk or
+/// called. The path names whom it is about unless it is the own one.
+#[derive(Clone, Debug)]
 pub(super) struct Acting {
     pub(super) person: PersonId,
-    /// Who is signed in.
-    pub(super) actor: PersonId,
+    actor: Actor,
 }
 
+/// Who is signed in.
+#[derive(Clone, Debug)]
+enum Actor {
+    /// The person.
+    Oneself,
+    /// Somebody who manages the person's code.
+    Guardian(PersonId),
+    /// A desk, operator or community that has the person before it.
+    Staff(Staff),
+}
+
+/// How long whoever serves people at a desk works on a record after the document lay there.
+const SERVED_MILLIS: i64 = 30 * 60_000;
+
 impl Acting {
+    /// Somebody who manages the code of another.
+    pub(super) const fn for_dependent(guardian: PersonId, person: PersonId) -> Self {
+        Self { person, actor: Actor::Guardian(guardian) }
+    }
+
+    /// Who manages the person's code, if that one acts.
+    pub(super) const fn guardian(&self) -> Option<PersonId> {
+        match self.actor {
+            Actor::Guardian(guardian) => Some(guardian),
+            Actor::Oneself | Actor::Staff(_) => None,
+        }
+    }
+
+    /// What tells whoever acts from everybody else.
+    pub(super) fn actor_key(&self) -> Vec<u8> {
+        match &self.actor {
+            Actor::Oneself => self.person.bytes().to_vec(),
+            Actor::Guardian(guardian) => guardian.bytes().to_vec(),
+            Actor::Staff(staff) => staff.account.as_str().as_bytes().to_vec(),
+        }
+    }
+
     /// A call in the name of whoever is signed in.
     pub(super) fn call(&self, key: Key, now: Timestamp) -> Result<Call, Problem> {
         self.call_numbered(key, 0, now)
@@ -112,15 +148,23 @@ impl Acting {
 
     /// One of several calls of a request.
     pub(super) fn call_numbered(&self, key: Key, number: u32, now: Timestamp) -> Result<Call, Problem> {
-        let source = if self.person == self.actor { self_source()? } else { guardian_source()? };
-        let actor = [self.actor.bytes().as_slice(), self.person.bytes()].concat();
+        let source = match &self.actor {
+            Actor::Oneself => self_source()?,
+            Actor::Guardian(_) => guardian_source()?,
+            Actor::Staff(staff) => staff.source(),
+        };
+        let actor = [self.actor_key().as_slice(), self.person.bytes()].concat();
         Ok(Call { request: key.numbered(&actor, number), source, now })
     }
 
-    /// Writes down that a guardian did something with a dependent's record.
+    /// Writes down that somebody else did something with the person's record.
     pub(super) fn note(&self, app: &App, action: Action) -> Result<(), Problem> {
-        if self.person != self.actor {
-            access_log::note_guardian(app.ledger(), self.person, self.actor, action, app.now())?;
+        match &self.actor {
+            Actor::Oneself => {}
+            Actor::Guardian(guardian) => {
+                access_log::note_guardian(app.ledger(), self.person, *guardian, action, app.now())?;
+            }
+            Actor::Staff(staff) => access_log::note_staff(app.ledger(), self.person, staff, action, app.now())?,
         }
         Ok(())
     }
@@ -143,18 +187,32 @@ impl FromRequestParts<AppState> for Acting {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Code::NotFound)?;
+        let named = params.iter().find(|(name, _)| *name == "person").map(|(_, text)| PersonId::parse(text));
+        let named = named.transpose().map_err(|_| Code::NotFound)?;
+        let is_at_desk = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str().starts_with(DESK));
+        if let Some(person) = named.filter(|_| is_at_desk) {
+            let staff = OnDuty::from_request_parts(parts, state).await?.with_role(Role::serves_people)?;
+            return state.run(move |app| serve(app, person, staff)).await;
+        }
         let Resident(session) = Resident::from_request_parts(parts, state).await?;
         let actor = session.person;
-        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Code::NotFound)?;
-        let Some((_, text)) = params.iter().find(|(name, _)| *name == "person") else {
-            return Ok(Self { person: actor, actor });
-        };
-        let person = PersonId::parse(text).map_err(|_| Code::NotFound)?;
+        let Some(person) = named else { return Ok(Self { person: actor, actor: Actor::Oneself }) };
         let dependents = state.run(move |app| dependents::of_guardian(&app.registry, actor, app.now())).await?;
         // A person whom somebody does not manage looks like one who does not exist.
         let is_dependent = dependents.iter().any(|dependent| dependent.person == person);
-        if is_dependent { Ok(Self { person, actor }) } else { Err(Code::NotFound.into()) }
+        if is_dependent { Ok(Self::for_dependent(actor, person)) } else { Err(Code::NotFound.into()) }
     }
+}
+
+/// Where desks, operators and communities work on the records of those who have come or called.
+pub(super) const DESK: &str = "/v1/desk/persons/";
+
+/// A record is open to whoever found the person by document a short while ago; to others there is no such person.
+fn serve(app: &App, person: PersonId, staff: Staff) -> Result<Acting, Problem> {
+    let since = app.now().plus_millis(-SERVED_MILLIS);
+    let is_served = access_log::has_found(app.ledger(), person, &staff, since)?;
+    if is_served { Ok(Acting { person, actor: Actor::Staff(staff) }) } else { Err(Code::NotFound.into()) }
 }
 
 /// A member of staff who is signed in.

@@ -105,6 +105,16 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(disputes::routes())
             .merge(access_log::routes())
     };
+    // What somebody without a phone says at a counter or by telephone; codes are printed there, and not fetched.
+    let at_desk = OpenApiRouter::new()
+        .merge(declarations::routes())
+        .merge(dwellings::routes())
+        .merge(check_ins::routes())
+        .merge(trips::routes())
+        .merge(verdict::routes())
+        .merge(arrivals::routes())
+        .merge(disputes::routes())
+        .merge(access_log::routes());
     let v1 = OpenApiRouter::new()
         .merge(lists::routes())
         .merge(areas::routes())
@@ -118,6 +128,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(me::routes())
         .nest("/me", of_record().merge(dependents::routes()))
         .nest("/dependents/{person}", of_record())
+        .nest("/desk/persons/{person}", at_desk)
         .merge(staff::routes())
         .merge(desk::routes())
         .merge(paper_losses::desk_routes())

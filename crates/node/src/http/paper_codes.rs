@@ -71,8 +71,7 @@ async fn paper_code(
     let answer = app
         .run(move |app| {
             acting.note(app, Action::Printed)?;
-            let guardian = (acting.person != acting.actor).then_some(acting.actor);
-            let printed = print(app, acting.person, guardian)?;
+            let printed = print(app, acting.person, acting.guardian())?;
             PaperAnswer::new(app, acting.person, printed, wanted)
         })
         .await?;

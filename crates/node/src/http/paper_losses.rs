@@ -87,7 +87,7 @@ async fn loss(
     let body = app
         .run(move |app| {
             acting.note(app, request.action())?;
-            request.report(app, acting.person, acting.actor.bytes())
+            request.report(app, acting.person, &acting.actor_key())
         })
         .await?;
     app.printed.notify_one();

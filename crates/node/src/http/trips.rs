@@ -15,6 +15,7 @@ use super::AppState;
 use super::answer::{FiledBody, Form};
 use super::extract::{Acting, Body, Key};
 use super::problem::Problem;
+use crate::access_log::Action;
 use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -82,6 +83,7 @@ async fn declare(
     let now = call.now;
     let filed = app
         .run(move |app| {
+            acting.note(app, Action::Amended)?;
             let (area, during) = request.read(app, now)?;
             Ok::<_, Problem>(statements::travel(&app.registry, &call, acting.person, area, during)?)
         })

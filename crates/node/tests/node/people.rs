@@ -168,3 +168,86 @@ async fn a_day_without_a_phone() {
     assert!(looks.as_array().unwrap().len() >= 5);
     world.node.stop().await;
 }
+
+#[tokio::test]
+async fn whatever_the_page_can_say_a_desk_says_for_whoever_stands_before_it() {
+    let world = World::start(Pace::STILL).await;
+    let named = json!({"document": {"kind": 10, "number": NUMBERS[2]}});
+    let mut desk = world.staff(Role::Desk).await;
+    let registered = desk.post("/v1/desk/registrations", &application(NUMBERS[2])).await.expect(201);
+    let record = format!("/v1/desk/persons/{}", registered["person"].as_str().unwrap());
+    let of = |path: &str| format!("{record}/{path}");
+
+    let mut community = world.staff(Role::Community).await;
+    assert_eq!(community.get(&of("declarations")).await.problem(), "not-found", "nobody has shown a document there");
+    community.post("/v1/persons/find", &named).await.expect(200);
+    let said = community.get(&of("declarations")).await.expect(200);
+    let amended = json!({"symptoms": ["cough"], "contact": "no", "on_duty": false});
+    let path = of(&format!("declarations/{}", said[0]["fact"].as_str().unwrap()));
+    world.pass_minutes(1);
+    community.put(&path, &amended).await.expect(200);
+    world.pass_minutes(1);
+    community.post(&of("declarations"), &amended).await.expect(201);
+    let said = community.get(&of("declarations")).await.expect(200);
+    assert_eq!((said.as_array().unwrap().len(), &said[0]["source"]), (3, &json!("community")));
+
+    community.post(&of("dwellings"), &json!({"role": "present", "area": "610103"})).await.expect(201);
+    world.pass_minutes(1);
+    let addresses = community.get(&of("dwellings")).await.expect(200);
+    let path = of(&format!("dwellings/{}", addresses[0]["fact"].as_str().unwrap()));
+    community.put(&path, &json!({"role": "present", "area": "610104"})).await.expect(200);
+    assert_eq!(community.get(&of("dwellings")).await.expect(200)[0]["area"], "610104");
+    let trip = json!({"area": "420106", "first_day": "2020-12-10", "last_day": "2020-12-11"});
+    community.post(&of("trips"), &trip).await.expect(201);
+    community.get(&of("risk-visits")).await.expect(200);
+    community.get(&of("timeline")).await.expect(200);
+    let why = community.get(&of("verdict")).await.expect(200);
+    assert_eq!(why["colour"], "yellow", "a person who coughs");
+
+    let contested = json!({"fact": why["grounds"][0]["facts"][0]["id"]});
+    let contested = community.post(&of("disputes"), &contested).await.expect(201);
+    let ruling = |person: &serde_json::Value, dispute: &serde_json::Value| {
+        format!("/v1/staff/persons/{}/disputes/{}", person.as_str().unwrap(), dispute.as_str().unwrap())
+    };
+    let path = ruling(&registered["person"], &contested["dispute"]);
+    let stands = json!({"stands": false});
+    assert_eq!(community.post(&path, &stands).await.problem(), "refused", "it wrote the objection down itself");
+    world.staff(Role::Hospital).await.post(&path, &stands).await.expect(201);
+
+    let looks = community.get(&of("access-log")).await.expect(200);
+    let actions: Vec<_> = looks.as_array().unwrap().iter().map(|look| look["action"].as_str().unwrap()).collect();
+    for action in ["found", "read-record", "amended", "read-visits", "read-verdict", "contested"] {
+        assert!(actions.contains(&action), "{action} in {actions:?}");
+    }
+
+    let mut checkpoint = world.staff(Role::Checkpoint).await;
+    assert_eq!(checkpoint.get(&of("declarations")).await.problem(), "not-permitted");
+    assert_eq!(world.client().await.get(&of("declarations")).await.problem(), "no-session");
+    assert_eq!(community.get(&of("codes")).await.status.as_u16(), 404, "codes are printed there");
+    desk.get(&of("verdict")).await.expect(200);
+    world.pass_minutes(31);
+    assert_eq!(desk.get(&of("verdict")).await.problem(), "not-found", "the person has gone");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_desk_ends_the_care_that_it_began() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut guardian, _) = world.resident("13800138000", NUMBERS[0]).await;
+    world.resident("13900139000", NUMBERS[1]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let both = json!({"guardian": {"kind": 10, "number": NUMBERS[0]}, "dependent": {"kind": 10, "number": NUMBERS[1]}});
+    assert_eq!(desk.post("/v1/desk/relations/end", &both).await.problem(), "not-found");
+    let mut begin = both.clone();
+    begin["relation"] = "friend".into();
+    desk.post("/v1/desk/relations", &begin).await.expect(201);
+    assert_eq!(guardian.get("/v1/me/dependents").await.expect(200).as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.staff(Role::Community).await.post("/v1/desk/relations/end", &both).await.problem(),
+        "not-permitted"
+    );
+    world.pass_minutes(1);
+    desk.post("/v1/desk/relations/end", &both).await.expect(200);
+    assert_eq!(guardian.get("/v1/me/dependents").await.expect(200), json!([]));
+    world.node.stop().await;
+}

@@ -47,7 +47,7 @@ pub fn dispute(registry: &Registry, call: &Call, person: PersonId, target: FactI
 /// Answers a dispute: the fact stands, or is inert from now on.
 ///
 /// # Errors
-/// [`Refusal::SameSource`] for the institution that filed the contested fact, [`Refusal::NotForThisSource`] for one that is no
+/// [`Refusal::SameSource`] for the institution that filed the contested fact, or the dispute for the person, [`Refusal::NotForThisSource`] for one that is no
 /// office, [`Refusal::NoSuchFact`], [`Refusal::Answered`], or a failure underneath.
 pub fn rule_on(
     registry: &Registry,
@@ -63,12 +63,10 @@ pub fn rule_on(
     if let Some(filed) = earlier(registry, call, &facts, Kind::Ruling)? {
         return Ok(filed);
     }
-    let target = match standing::find(&facts, dispute).map(|(fact, _)| fact.content()) {
-        Some(Content::Dispute { target, .. }) => *target,
-        _ => return Err(Refusal::NoSuchFact.into()),
-    };
+    let (disputing, _) = standing::find(&facts, dispute).ok_or(Refusal::NoSuchFact)?;
+    let Content::Dispute { target, .. } = *disputing.content() else { return Err(Refusal::NoSuchFact.into()) };
     let contested = facts.iter().find(|fact| fact.id() == target).ok_or(Refusal::NoSuchFact)?;
-    if contested.filing().source.is_colleague_of(&call.source) {
+    if [contested, disputing].iter().any(|fact| fact.filing().source.is_colleague_of(&call.source)) {
         return Err(Refusal::SameSource.into());
     }
     let is_ruling = |content: &Content| matches!(content, Content::Ruling { target, .. } if *target == dispute);

@@ -115,8 +115,8 @@ pub enum Refusal {
     /// The fact is disputed already.
     #[error("the fact is disputed already; the answer comes within a day")]
     DisputedAlready,
-    /// Only an office that did not file the fact rules on it, or confirms it.
-    #[error("the same source filed the fact; another office must look at it")]
+    /// Only an institution that filed neither the fact nor the dispute rules on it, or confirms it.
+    #[error("the same institution filed the fact or the objection; another one must look at it")]
     SameSource,
     /// The dispute was answered.
     #[error("the dispute is answered already; dispute the fact anew if there is more to say")]

@@ -928,6 +928,12 @@ fn a_dispute_is_answered_by_another_office_or_the_fact_is_inert_after_a_day() {
     assert_eq!(world.colour(person), Colour::Red);
 
     world.pass(HOUR);
+    let desk = world.call(SourceKind::Community, "wuchang.li");
+    let at_desk = disputes::dispute(&world.registry, &desk, person, of).unwrap().facts[0];
+    refused!(rule(SourceKind::Community, "wuchang.wang", at_desk), Refusal::SameSource);
+    rule(SourceKind::Community, "hanyang", at_desk).unwrap();
+
+    world.pass(HOUR);
     let call = world.own_call();
     disputes::dispute(&world.registry, &call, person, of).unwrap();
     world.pass(DAY - 1);

@@ -482,6 +482,8 @@ export const en: Messages = {
       reviewed: "reviewed",
       filed: "filed or read facts",
       "read-dispute": "worked on an objection",
+      "read-record": "read what you had stated",
+      amended: "changed what you had stated, as you asked",
       declared: "passed on what you declared elsewhere",
       contested: "contested a fact for you",
     },

@@ -473,6 +473,8 @@ export const zhCN = {
       reviewed: "复核",
       filed: "填报或查看事实",
       "read-dispute": "处理异议",
+      "read-record": "查看您填报的内容",
+      amended: "按您的要求更改填报内容",
       declared: "转报您在外省的申报",
       contested: "代您提出异议",
     },

@@ -475,6 +475,8 @@ export const zhTW: Messages = {
       reviewed: "複核",
       filed: "填報或檢視事實",
       "read-dispute": "處理異議",
+      "read-record": "查看您填報的內容",
+      amended: "按您的要求更改填報內容",
       declared: "轉報您在外省的申報",
       contested: "代您提出異議",
     },
