@@ -33,8 +33,22 @@ pub(crate) enum Purpose {
 
 /// Where messages go: [`Printed`] and [`Spool`].
 pub(crate) trait Outbox: Send + Sync + fmt::Debug {
-    /// Hands a message over; on return it is out of the node's hands.
-    fn send(&self, message: &Message) -> Result<(), OutboxError>;
+    /// Hands a message over; on return it is out of the node's hands. Gives the name by which to ask for its fate.
+    fn send(&self, message: &Message) -> Result<String, OutboxError>;
+
+    /// What has become of a message.
+    fn fate(&self, name: &str) -> Result<Fate, OutboxError>;
+}
+
+/// What has become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The gateway has delivered it.
+    Taken,
+    /// The gateway has not come to it yet.
+    Waiting,
+    /// The gateway could not deliver it.
+    Failed,
 }
 
 /// Why a message was not handed over.
@@ -42,8 +56,8 @@ pub(crate) trait Outbox: Send + Sync + fmt::Debug {
 pub(crate) enum OutboxError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("the message cannot be printed: {0}")]
-    Print(#[from] std::io::Error),
+    #[error("the message cannot be printed, or its file not looked for: {0}")]
+    Unusable(#[from] std::io::Error),
 }
 
 /// Prints messages on standard error, for a demonstration on one machine.
@@ -51,16 +65,24 @@ pub(crate) enum OutboxError {
 pub(crate) struct Printed;
 
 impl Outbox for Printed {
-    fn send(&self, message: &Message) -> Result<(), OutboxError> {
-        Ok(writeln!(std::io::stderr(), "to {}: {}", message.to.reveal(), message.text.reveal())?)
+    fn send(&self, message: &Message) -> Result<String, OutboxError> {
+        writeln!(std::io::stderr(), "to {}: {}", message.to.reveal(), message.text.reveal())?;
+        Ok(String::new())
+    }
+
+    fn fate(&self, _: &str) -> Result<Fate, OutboxError> {
+        Ok(Fate::Taken)
     }
 }
 
-/// Puts each message as a JSON file into a folder; a gateway takes and deletes it.
+/// Puts each message as a JSON file into a folder; a gateway delivers and deletes it, or moves it into [`FAILED`] there.
 #[derive(Debug)]
 pub(crate) struct Spool {
     pub(crate) directory: PathBuf,
 }
+
+/// Where a gateway puts what it cannot deliver.
+const FAILED: &str = "failed";
 
 #[derive(Serialize)]
 struct MessageFile<'a> {
@@ -72,7 +94,7 @@ struct MessageFile<'a> {
 }
 
 impl Outbox for Spool {
-    fn send(&self, message: &Message) -> Result<(), OutboxError> {
+    fn send(&self, message: &Message) -> Result<String, OutboxError> {
         let file = MessageFile {
             channel: match message.to.channel() {
                 ContactChannel::Phone => "phone",
@@ -85,7 +107,20 @@ impl Outbox for Spool {
         };
         let name = format!("{:015}-{:016x}.json", message.created.millis(), u64::from_be_bytes(random::bytes()));
         let content = serde_json::to_vec(&file).map_err(std::io::Error::from)?;
-        Ok(files::write_secret(&self.directory.join(name), &content)?)
+        files::write_secret(&self.directory.join(&name), &content)?;
+        Ok(name)
+    }
+
+    /// What failed is deleted with the answer: it holds an address, and nobody else comes for it.
+    fn fate(&self, name: &str) -> Result<Fate, OutboxError> {
+        if self.directory.join(name).try_exists()? {
+            return Ok(Fate::Waiting);
+        }
+        match std::fs::remove_file(self.directory.join(FAILED).join(name)) {
+            Ok(()) => Ok(Fate::Failed),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Fate::Taken),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -104,8 +139,7 @@ mod tests {
             text: Personal::new("482913".to_owned()),
         };
         let spool = Spool { directory: folder.path().into() };
-        spool.send(&message).unwrap();
-        spool.send(&message).unwrap();
+        let names = [spool.send(&message).unwrap(), spool.send(&message).unwrap()];
         let files: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(files.len(), 2, "one does not take the place of another");
         assert_eq!(std::fs::metadata(&files[0]).unwrap().permissions().mode() & 0o777, 0o600);
@@ -115,6 +149,14 @@ mod tests {
             "created": "2020-02-25T08:00:00+08:00", "text": "482913",
         });
         assert_eq!(content, expected);
+        let path = |name: &str| folder.path().join(name);
+        assert_eq!(spool.fate(&names[0]).unwrap(), Fate::Waiting);
+        std::fs::remove_file(path(&names[0])).unwrap();
+        assert_eq!(spool.fate(&names[0]).unwrap(), Fate::Taken);
+        std::fs::create_dir(path(FAILED)).unwrap();
+        std::fs::rename(path(&names[1]), path(FAILED).join(&names[1])).unwrap();
+        assert_eq!(spool.fate(&names[1]).unwrap(), Fate::Failed);
+        assert_eq!(path(FAILED).read_dir().unwrap().count(), 0);
         let debug = format!("{message:?}");
         assert!(!debug.contains("13800138000") && !debug.contains("482913"), "address and text are hidden");
     }

@@ -26,6 +26,7 @@ tables! {
     ATTEMPT = "attempt";
     CARD_TICKET = "card-ticket";
     CHANGE_LOOKED = "change-looked";
+    CHANGE_SENT = "change-sent";
     CHILD_LOOK_UP = "child-look-up";
     DEFECT = "known-defect";
     DESK_CODE = "desk-code";
@@ -93,6 +94,12 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
 
     pub(crate) fn delete(&self, ledger: &dyn Ledger, key: &[u8]) -> Result<(), LedgerError> {
         ledger.delete_row(self.table, key)
+    }
+
+    /// The rows with the lowest keys, so many at most.
+    pub(crate) fn first(&self, ledger: &dyn Ledger, max: usize) -> Result<Vec<(Vec<u8>, T)>, LedgerError> {
+        let rows = ledger.rows(self.table, &[], max)?.into_iter();
+        rows.map(|(key, value)| Ok((key, read(&value)?))).collect()
     }
 
     /// Deletes every row whose key is below `end`; says how many.

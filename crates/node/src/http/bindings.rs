@@ -109,7 +109,7 @@ fn send(app: &App, to: ContactAddress, code: &str, created: Timestamp) -> Result
     let sent = app.outbox.send(&message);
     let outcome = if sent.is_ok() { "sent" } else { "failed" };
     app.metrics.messages.get_or_create(&metrics::OutcomeLabels { outcome }).inc();
-    sent.map_err(|error| Problem::internal(&error))
+    sent.map(drop).map_err(|error| Problem::internal(&error))
 }
 
 /// The code as received.

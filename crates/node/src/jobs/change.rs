@@ -6,35 +6,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yima_ledger::{Ledger, LedgerError};
-use yima_model::{Content, PersonId, Personal, Subject, Timestamp};
+use yima_model::{Content, PersonId, Subject, Timestamp};
 use yima_registry::agenda::{Agenda, Steps, Sweep};
 use yima_registry::cases::register::registered_until;
 use yima_registry::registry::View;
 use yima_registry::standing::standing;
-use yima_registry::vault::ContactAddress;
 use yima_registry::{Judge, StorageError};
 
-use super::{Progress, reading};
+use super::{Progress, reading, told};
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::metrics::OutcomeLabels;
-use crate::outbox::{Message, Purpose};
 use crate::rows::{Rows, table};
 
 /// When the last round looked that left nothing to do, under the one key of this table.
 static LOOKED: Rows<i64> = Rows::new(table::CHANGE_LOOKED);
 const LAST: &[u8] = b"last";
 
-/// Persons whom no message reached: somebody visits them.
-static UNDELIVERED: Rows<i64> = Rows::new(table::UNDELIVERED);
-
 /// Persons who are due, and persons of a look at everybody, that are looked at in one round.
 const PAGE: usize = 1000;
 
 const FIRST_PERSON: PersonId = PersonId::from_bytes([0; 16]);
-
-const TEXT: &str = "【一码】您的码有更新，请打开一码查看，或拨打 12345。Your Yima code has been updated. Open Yima to see it, or call 12345.";
 
 /// Looks at who may have changed, a bounded number at a time.
 ///
@@ -42,6 +33,7 @@ const TEXT: &str = "【一码】您的码有更新，请打开一码查看，或
 pub(super) fn round(app: &App) -> Result<Progress, Problem> {
     let now = app.now();
     app.registry.follow(now)?;
+    told::follow_up(app)?;
     let agenda = app.agendas.of("change");
     let mut steps = agenda.steps();
     let mut progress = begin(app, &agenda, &mut steps)?;
@@ -161,7 +153,7 @@ impl Round<'_> {
             && earlier_judge.verdict(earlier, before).colour != judgement.colour
             && self.told.insert(person)
         {
-            tell(self.app, person, view)?;
+            told::tell(self.app, person, view, &judgement)?;
         }
         Ok(())
     }
@@ -178,45 +170,4 @@ fn failed(error: StorageError) -> Problem {
 /// Whether the person had applied by then; what the colour was at first, the person has seen.
 fn was_registered(view: &View, known_at: Timestamp) -> bool {
     standing(&view.facts, known_at).iter().any(|(fact, _)| matches!(fact.content(), Content::Registration))
-}
-
-fn tell(app: &App, person: PersonId, view: &View) -> Result<(), Problem> {
-    let now = app.now();
-    let mut delivered = false;
-    for to in contacts(app, person, view)? {
-        let message = Message { to, purpose: Purpose::Change, created: now, text: Personal::new(TEXT.to_owned()) };
-        match app.outbox.send(&message) {
-            Ok(()) => delivered = true,
-            Err(error) => tracing::error!(error = %error, "a message was not handed over"),
-        }
-    }
-    let outcome = if delivered { "sent" } else { "undelivered" };
-    app.metrics.messages.get_or_create(&OutcomeLabels { outcome }).inc();
-    if delivered {
-        UNDELIVERED.delete(app.ledger(), person.bytes())?;
-    } else {
-        UNDELIVERED.put(app.ledger(), person.bytes(), &now.millis())?;
-    }
-    Ok(())
-}
-
-/// The person's own addresses and those of the guardians.
-fn contacts(app: &App, person: PersonId, view: &View) -> Result<Vec<ContactAddress>, Problem> {
-    let now = app.now();
-    let mut contacts = app.registry.vault().details(person)?.contacts;
-    for (fact, lasts) in standing(&view.facts, Timestamp::FOREVER) {
-        if let Content::Guardianship { guardian, .. } = fact.content()
-            && lasts.contains(now)
-        {
-            contacts.extend(app.registry.vault().details(*guardian)?.contacts);
-        }
-    }
-    Ok(contacts)
-}
-
-/// Whom no message reached, with since when.
-pub(crate) fn undelivered(ledger: &dyn Ledger) -> Result<Vec<(PersonId, Timestamp)>, LedgerError> {
-    let person = |key: Vec<u8>| key.try_into().ok().map(PersonId::from_bytes);
-    let rows = UNDELIVERED.all(ledger, &[])?.into_iter();
-    Ok(rows.filter_map(|(key, since)| Some((person(key)?, Timestamp::from_millis(since)))).collect())
 }

@@ -4,6 +4,7 @@ mod change;
 mod comparison;
 mod reading;
 mod retention;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use self::change::undelivered;
+pub(crate) use self::told::undelivered;
 use crate::access_log;
 use crate::app::App;
 use crate::config::Jobs;

@@ -101,3 +101,87 @@ async fn who_cannot_be_reached_is_listed_for_a_visit() {
     assert_eq!(changes(&world.messages()), 0);
     world.node.stop().await;
 }
+
+#[tokio::test]
+async fn a_message_says_why_until_when_and_whom_to_ask_and_no_word_of_health() {
+    let mut world = World::start(QUICK).await;
+    let mut client = green(&mut world).await;
+    world.pass_minutes(1);
+    client.post("/v1/me/check-ins", &json!({"symptoms": ["fever"]})).await.expect(201);
+    world.wait_for_round("change").await;
+    let red = world.messages().pop().unwrap()["text"].as_str().unwrap().to_owned();
+    assert!(red.contains("您的码有更新") && red.contains("Your Yima code"), "{red}");
+    assert!(red.contains("原因类别：规则") && red.contains("Kind of reason: a rule"), "{red}");
+    assert!(red.contains("12345") && red.contains("打开一码"), "{red}");
+    // The fever is of 2020-12-14, which counts: fourteen days end with the 27th, and what was compared lapses after seven.
+    let verdict = client.get("/v1/me/verdict").await.expect(200);
+    let until = verdict["next_change"].as_str().unwrap()[..16].replace('T', " ");
+    assert!(red.contains(&format!("至 {until}")) && red.contains(&format!("until {until} Beijing time")), "{red}");
+
+    world.pass_minutes(15 * 24 * 60);
+    world.wait_for_round("change").await;
+    let lapsed = world.messages().pop().unwrap()["text"].as_str().unwrap().to_owned();
+    assert_eq!(colour(&mut client).await, "grey");
+    assert!(lapsed.contains("原因类别：手续") && lapsed.contains("a formality"), "{lapsed}");
+    for text in [red, lapsed] {
+        let text = text.to_lowercase();
+        for word in [
+            "红",
+            "黄",
+            "绿",
+            "灰",
+            "发热",
+            "病",
+            "核酸",
+            "健康",
+            "密接",
+            "隔离",
+            "疫",
+            "red ",
+            "yellow",
+            "green",
+            "grey",
+            "fever",
+            "case",
+            "contact",
+            "health",
+            "ill",
+            "test",
+            "王小明",
+            "610102",
+        ] {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
+    }
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_not_reached_by_the_gateway_is_listed_for_a_visit() {
+    let mut world = World::start(QUICK).await;
+    let mut client = green(&mut world).await;
+    let spool = world.spool();
+    std::fs::create_dir(spool.join("failed")).unwrap();
+    for (gateway, listed) in [("delivers", 0), ("fails", 1), ("delivers", 0), ("sleeps", 1)] {
+        world.pass_minutes(1);
+        let symptoms = if colour(&mut client).await == "red" { json!([]) } else { json!(["fever"]) };
+        if symptoms == json!([]) {
+            world.pass_minutes(15 * 24 * 60);
+        } else {
+            client.post("/v1/me/check-ins", &json!({"symptoms": symptoms})).await.expect(201);
+        }
+        world.wait_for_round("change").await;
+        for entry in spool.read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+            match gateway {
+                "delivers" => std::fs::remove_file(entry.path()).unwrap(),
+                "fails" => std::fs::rename(entry.path(), spool.join("failed").join(entry.file_name())).unwrap(),
+                _ => {}
+            }
+        }
+        world.pass_minutes(16);
+        world.wait_for_round("change").await;
+        let found = world.staff(Role::Desk).await.get("/v1/staff/undelivered").await.expect(200);
+        assert_eq!(found.as_array().unwrap().len(), listed, "the gateway {gateway}");
+    }
+    world.node.stop().await;
+}
