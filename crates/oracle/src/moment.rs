@@ -317,7 +317,13 @@ impl<'a> View<'a> {
     fn events(&self, term: &EventTerm, since: Timestamp) -> Vec<Event> {
         let mut events = Vec::new();
         for fact in &self.facts {
-            if let Occurred::At { at, reported } = fact.occurred()
+            let happened = match (fact.occurred(), fact.content()) {
+                (Occurred::At { at, reported }, _) => Some((at, reported)),
+                // An isolation begins at an instant.
+                (Occurred::During { from, .. }, Content::Isolation { .. }) => Some((from, from)),
+                (Occurred::During { .. }, _) => None,
+            };
+            if let Some((at, reported)) = happened
                 && at >= since
                 && let Some(selector) = term.iter().find(|selector| self.event_matches(selector, fact, at))
             {
@@ -380,6 +386,7 @@ impl<'a> View<'a> {
                     wanted.as_ref().is_none_or(|wanted| wanted == campaign)
                 }
                 (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
+                (EventMatch::Isolated(places), Content::Isolation { place, .. }) => places.contains(place),
                 (EventMatch::Arrival(place), Content::Arrival { from, .. }) => self.satisfies(place, *from, at),
                 (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
                 (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,

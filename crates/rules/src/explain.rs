@@ -246,6 +246,10 @@ fn one_event(event: &EventSelector, language: Language) -> String {
             [ContactDegree::Close] => language.pick(["密切接触", "密切接觸", "a close contact"]).to_owned(),
             _ => language.pick(["密接或次密接", "密接或次密接", "a contact of any degree"]).to_owned(),
         },
+        EventMatch::Isolated(places) => {
+            let begins = ["{0}开始", "{0}開始", "the beginning of {0}"];
+            language.fill(begins, &[isolation_name(places, language)])
+        }
         EventMatch::Arrival(place) => {
             language.fill(["自{0}到达", "自{0}到達", "an arrival from {0}"], &[&place_phrase(place, language)])
         }
@@ -298,12 +302,7 @@ fn one_state(state: &StateSelector, language: Language) -> String {
             );
             language.fill(["为{0}", "為{0}", "being a case ({0})"], &[&names])
         }
-        StateSelector::Isolation(places) => match places.as_slice() {
-            [IsolationPlace::Central] => language.pick(["集中隔离", "集中隔離", "central isolation"]).to_owned(),
-            [IsolationPlace::Home] => language.pick(["居家隔离", "居家隔離", "home isolation"]).to_owned(),
-            [IsolationPlace::ClosedLoop] => language.pick(["闭环管理", "閉環管理", "closed-loop duty"]).to_owned(),
-            _ => language.pick(["隔离", "隔離", "isolation"]).to_owned(),
-        },
+        StateSelector::Isolation(places) => isolation_name(places, language).to_owned(),
         StateSelector::Dwelling(place) => {
             language.fill(["住在{0}", "住在{0}", "living in {0}"], &[&place_phrase(place, language)])
         }
@@ -379,6 +378,15 @@ const fn symptom_name(symptom: Symptom, language: Language) -> &'static str {
         Symptom::Diarrhoea => ["腹泻", "腹瀉", "diarrhoea"],
         Symptom::Conjunctivitis => ["结膜炎", "結膜炎", "conjunctivitis"],
         Symptom::Breathlessness => ["呼吸急促", "呼吸急促", "breathlessness"],
+    })
+}
+
+const fn isolation_name(places: &[IsolationPlace], language: Language) -> &'static str {
+    language.pick(match places {
+        [IsolationPlace::Central] => ["集中隔离", "集中隔離", "central isolation"],
+        [IsolationPlace::Home] => ["居家隔离", "居家隔離", "home isolation"],
+        [IsolationPlace::ClosedLoop] => ["闭环管理", "閉環管理", "closed-loop duty"],
+        _ => ["隔离", "隔離", "isolation"],
     })
 }
 

@@ -133,6 +133,8 @@ pub enum EventMatch {
     Missed(Option<CampaignId>),
     /// A contact of one of these degrees.
     Contact(Vec<ContactDegree>),
+    /// The beginning of an isolation in one of these forms.
+    Isolated(Vec<IsolationPlace>),
     /// An arrival from such a place; from abroad lies outside every place.
     Arrival(PlaceCondition),
     /// A dose with at least this number.

@@ -102,6 +102,7 @@ fn event_in(narrow: &EventMatch, wide: &EventMatch) -> bool {
         }
         (EventMatch::Missed(narrow), EventMatch::Missed(wide)) => open(narrow.as_ref(), wide.as_ref()),
         (EventMatch::Contact(few), EventMatch::Contact(many)) => few.iter().all(|degree| many.contains(degree)),
+        (EventMatch::Isolated(few), EventMatch::Isolated(many)) => few.iter().all(|place| many.contains(place)),
         (EventMatch::Arrival(narrow), EventMatch::Arrival(wide)) => place_in(narrow, wide),
         (EventMatch::Vaccinated(more), EventMatch::Vaccinated(least)) => more >= least,
         (narrow, wide) => narrow == wide,

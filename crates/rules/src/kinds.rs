@@ -42,6 +42,7 @@ impl Kinds {
             EventMatch::Test(..) => Self::of(Kind::TestResult),
             EventMatch::Missed(_) => Self::of(Kind::MissedTest),
             EventMatch::Contact(_) => Self::of(Kind::Contact),
+            EventMatch::Isolated(_) => Self::of(Kind::Isolation),
             EventMatch::Arrival(_) => Self::of(Kind::Arrival),
             EventMatch::Vaccinated(_) => Self::of(Kind::Vaccination),
             EventMatch::Statement(_) => Self::of(Kind::Statement),

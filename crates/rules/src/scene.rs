@@ -167,6 +167,10 @@ impl<'a> Scene<'a> {
                 }
                 _ => {}
             }
+            if kind == Kind::Isolation {
+                let beginning = Occurred::at(lasts.from());
+                scene.events.extend(Event::new(fact.id, fact.source, beginning, fact.content, pack.counts_from));
+            }
             match Event::new(fact.id, fact.source, fact.occurred, fact.content, pack.counts_from) {
                 Some(event) => scene.events.push(Event { caused: fact.cause.is_some(), ..event }),
                 None => scene.states.push((*lasts, fact.id, fact.content)),
@@ -403,6 +407,7 @@ impl<'a> Scene<'a> {
                     wanted.as_ref().is_none_or(|wanted| wanted == campaign)
                 }
                 (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
+                (EventMatch::Isolated(places), Content::Isolation { place, .. }) => places.contains(place),
                 (EventMatch::Arrival(place), Content::Arrival { from, .. }) => match from {
                     Some(area) => self.surroundings.place(*area, place).holds_at(event.at),
                     None => place.holds_abroad(),

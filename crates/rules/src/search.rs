@@ -162,6 +162,9 @@ impl<'a> History<'a> {
     }
 
     fn event(&mut self, event: &EventSelector) -> Option<()> {
+        if let EventMatch::Isolated(places) = &event.what {
+            return self.state(&StateSelector::Isolation(places.clone()));
+        }
         let at = self.instant();
         let content = self.content(&event.what, at)?;
         let source = match event.by {
@@ -212,6 +215,8 @@ impl<'a> History<'a> {
                 let from = if abroad && self.below(2) == 0 { None } else { self.place(place) };
                 Content::Arrival { from, to: self.home? }
             }
+            // It is the beginning of a state.
+            EventMatch::Isolated(_) => return None,
             EventMatch::Vaccinated(dose) => Content::Vaccination { dose: *dose },
             EventMatch::Statement(meaning) => Content::Statement { meaning: *meaning },
         })

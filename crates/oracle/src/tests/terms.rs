@@ -126,6 +126,18 @@ fn states_match_what_they_state() {
 }
 
 #[test]
+fn an_isolation_begins_at_an_instant_however_soon_it_ends() {
+    let isolation = |place| Content::Isolation { place, ground: id(9) };
+    for (term, expected) in
+        [("isolated", true), ("isolated(central)", true), ("isolated(home)", false), ("isolated(closed-loop)", false)]
+    {
+        let intervals: &[_] = if expected { &[("03-02 08:00", "03-04 08:00")] } else { &[] };
+        let central = state(1, "03-02 08:00", "03-02 09:00", isolation(IsolationPlace::Central));
+        story(&format!("{term} within 48h"), vec![central]).holds(intervals);
+    }
+}
+
+#[test]
 fn a_comparison_for_everybody_is_for_those_registered_by_then() {
     let compared = |as_of| {
         let content = Content::Comparison { list: list(), as_of: at(as_of), matched: false };

@@ -53,7 +53,11 @@ fn clears(event: &EventSelector) -> bool {
             EventMatch::Compared(_, matched, _) => *matched != Some(true),
             EventMatch::Test(positive, ..) => *positive != Some(true),
             EventMatch::Vaccinated(_) | EventMatch::Statement(_) => true,
-            EventMatch::Symptom(_) | EventMatch::Missed(_) | EventMatch::Contact(_) | EventMatch::Arrival(_) => false,
+            EventMatch::Symptom(_)
+            | EventMatch::Missed(_)
+            | EventMatch::Contact(_)
+            | EventMatch::Isolated(_)
+            | EventMatch::Arrival(_) => false,
         }
 }
 

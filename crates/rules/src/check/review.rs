@@ -162,7 +162,7 @@ fn says_nothing(selector: Selector<'_>) -> bool {
             EventMatch::Compared(_, matched, _) => *matched != Some(true),
             EventMatch::FollowUp(clear) => *clear == Some(true),
             EventMatch::Test(positive, ..) => *positive != Some(true),
-            EventMatch::Symptom(_) | EventMatch::Missed(_) | EventMatch::Contact(_) => false,
+            EventMatch::Symptom(_) | EventMatch::Missed(_) | EventMatch::Contact(_) | EventMatch::Isolated(_) => false,
             EventMatch::Arrival(place) => place.level.is_none() && place.near.is_none() && place.inside.is_empty(),
         },
         Selector::State(state) => match state {

@@ -31,6 +31,7 @@ pub const TERMS: &[(&str, &str)] = &[
          test result or a missed mandatory test",
     ),
     ("contact", "contact, contact(close), contact(secondary) · the last exposure to a case or close contact"),
+    ("isolated", "isolated, isolated(central) · the beginning of an isolation, however soon it ended"),
     ("arrival", "arrival, arrival(in: 42), arrival(outside: 61), arrival(near: high) · an arrival from such a place"),
     ("vaccinated", "vaccinated, vaccinated(3) · a dose with at least this number"),
     ("statement", "statement(tested-negative) · a verified certificate of another issuer"),
@@ -96,6 +97,7 @@ pub(super) fn read(
             event(EventMatch::Test(positive, reader.words(TestMethod::from_word).pop(), tube), by)
         }
         "contact" => event(EventMatch::Contact(reader.words_or_all(ContactDegree::from_word, ContactDegree::ALL)), by),
+        "isolated" => event(EventMatch::Isolated(isolations(&mut reader)), by),
         "arrival" => event(EventMatch::Arrival(reader.place_condition()?), by),
         "vaccinated" => {
             let dose = reader.positional().map_or(Ok(1), |argument| {
@@ -112,10 +114,7 @@ pub(super) fn read(
         "registered" => state(StateSelector::Registered),
         "bound" => state(StateSelector::Bound),
         "case" => state(StateSelector::Case(reader.words_or_all(CaseClass::from_word, CaseClass::ALL))),
-        "isolation" => {
-            let apart = [IsolationPlace::Central, IsolationPlace::Home];
-            state(StateSelector::Isolation(reader.words_or_all(IsolationPlace::from_word, &apart)))
-        }
+        "isolation" => state(StateSelector::Isolation(isolations(&mut reader))),
         "dwelling" => state(StateSelector::Dwelling(reader.place_condition()?)),
         "stay" => {
             let longer = reader.span("longer")?.unwrap_or(Span::ZERO);
@@ -138,6 +137,11 @@ pub(super) fn read(
 }
 
 /// Takes arguments one by one; what is left at the end is an error.
+/// The forms of isolation that a term names; of closed-loop duty it must speak itself.
+fn isolations(reader: &mut Reader<'_>) -> Vec<IsolationPlace> {
+    reader.words_or_all(IsolationPlace::from_word, &[IsolationPlace::Central, IsolationPlace::Home])
+}
+
 struct Reader<'a> {
     arguments: Vec<&'a Argument<'a>>,
     names: &'a Names,

@@ -160,23 +160,48 @@ fn hb_5_and_hb_9_a_close_contact_is_green_after_fourteen_days_and_a_clear_follow
 }
 
 #[test]
-fn hb_5_isolation_is_yellow_until_re_examined() {
-    for place in [IsolationPlace::Home, IsolationPlace::Central] {
+fn hb_5_isolation_at_home_is_yellow_until_re_examined() {
+    let mut story = resident(40);
+    story.during("2020-02-27 12:00", "2020-03-05 12:00", isolation(IsolationPlace::Home));
+    check(
+        &story,
+        &[
+            ("2020-02-27 11:59:59.999", Green, &[]),
+            ("2020-02-27 12:00", Yellow, &["HB-5B"]),
+            ("2020-03-05 12:00", Yellow, &["HB-5B"]),
+            ("2020-03-18 23:59:59.999", Yellow, &["HB-5B"]),
+            ("2020-03-19 00:00", Green, &[]),
+        ],
+    );
+    story.event_by(SourceKind::Hospital, "2020-03-06 09:00", FOLLOW_UP_CLEAR);
+    check(&story, &[("2020-03-06 08:59:59.999", Yellow, &["HB-5B"]), ("2020-03-06 09:00", Green, &[])]);
+}
+
+#[test]
+fn hb_5_central_isolation_is_yellow_for_fourteen_days_and_needs_no_re_examination() {
+    let short = |re_examined| {
         let mut story = resident(40);
-        story.during("2020-02-27 12:00", "2020-03-05 12:00", isolation(place));
+        story.during("2020-02-27 12:00", "2020-03-05 12:00", isolation(IsolationPlace::Central));
+        if re_examined {
+            story.event_by(SourceKind::Hospital, "2020-03-06 09:00", FOLLOW_UP_CLEAR);
+        }
+        story
+    };
+    for re_examined in [true, false] {
         check(
-            &story,
+            &short(re_examined),
             &[
                 ("2020-02-27 11:59:59.999", Green, &[]),
-                ("2020-02-27 12:00", Yellow, &["HB-5B"]),
-                ("2020-03-05 12:00", Yellow, &["HB-5B"]),
-                ("2020-03-18 23:59:59.999", Yellow, &["HB-5B"]),
-                ("2020-03-19 00:00", Green, &[]),
+                ("2020-02-27 12:00", Yellow, &["HB-5C"]),
+                ("2020-03-06 09:00", Yellow, &["HB-5C"]),
+                ("2020-03-11 23:59:59.999", Yellow, &["HB-5C"]),
+                ("2020-03-12 00:00", Green, &[]),
             ],
         );
-        story.event_by(SourceKind::Hospital, "2020-03-06 09:00", FOLLOW_UP_CLEAR);
-        check(&story, &[("2020-03-06 08:59:59.999", Yellow, &["HB-5B"]), ("2020-03-06 09:00", Green, &[])]);
     }
+    let mut long = resident(40);
+    long.during("2020-02-27 12:00", "2020-03-13 12:00", isolation(IsolationPlace::Central));
+    check(&long, &[("2020-03-13 11:59:59.999", Yellow, &["HB-5C"]), ("2020-03-13 12:00", Green, &[])]);
 }
 
 #[test]

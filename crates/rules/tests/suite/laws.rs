@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use yima_model::fact::{
-    CaseClass, Channel, ContactDegree, DwellingRole, NoticeKind, PlaceRelation, StayOrigin, Symptom, Symptoms,
-    TestMethod,
+    CaseClass, Channel, ContactDegree, DwellingRole, IsolationPlace, NoticeKind, PlaceRelation, StayOrigin, Symptom,
+    Symptoms, TestMethod,
 };
 use yima_model::id::{ListId, PoolId, Remark, RuleId, SampleId, SourceId};
 use yima_model::{
@@ -108,6 +108,10 @@ fn fact(number: u128, sketch: &Sketch, older: &[Fact]) -> Option<Fact> {
             sample: SampleId::from_bytes([sketch.detail % 3; 16]),
             method: TestMethod::NucleicAcid,
             positive: sketch.detail.is_multiple_of(4),
+        },
+        13 if sketch.detail.is_multiple_of(3) => Content::Isolation {
+            place: IsolationPlace::ALL[usize::from(sketch.detail / 3 % 3)],
+            ground: FactId::from_bytes([9; 16]),
         },
         13 => Content::Case { class: CaseClass::ALL[usize::from(sketch.detail % 5)] },
         14 => Content::Contact { degree: ContactDegree::Close, of: FactId::from_bytes([9; 16]) },
@@ -213,6 +217,8 @@ const EVENTS: &[&str] = &[
     "test(counts_from: occurrence) or vaccinated(counts_from: occurrence)",
     "test(positive)",
     "contact(close)",
+    "isolated or contact(close)",
+    "isolated(home, by: others)",
     "arrival(outside: 61)",
     "arrival(in: key)",
     "arrival(level: medium)",
@@ -224,6 +230,7 @@ const STATES: &[&str] = &[
     "registered",
     "bound",
     "case",
+    "isolation(central)",
     "case(confirmed, suspected)",
     "dwelling(in: key)",
     "dwelling(outside: key, in: 61)",

@@ -32,7 +32,7 @@ const TOLD_MAX: usize = 10;
 /// A rule, where its residents live, and what happens to one of them.
 type Story = (&'static str, &'static str, fn(&mut Teller<'_>) -> Result<()>);
 
-const STORIES: [Story; 22] = [
+const STORIES: [Story; 23] = [
     ("HB-1P", HUBEI, |of| of.applies(95)),
     ("HB-3", HUBEI, |of| of.applies(5)),
     ("HB-4", HUBEI, |of| {
@@ -51,6 +51,13 @@ const STORIES: [Story; 22] = [
         let ground = of.meets_case(12);
         let isolation = Content::Isolation { place: IsolationPlace::Home, ground };
         of.state(11, 10, SourceKind::DiseaseControl, isolation);
+        Ok(())
+    }),
+    ("HB-5C", HUBEI, |of| {
+        of.applies_and_checks_in()?;
+        let ground = of.meets_case(9);
+        let isolation = Content::Isolation { place: IsolationPlace::Central, ground };
+        of.state(8, 10, SourceKind::DiseaseControl, isolation);
         Ok(())
     }),
     ("HB-6", HUBEI, |of| {
