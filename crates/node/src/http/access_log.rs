@@ -37,6 +37,7 @@ struct LookBody {
 /// Who looked, the latest first
 #[utoipa::path(get, path = "/access-log", tag = "record", responses((status = 200, body = Vec<LookBody>)))]
 async fn looks(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec<LookBody>>, Problem> {
+    acting.reads_of_life()?;
     let looks = app.run(move |app| access_log::of_person(&app.registry, acting.person)).await?;
     let body = |(look, place): (access_log::Look, Option<String>)| LookBody {
         at: instant(Timestamp::from_millis(look.at)),

@@ -83,6 +83,7 @@ struct DutyBody {
 #[utoipa::path(get, path = "/risk-visits", tag = "record", responses((status = 200, body = VisitedBody)))]
 async fn visited(State(app): State<AppState>, acting: Acting) -> Result<Json<VisitedBody>, Problem> {
     app.run(move |app| {
+        acting.reads_of_life()?;
         acting.note(app, Action::ReadVisits)?;
         let view = app.registry.view(acting.person)?;
         let (levels, now) = (app.levels_of(&view.globals, Timestamp::FOREVER), app.now());

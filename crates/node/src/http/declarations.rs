@@ -71,11 +71,11 @@ pub(super) struct DeclarationBody {
 }
 
 impl DeclarationBody {
-    /// The declarations among these facts, the latest first.
-    pub(super) fn all(facts: &[Fact]) -> Vec<Self> {
+    /// The declarations among these facts that may be read, the latest first.
+    pub(super) fn all(facts: &[Fact], may_read: impl Fn(&Fact) -> bool) -> Vec<Self> {
         let standing = standing(facts, Timestamp::FOREVER);
         let stands = |fact: &Fact| standing.iter().any(|(other, _)| other.id() == fact.id());
-        let mut declarations: Vec<_> = facts.iter().collect();
+        let mut declarations: Vec<_> = facts.iter().filter(|fact| may_read(fact)).collect();
         declarations.sort_by_key(|fact| std::cmp::Reverse((fact.recorded(), fact.id())));
         declarations.into_iter().filter_map(|fact| Self::of(fact, stands(fact))).collect()
     }
@@ -106,7 +106,8 @@ impl DeclarationBody {
 async fn history(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec<DeclarationBody>>, Problem> {
     app.run(move |app| {
         acting.note(app, Action::ReadRecord)?;
-        Ok::<_, Problem>(Json(DeclarationBody::all(&app.registry.record(acting.person)?)))
+        let facts = app.registry.record(acting.person)?;
+        Ok::<_, Problem>(Json(DeclarationBody::all(&facts, |fact| acting.may_read(fact))))
     })
     .await
 }

@@ -18,7 +18,7 @@ use super::AppState;
 use super::answer::{FiledBody, Form, open_instant, person_id};
 use super::bindings::too_many;
 use super::birth_dates::{Witness, read_birth};
-use super::extract::{Acting, Body, Key, Resident, self_source};
+use super::extract::{Body, Key, Resident, guardian_source, self_source};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;
@@ -200,8 +200,9 @@ async fn remove(
     Path(path): Path<DependentPath>,
 ) -> Result<Json<FiledBody>, Problem> {
     let (guardian, dependent) = (resident.0.person, person_id(&path.dependent)?);
-    let call = Acting::for_dependent(guardian, dependent).call(key, app.now())?;
-    let now = call.now;
+    let now = app.now();
+    let actor = [guardian.bytes().as_slice(), dependent.bytes()].concat();
+    let call = Call { request: key.by(&actor), source: guardian_source()?, now };
     let filed = app.run(move |app| dependents::remove(&app.registry, &call, guardian, dependent)).await?;
     Ok(Json(FiledBody::new(&filed, now)))
 }

@@ -52,7 +52,7 @@ async fn history(State(app): State<AppState>, acting: Acting) -> Result<Json<Vec
         acting.note(app, Action::ReadRecord)?;
         let facts = app.registry.record(acting.person)?;
         let standing = standing(&facts, Timestamp::FOREVER);
-        let mut addresses: Vec<&Fact> = facts.iter().collect();
+        let mut addresses: Vec<&Fact> = facts.iter().filter(|fact| acting.may_read(fact)).collect();
         addresses.sort_by_key(|fact| std::cmp::Reverse((fact.recorded(), fact.id())));
         let lasts = |fact: &Fact| standing.iter().find(|(other, _)| other.id() == fact.id()).map(|(_, lasts)| *lasts);
         let bodies = addresses.into_iter().filter_map(|fact| AddressBody::of(app, fact, lasts(fact)));

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::de::DeserializeOwned;
 use yima_model::id::SourceId;
-use yima_model::{PersonId, Source, SourceKind, Timestamp};
+use yima_model::{Fact, PersonId, Source, SourceKind, Timestamp};
 use yima_registry::cases::{Call, RequestId, dependents};
 
 use super::AppState;
@@ -109,8 +109,8 @@ pub(super) struct Acting {
 enum Actor {
     /// The person.
     Oneself,
-    /// Somebody who manages the person's code.
-    Guardian(PersonId),
+    /// Somebody who manages the person's code, and whether that person is of age.
+    Guardian { guardian: PersonId, of_adult: bool },
     /// A desk, operator or community that has the person before it.
     Staff(Staff),
 }
@@ -119,15 +119,10 @@ enum Actor {
 const SERVED_MILLIS: i64 = 30 * 60_000;
 
 impl Acting {
-    /// Somebody who manages the code of another.
-    pub(super) const fn for_dependent(guardian: PersonId, person: PersonId) -> Self {
-        Self { person, actor: Actor::Guardian(guardian) }
-    }
-
     /// Who manages the person's code, if that one acts.
     pub(super) const fn guardian(&self) -> Option<PersonId> {
         match self.actor {
-            Actor::Guardian(guardian) => Some(guardian),
+            Actor::Guardian { guardian, .. } => Some(guardian),
             Actor::Oneself | Actor::Staff(_) => None,
         }
     }
@@ -136,7 +131,7 @@ impl Acting {
     pub(super) fn actor_key(&self) -> Vec<u8> {
         match &self.actor {
             Actor::Oneself => self.person.bytes().to_vec(),
-            Actor::Guardian(guardian) => guardian.bytes().to_vec(),
+            Actor::Guardian { guardian, .. } => guardian.bytes().to_vec(),
             Actor::Staff(staff) => staff.account.as_str().as_bytes().to_vec(),
         }
     }
@@ -150,18 +145,32 @@ impl Acting {
     pub(super) fn call_numbered(&self, key: Key, number: u32, now: Timestamp) -> Result<Call, Problem> {
         let source = match &self.actor {
             Actor::Oneself => self_source()?,
-            Actor::Guardian(_) => guardian_source()?,
+            Actor::Guardian { .. } => guardian_source()?,
             Actor::Staff(staff) => staff.source(),
         };
         let actor = [self.actor_key().as_slice(), self.person.bytes()].concat();
         Ok(Call { request: key.numbered(&actor, number), source, now })
     }
 
+    /// Whoever helps a grown person sees the colour and what to do, and files for that one; where the person was, and who
+    /// looked, that person alone reads, or a desk with the person before it.
+    pub(super) fn reads_of_life(&self) -> Result<(), Problem> {
+        match self.actor {
+            Actor::Guardian { of_adult: true, .. } => Err(Code::NotPermitted.into()),
+            Actor::Oneself | Actor::Guardian { .. } | Actor::Staff(_) => Ok(()),
+        }
+    }
+
+    /// Of what was said, what whoever acts may read: who helps a grown person, what guardians said.
+    pub(super) fn may_read(&self, said: &Fact) -> bool {
+        self.reads_of_life().is_ok() || said.filing().source.kind == SourceKind::Guardian
+    }
+
     /// Writes down that somebody else did something with the person's record.
     pub(super) fn note(&self, app: &App, action: Action) -> Result<(), Problem> {
         match &self.actor {
             Actor::Oneself => {}
-            Actor::Guardian(guardian) => {
+            Actor::Guardian { guardian, .. } => {
                 access_log::note_guardian(app.ledger(), self.person, *guardian, action, app.now())?;
             }
             Actor::Staff(staff) => access_log::note_staff(app.ledger(), self.person, staff, action, app.now())?,
@@ -175,7 +184,7 @@ pub(super) fn self_source() -> Result<Source, Problem> {
     source(SourceKind::Resident, "self")
 }
 
-fn guardian_source() -> Result<Source, Problem> {
+pub(super) fn guardian_source() -> Result<Source, Problem> {
     source(SourceKind::Guardian, "guardian")
 }
 
@@ -200,8 +209,10 @@ impl FromRequestParts<AppState> for Acting {
         let Some(person) = named else { return Ok(Self { person: actor, actor: Actor::Oneself }) };
         let dependents = state.run(move |app| dependents::of_guardian(&app.registry, actor, app.now())).await?;
         // A person whom somebody does not manage looks like one who does not exist.
-        let is_dependent = dependents.iter().any(|dependent| dependent.person == person);
-        if is_dependent { Ok(Self::for_dependent(actor, person)) } else { Err(Code::NotFound.into()) }
+        let care = dependents.iter().find(|dependent| dependent.person == person).ok_or(Code::NotFound)?;
+        // Care for a child ends with the child's eighteenth birthday at the latest.
+        let of_adult = care.until == Timestamp::FOREVER;
+        Ok(Self { person, actor: Actor::Guardian { guardian: actor, of_adult } })
     }
 }
 

@@ -446,7 +446,7 @@ impl ReceiptBody {
                 _ => {}
             }
         }
-        let declarations = DeclarationBody::all(facts).into_iter().filter(DeclarationBody::is_standing);
+        let declarations = DeclarationBody::all(facts, |_| true).into_iter().filter(DeclarationBody::is_standing);
         Ok(Self {
             name: details.name.as_ref().map(|name| name.reveal().to_owned()),
             documents: details.documents.iter().map(DocumentBody::new).collect(),

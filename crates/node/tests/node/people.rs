@@ -241,7 +241,8 @@ async fn a_desk_ends_the_care_that_it_began() {
     let mut begin = both.clone();
     begin["relation"] = "friend".into();
     desk.post("/v1/desk/relations", &begin).await.expect(201);
-    assert_eq!(guardian.get("/v1/me/dependents").await.expect(200).as_array().unwrap().len(), 1);
+    let managed = guardian.get("/v1/me/dependents").await.expect(200);
+    assert_eq!(managed.as_array().unwrap().len(), 1);
     assert_eq!(
         world.staff(Role::Community).await.post("/v1/desk/relations/end", &both).await.problem(),
         "not-permitted"
@@ -249,5 +250,33 @@ async fn a_desk_ends_the_care_that_it_began() {
     world.pass_minutes(1);
     desk.post("/v1/desk/relations/end", &both).await.expect(200);
     assert_eq!(guardian.get("/v1/me/dependents").await.expect(200), json!([]));
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn who_helps_a_grown_person_sees_the_colour_and_not_the_life() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut helper, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let (mut grown, person) = world.resident("13900139000", NUMBERS[2]).await;
+    let mut desk = world.staff(Role::Desk).await;
+    let document = |number: &str| json!({"kind": 10, "number": number});
+    let care = json!({"guardian": document(NUMBERS[0]), "dependent": document(NUMBERS[2]), "relation": "friend"});
+    desk.post("/v1/desk/relations", &care).await.expect(201);
+    world.pass_minutes(1);
+    let of = |path: &str| format!("/v1/dependents/{person}/{path}");
+    helper.get(&of("verdict")).await.expect(200);
+    helper.get(&of("timeline")).await.expect(200);
+    helper.post(&of("check-ins"), &json!({"symptoms": []})).await.expect(201);
+    for path in ["risk-visits", "access-log"] {
+        assert_eq!(helper.get(&of(path)).await.problem(), "not-permitted", "{path}");
+        grown.get(&format!("/v1/me/{path}")).await.expect(200);
+    }
+    assert_eq!(helper.get(&of("declarations")).await.expect(200), json!([]), "what the person declared");
+    assert_eq!(helper.get(&of("dwellings")).await.expect(200), json!([]));
+    let health = json!({"symptoms": [], "contact": "no", "on_duty": false});
+    helper.post(&of("declarations"), &health).await.expect(201);
+    let said = helper.get(&of("declarations")).await.expect(200);
+    assert_eq!((said.as_array().unwrap().len(), &said[0]["source"]), (1, &json!("guardian")), "what the helper did");
+    assert_eq!(grown.get("/v1/me/declarations").await.expect(200).as_array().unwrap().len(), 2);
     world.node.stop().await;
 }
