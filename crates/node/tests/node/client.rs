@@ -88,7 +88,12 @@ impl Client {
 
     /// The same browser, on another connection.
     pub(crate) async fn reconnect(&mut self, world: &World) {
-        let Self { sender, host, .. } = world.client().await;
+        self.reconnect_at(world.node.https(), &world.data().join("self-signed.pem")).await;
+    }
+
+    /// The same browser, where the node is now.
+    pub(crate) async fn reconnect_at(&mut self, address: SocketAddr, certificate: &Path) {
+        let Self { sender, host, .. } = Self::connect(address, certificate).await;
         (self.sender, self.host) = (sender, host);
     }
 
@@ -114,10 +119,21 @@ impl Client {
     }
 
     pub(crate) async fn change_with_key(&mut self, method: Method, path: &str, body: &Value, key: &str) -> Answer {
+        self.try_to_change(method, path, body, key).await.unwrap()
+    }
+
+    /// The same where the node may go away.
+    pub(crate) async fn try_to_change(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: &Value,
+        key: &str,
+    ) -> hyper::Result<Answer> {
         let origin = format!("https://{}", self.host);
         let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
         let headers = [("origin", origin.as_str()), ("content-type", "application/json"), ("idempotency-key", key)];
-        self.send(method, path, &headers, body).await
+        self.try_to_send(method, path, &headers, body).await
     }
 
     /// Files facts as a source does.
@@ -137,6 +153,16 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        self.try_to_send(method, path, headers, body).await.unwrap()
+    }
+
+    async fn try_to_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> hyper::Result<Answer> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder().method(method).uri(path).header(HOST, &self.host);
         if !cookies.is_empty() {
@@ -145,8 +171,8 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.sender.ready().await.unwrap();
-        let response = self.sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request.body(Full::new(body.into())).unwrap()).await?;
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(SET_COOKIE) {
             let text = cookie.to_str().unwrap();
@@ -159,8 +185,8 @@ impl Client {
                 _ => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        let bytes = body.collect().await?.to_bytes().to_vec();
+        Ok(Answer { status: parts.status, headers: parts.headers, bytes })
     }
 
     /// Sends the head of a request whose body never comes, and gives the connection on which the node waits for it.

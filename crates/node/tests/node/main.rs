@@ -27,6 +27,7 @@ mod risk_levels;
 mod risk_snapshots;
 mod shape;
 mod sources;
+mod stops;
 mod trust;
 mod tubes;
 mod unresolved_places;

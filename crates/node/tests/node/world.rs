@@ -114,16 +114,24 @@ impl World {
 
     /// The same with a folder lost in between.
     pub(crate) async fn restart_without(self, lost: &Path) -> Self {
+        self.while_stopped(async |_| {
+            if lost.exists() {
+                fs::remove_dir_all(lost).unwrap();
+            }
+        })
+        .await
+    }
+
+    /// Stops the node, does something with its folder, in which the configuration is `yima.toml`, and starts it again.
+    pub(crate) async fn while_stopped(self, work: impl AsyncFnOnce(&Path)) -> Self {
         let Self { folder, node, now, roots, root, mut trusted, used } = self;
         node.stop().await;
+        work(folder.path()).await;
         // The operator renews the trust list, which lasts for 30 days.
         trusted.issued = Seconds::floor(Timestamp::from_millis(now.load(Ordering::SeqCst)));
         trusted.expires = trusted.issued.plus(30 * 24 * 3600);
         trusted.number += 1;
         fs::write(folder.path().join("keys/trust.cbor"), trusted.sign(&root).unwrap()).unwrap();
-        if lost.exists() {
-            fs::remove_dir_all(lost).unwrap();
-        }
         let clock = {
             let now = Arc::clone(&now);
             Clock::of(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
