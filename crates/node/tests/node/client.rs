@@ -202,6 +202,11 @@ impl Client {
         stream
     }
 
+    /// What the cookies hold.
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = &str> {
+        self.cookies.values().map(String::as_str)
+    }
+
     /// Calls the node by another name.
     pub(crate) fn call_it(&mut self, host: &str) {
         self.host = host.to_owned();

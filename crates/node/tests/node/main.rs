@@ -13,6 +13,7 @@ mod erasure;
 mod gbt;
 mod held;
 mod limits;
+mod log;
 mod look_ups;
 mod nationwide;
 mod paper;
