@@ -17,7 +17,7 @@ pub use content::{Certificate, Entry, Holder, Recovery, Test, Vaccination};
 pub use schema::SchemaFault;
 
 use crate::Refusal;
-use crate::cbor::{self, Reader, WrongShape};
+use crate::cbor::{self, Reader, WrongShape, set};
 use crate::cose::Sign1;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
@@ -202,15 +202,6 @@ fn version_one<'a>(container: &mut Reader<'a>) -> Result<Payload<'a>, WrongShape
         }
     }
     found.ok_or(WrongShape)
-}
-
-/// Takes a claim once: a number has longer forms in which it could stand a second time.
-fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), WrongShape> {
-    if slot.is_some() {
-        return Err(WrongShape);
-    }
-    *slot = Some(value);
-    Ok(())
 }
 
 /// A certificate whose signature, key, content and term were verified.

@@ -8,4 +8,5 @@ mod others;
 mod quality;
 mod signing;
 mod support;
+mod tokens;
 mod tricks;

@@ -3,11 +3,14 @@
 #[cfg(test)]
 mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
+    use serde_json::json;
     use yima_model::Timestamp;
     use yima_model::fact::StatementMeaning;
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
 
-    use crate::support::{Account, clock, files, json, text, vectors};
+    use crate::signing::{jwk, signer};
+    use crate::support::{Account, clock, files, json as read, text as read_text, vectors};
+    use crate::tokens::{ES256, NOW, array, bytes, claims, credential, map, nzcp, object, text, word};
 
     const WITHIN: &str = "2022-01-01T00:00:00Z";
 
@@ -19,10 +22,10 @@ mod tests {
     fn passes_are_judged_as_the_specification_says() {
         let Some(folder) = vectors("nzcp/examples") else { return };
         let mut trust = Trust::nobody();
-        assert_eq!(trust.add_did_document(&json(&folder.join("valid/did.json"))), []);
+        assert_eq!(trust.add_did_document(&read(&folder.join("valid/did.json"))), []);
         let mut account = Account::default();
         for path in files(&folder, ".txt") {
-            let (name, pass) = (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path));
+            let (name, pass) = (path.file_name().unwrap().to_string_lossy().into_owned(), read_text(&path));
             if !pass.starts_with("NZCP:/") {
                 continue;
             }
@@ -37,7 +40,7 @@ mod tests {
             let another = found != "valid" && expected != "valid" && !matches!(expected, "expired" | "not_yet_valid");
             account.note(&format!("{name}: {found}"), "verification", found == expected || another);
         }
-        let valid = text(&folder.join("valid/nzcp.txt"));
+        let valid = read_text(&folder.join("valid/nzcp.txt"));
         for (at, expected) in [
             (1_635_883_529, "not_yet_valid"),
             (1_635_883_530, "valid"),
@@ -63,7 +66,7 @@ mod tests {
         let seals = files(&folder.join("khealthcertificate/icao"), ".txt").into_iter();
         let seals = seals.chain(files(&folder.join("who-ddcc-validator"), "Contents.txt"));
         for path in seals {
-            let (name, seal) = (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path));
+            let (name, seal) = (path.file_name().unwrap().to_string_lossy().into_owned(), read_text(&path));
             if Format::of(&seal) != Some(Format::VdsNc) {
                 continue;
             }
@@ -94,7 +97,7 @@ mod tests {
         }
         let mut account = Account::default();
         for path in files(&folder.join("khealthcertificate/eu-dgc"), ".txt") {
-            let (name, certificate) = (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path));
+            let (name, certificate) = (path.file_name().unwrap().to_string_lossy().into_owned(), read_text(&path));
             let read = inspect(&certificate, None).unwrap();
             let at = read.issued.unwrap();
             let found = verify(&certificate, None, &trust, at);
@@ -108,7 +111,7 @@ mod tests {
             account.note(&name, "meaning", found.is_ok_and(|found| found.meaning.word() == expected));
         }
         for path in files(&folder.join("who-ddcc-validator"), "Contents.txt") {
-            let (name, statement) = (path.file_name().unwrap().to_string_lossy().into_owned(), text(&path));
+            let (name, statement) = (path.file_name().unwrap().to_string_lossy().into_owned(), read_text(&path));
             match Format::of(&statement) {
                 Some(Format::Divoc) => {
                     let found = verify(&statement, None, &trust, clock(WITHIN)).unwrap_err();
@@ -126,7 +129,7 @@ mod tests {
         let mut account = Account::default();
         for path in files(&folder, "DSC/did.json").into_iter().chain(files(&folder, "v1/did.json")) {
             let name = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
-            let document = json(&path);
+            let document = read(&path);
             let mut trust = Trust::nobody();
             let faults = trust.add_did_document(&document);
             let methods = document["verificationMethod"].as_array().map_or(0, Vec::len);
@@ -144,5 +147,127 @@ mod tests {
 
     fn base64url(text: &str) -> Vec<u8> {
         Base64UrlUnpadded::decode_vec(text.trim_end_matches('=')).unwrap()
+    }
+
+    /// Source: the NZ COVID Pass specification, "CWT Claims", "CWT Headers" and "Verifiable Credential Claim Structure".
+    #[test]
+    fn a_pass_is_exactly_as_its_specification_has_it() {
+        const ISSUER: &str = "did:web:nzcp.identity.health.nz";
+        type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+        let key = signer();
+        let mut trust = Trust::nobody();
+        let id = format!("{ISSUER}#key-1");
+        let method = json!({"id": id, "type": "JsonWebKey2020", "publicKeyJwk": jwk(&key)});
+        let document = json!({"id": ISSUER, "verificationMethod": [method], "assertionMethod": [id]});
+        assert_eq!(trust.add_did_document(&document), []);
+        let now = Timestamp::from_millis(NOW * 1000);
+        let judged = |protected: &[u8], claims: &Entries| {
+            let found = verify(&nzcp(&object(protected, &map(claims), &key)), None, &trust, now);
+            found.map_or_else(Refusal::code, |_| "valid")
+        };
+        let header = map(&[(vec![4], text("key-1")), (vec![1], ES256.to_vec())]);
+        let set = |entries: &mut Entries, name: Vec<u8>, value: Option<Vec<u8>>| {
+            entries.retain(|(own, _)| *own != name);
+            entries.extend(value.map(|value| (name, value)));
+        };
+        let check_claim = |name: &str, label: Vec<u8>, value: Option<Vec<u8>>, expected: &str| {
+            let mut claims = claims(ISSUER, &credential());
+            set(&mut claims, label, value);
+            assert_eq!(judged(&header, &claims), expected, "{name}");
+        };
+        let check_field = |name: &str, field: &str, value: Option<Vec<u8>>, expected: &str| {
+            let mut credential = credential();
+            set(&mut credential, text(field), value);
+            assert_eq!(judged(&header, &claims(ISSUER, &credential)), expected, "{name}");
+        };
+        let float = |seconds: i64| [vec![0xfb], (seconds as f64).to_be_bytes().to_vec()].concat();
+        let tagged = |seconds: i64| [vec![0xc1], word(seconds)].concat();
+        let uuid = [vec![0x50], vec![7; 16]].concat();
+
+        check_claim("as it is", vec![7], Some(uuid.clone()), "valid");
+        for (name, label, begin) in [("nbf", 5, -1000), ("exp", 4, 1000)] {
+            for (form, value) in [
+                ("a float", Some(float(NOW + begin))),
+                ("a tagged time", Some(tagged(NOW + begin))),
+                ("a text", Some(text("1700000000"))),
+                ("absent", None),
+            ] {
+                check_claim(&format!("{name}: {form}"), vec![label], value, "claims_invalid");
+            }
+        }
+        for (name, value) in [
+            ("no id", None),
+            ("a short id", Some([vec![0x4f], vec![7; 15]].concat())),
+            ("a text for an id", Some(text("60a4f54d-4e30-4332-be33-ad78b1eafa4b"))),
+        ] {
+            check_claim(name, vec![7], value, "claims_invalid");
+        }
+        // A label in a longer form is the same claim, and a float is none.
+        check_claim("exp twice", vec![0x18, 4], Some(word(NOW + 9)), "claims_invalid");
+        check_claim("nbf twice", vec![0x18, 5], Some(word(NOW - 9)), "claims_invalid");
+        check_claim("iss twice", vec![0x18, 1], Some(text(ISSUER)), "claims_invalid");
+        check_claim("cti twice", vec![0x18, 7], Some(uuid), "claims_invalid");
+        check_claim(
+            "vc twice",
+            [&[0x7f], text("vc").as_slice(), &[0xff]].concat(),
+            Some(map(&credential())),
+            "claims_invalid",
+        );
+        check_claim("a float for a label", vec![0xf9, 0x44, 0x00], Some(word(NOW - 9)), "valid");
+        check_claim("no credential", text("vc"), None, "claims_invalid");
+
+        for version in ["1.0.1", "1.0", "1", "2.0.0", "v1.0.0", "1.0.0 ", ""] {
+            check_field(version, "version", Some(text(version)), "claims_invalid");
+        }
+        check_field("no version", "version", None, "claims_invalid");
+        let types = |types: &[&str]| Some(array(&types.iter().map(|kind| text(kind)).collect::<Vec<_>>()));
+        for (name, value) in [
+            ("the types reversed", types(&["PublicCovidPass", "VerifiableCredential"])),
+            ("a third type", types(&["VerifiableCredential", "PublicCovidPass", "Other"])),
+            ("one type", types(&["PublicCovidPass"])),
+            ("another type", types(&["VerifiableCredential", "Other"])),
+            ("a type by itself", Some(text("PublicCovidPass"))),
+            ("no type", None),
+        ] {
+            check_field(name, "type", value, "claims_invalid");
+        }
+        let (general, own) = ("https://www.w3.org/2018/credentials/v1", "https://nzcp.covid19.health.nz/contexts/v1");
+        check_field("the general context alone", "@context", types(&[general]), "valid");
+        for (name, value) in [
+            ("the contexts reversed", types(&[own, general])),
+            ("no context", types(&[])),
+            ("a context by itself", Some(text(general))),
+            ("a number among them", Some(array(&[text(general), vec![1]]))),
+        ] {
+            check_field(name, "@context", value, "claims_invalid");
+        }
+        let (given, born) = ((text("givenName"), text("Jack")), (text("dob"), text("1960-04-16")));
+        let subject = |entries: &[(Vec<u8>, Vec<u8>)]| Some(map(entries));
+        let long = |length: usize| (text("familyName"), text(&"x".repeat(length)));
+        check_field("a name of 100", "credentialSubject", subject(&[given.clone(), born.clone(), long(100)]), "valid");
+        let again = ([&[0x7f], text("dob").as_slice(), &[0xff]].concat(), text("1990-04-16"));
+        for (name, value) in [
+            ("a name of 101", subject(&[given.clone(), born.clone(), long(101)])),
+            ("a number for a name", subject(&[given.clone(), born.clone(), (text("familyName"), vec![1])])),
+            ("no name", subject(std::slice::from_ref(&born))),
+            ("no birth", subject(std::slice::from_ref(&given))),
+            ("a year of birth", subject(&[given.clone(), (text("dob"), text("1960"))])),
+            ("two births", subject(&[given, born, again])),
+            ("nobody", None),
+        ] {
+            check_field(name, "credentialSubject", value, "claims_invalid");
+        }
+
+        let plain = claims(ISSUER, &credential());
+        let in_bytes = map(&[(vec![4], bytes(b"key-1")), (vec![1], ES256.to_vec())]);
+        // The specification demands a text; every example of it, and so every pass, has bytes.
+        assert_eq!(judged(&in_bytes, &plain), "valid", "a key id in bytes");
+        let unprotected = map(&[(vec![1], ES256.to_vec())]);
+        assert_eq!(judged(&unprotected, &plain), "key_id_missing", "no protected key id");
+        let other = map(&[(vec![4], text("key-1")), (vec![1], vec![0x38, 0x22])]);
+        assert_eq!(judged(&other, &plain), "algorithm_wrong", "ES384");
+        let untagged = object(&header, &map(&plain), &key);
+        let found = verify(&nzcp(&untagged[1..]), None, &trust, now).unwrap_err();
+        assert_eq!(found, Refusal::NotSigned, "untagged");
     }
 }

@@ -12,10 +12,10 @@ mod tests {
     use yima_statement::trust::Owner;
     use yima_statement::{Refusal, Trust, verify};
 
-    use crate::signing::{deflated, jwk, jws, key_id, signer};
+    use crate::signing::{Issuer, deflated, jwk, jws, key_id, signer};
+    use crate::tokens::NOW;
 
-    const ISSUER: &str = "https://example.invalid/issuer";
-    const NOW: i64 = 1_700_000_000;
+    const ISSUER: &str = Issuer::URL;
 
     fn claims() -> Value {
         let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": []});
