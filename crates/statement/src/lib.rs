@@ -8,6 +8,7 @@ mod cbor;
 pub mod certlogic;
 mod civil;
 mod cose;
+mod countries;
 mod crl;
 pub mod dcc;
 mod der;

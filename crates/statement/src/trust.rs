@@ -66,11 +66,19 @@ struct TrustedKey {
     grants: Vec<Grant>,
 }
 
+/// A certificate that is held, and may name signers of seals.
+#[derive(Clone, Debug)]
+struct Authority {
+    certificate: Certificate,
+    /// Whether it counts whatever state its statements name.
+    is_pinned: bool,
+}
+
 /// The keys and authorities that count here.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     keys: BTreeMap<Vec<u8>, Vec<TrustedKey>>,
-    authorities: Vec<Certificate>,
+    authorities: Vec<Authority>,
     /// The versions of the revocation lists that keys announce, by their issuers (`None`: whoever's) and ids.
     announced: BTreeMap<(Option<String>, Vec<u8>), u64>,
     revocations: Vec<Revocations>,
@@ -138,7 +146,7 @@ impl Trust {
     fn add(&mut self, certificate: Certificate, owner: Owner, container: Option<Container>) {
         let grant = Grant::of(&certificate, owner, container);
         self.add_key(&certificate.id, certificate.key.clone(), grant);
-        self.authorities.push(certificate);
+        self.authorities.push(Authority { certificate, is_pinned: container.is_none() });
     }
 
     /// Trusts the keys of a JSON Web Key Set for `owner`, and gives what is wrong with those that it leaves out.
@@ -321,12 +329,27 @@ impl Trust {
         grants.any(|grant| is_owned(&grant.owner, Some(issuer)))
     }
 
-    /// Whether a signer's certificate is held itself, or issued by an authority that is held and was valid then.
-    pub(crate) fn vouches_for(&self, signer: &Certificate, at: i64) -> bool {
-        self.authorities.iter().any(|held| {
+    /// That a signer's certificate is held itself, or issued by an authority that is held and was valid then, and that it
+    /// seals for `state`: the authority's, the signer's own, and the one that the seal names. A pinned one seals for any.
+    ///
+    /// # Errors
+    /// [`Refusal::SignerUntrusted`] and [`Refusal::IssuerWrong`].
+    pub(crate) fn vouches_for(&self, signer: &Certificate, state: Option<[u8; 2]>) -> Result<(), Refusal> {
+        let at = signer.not_before;
+        let vouches = |held: &Certificate| {
             let is_valid = held.not_before <= at && at <= held.not_after;
             held.id == signer.id || held.is_authority && is_valid && signer.is_issued_by(held)
-        })
+        };
+        let vouching: Vec<&Authority> = self.authorities.iter().filter(|held| vouches(&held.certificate)).collect();
+        if vouching.is_empty() {
+            return Err(Refusal::SignerUntrusted);
+        }
+        let is_of_state = |held: &Authority| {
+            let held = held.certificate.country;
+            state.is_some() && signer.country == state && (held.is_none() || held == state)
+        };
+        let counts = vouching.into_iter().any(|held| held.is_pinned || is_of_state(held));
+        if counts { Ok(()) } else { Err(Refusal::IssuerWrong) }
     }
 }
 

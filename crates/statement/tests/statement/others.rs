@@ -2,15 +2,17 @@
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::rand::SystemRandom;
     use base64ct::{Base64UrlUnpadded, Encoding};
-    use serde_json::json;
+    use serde_json::{Value, json};
     use yima_model::Timestamp;
     use yima_model::fact::StatementMeaning;
+    use yima_statement::x509::Certificate;
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
 
-    use crate::signing::{jwk, signer};
+    use crate::signing::{Subject, certificate, jwk, signer};
     use crate::support::{Account, clock, files, json as read, text as read_text, vectors};
-    use crate::tokens::{ES256, NOW, array, bytes, claims, credential, map, nzcp, object, text, word};
+    use crate::tokens::{ES256, NOW, array, bytes, claims, credential, dcc, map, nzcp, object, text, word};
 
     const WITHIN: &str = "2022-01-01T00:00:00Z";
 
@@ -70,10 +72,16 @@ mod tests {
             if Format::of(&seal) != Some(Format::VdsNc) {
                 continue;
             }
-            let value: serde_json::Value = serde_json::from_str(&seal).unwrap();
+            let value: Value = serde_json::from_str(&seal).unwrap();
+            let name = format!("{name} of {}", value["data"]["hdr"]["is"].as_str().unwrap());
             let mut trust = Trust::nobody();
             account.note(&name, "untrusted", outcome(&seal, &trust, WITHIN) == "signer_untrusted");
-            trust.add_certificate(&base64url(value["sig"]["cer"].as_str().unwrap())).unwrap();
+            let signer = base64url(value["sig"]["cer"].as_str().unwrap());
+            let mut pinning = Trust::nobody();
+            pinning.pin_certificate(&signer).unwrap();
+            account.note(&name, "pinned", outcome(&seal, &pinning, WITHIN) == "valid");
+            account.note(&name, "after, pinned", outcome(&seal, &pinning, "2099-01-01T00:00:00Z") == "expired");
+            trust.add_certificate(&signer).unwrap();
             account.note(&name, "trusted", outcome(&seal, &trust, WITHIN) == "valid");
             account.note(&name, "after", outcome(&seal, &trust, "2099-01-01T00:00:00Z") == "expired");
             let changed = seal.replacen("\"hdr\":{", "\"hdr\":{\"x\":1,", 1);
@@ -85,7 +93,83 @@ mod tests {
                 later != seal && outcome(&later, &trust, WITHIN) == "claims_invalid",
             );
         }
-        account.close("ICAO seals", |_, _| None);
+        account.close("ICAO seals", |case, check| {
+            let is_utopian = case.ends_with(" of UTO") && matches!(check, "trusted" | "after");
+            is_utopian.then_some("a seal of Utopia by a signer of France: the issuer is the state of the signer")
+        });
+    }
+
+    /// Source: ICAO, the data sets of health travel, and the profile of the signer's certificate.
+    #[test]
+    fn a_seal_is_its_signers_and_for_its_type() {
+        const SEALS: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x0e, 0x02];
+        const VACCINATIONS: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x8e, 0x37, 0x8f, 0x65, 0x01, 0x02];
+        let (key, root_key) = (signer(), signer());
+        let root = Subject { name: "CSCA", country: Some("AU"), is_authority: true, ..Subject::default() };
+        let mut trust = Trust::nobody();
+        trust.add_certificate(&certificate(&root, &root_key, (&root, &root_key))).unwrap();
+        let judged = |subject: &Subject, header: Value, algorithm: &str| {
+            let der = certificate(subject, &key, (&root, &root_key));
+            let data = json!({"hdr": header, "msg": {}});
+            let signature = key.sign(&SystemRandom::new(), data.to_string().as_bytes()).unwrap();
+            let [der, signature] = [der.as_slice(), signature.as_ref()].map(Base64UrlUnpadded::encode_string);
+            outcome(
+                &json!({"data": data, "sig": {"alg": algorithm, "cer": der, "sigvl": signature}}).to_string(),
+                &trust,
+                WITHIN,
+            )
+        };
+        let header = |is: &str, kind: &str| json!({"t": kind, "v": 1, "is": is});
+        let own = Subject { name: "DSC", country: Some("AU"), ..Subject::default() };
+        let check_header =
+            |name: &str, header: Value, expected: &str| assert_eq!(judged(&own, header, "ES256"), expected, "{name}");
+        check_header("as it is", header("AUS", "icao.vacc"), "valid");
+        for (name, changed) in [
+            ("version 2", json!({"t": "icao.vacc", "v": 2, "is": "AUS"})),
+            ("version 0", json!({"t": "icao.vacc", "v": 0, "is": "AUS"})),
+            ("a text for a version", json!({"t": "icao.vacc", "v": "1", "is": "AUS"})),
+            ("no version", json!({"t": "icao.vacc", "is": "AUS"})),
+            ("no issuer", json!({"t": "icao.vacc", "v": 1})),
+            ("another type", header("AUS", "icao.visa")),
+        ] {
+            check_header(name, changed, "claims_invalid");
+        }
+        for issuer in ["AUT", "AU", "aus", "UTO", "XXX", "", "JPN"] {
+            check_header(issuer, header(issuer, "icao.vacc"), "issuer_wrong");
+        }
+        let check_signer = |name: &str, kind: &str, change: &dyn Fn(&mut Subject), expected: &str| {
+            let mut subject = own.clone();
+            change(&mut subject);
+            assert_eq!(judged(&subject, header("AUS", kind), "ES256"), expected, "{name}");
+        };
+        check_signer("another state", "icao.vacc", &|own| own.country = Some("JP"), "issuer_wrong");
+        check_signer("no state", "icao.vacc", &|own| own.country = None, "issuer_wrong");
+        check_signer("an authority itself", "icao.vacc", &|own| own.is_authority = true, "key_usage_wrong");
+        check_signer("for seals", "icao.vacc", &|own| own.usages = vec![SEALS], "valid");
+        check_signer("for seals and more", "icao.vacc", &|own| own.usages = vec![VACCINATIONS, SEALS], "valid");
+        check_signer("for DCC", "icao.vacc", &|own| own.usages = vec![VACCINATIONS], "key_usage_wrong");
+        check_signer("vaccinations", "icao.vacc", &|own| own.documents = vec!["NV"], "valid");
+        check_signer("a test by those", "icao.test", &|own| own.documents = vec!["NV"], "key_usage_wrong");
+        check_signer("tests", "icao.test", &|own| own.documents = vec!["NT"], "valid");
+        check_signer("both", "icao.test", &|own| own.documents = vec!["NV", "NT"], "valid");
+        check_signer("passports", "icao.vacc", &|own| own.documents = vec!["P"], "key_usage_wrong");
+        for algorithm in ["PS256", "ES384", "none", "HS256"] {
+            assert_eq!(judged(&own, header("AUS", "icao.vacc"), algorithm), "algorithm_wrong", "{algorithm}");
+        }
+        let japanese = Subject { country: Some("JP"), ..own.clone() };
+        assert_eq!(
+            judged(&japanese, header("JPN", "icao.vacc"), "ES256"),
+            "issuer_wrong",
+            "an authority of another state"
+        );
+        // A signer of seals in the trust folder is not thereby one of health certificates.
+        let sealing = Subject { usages: vec![SEALS], ..own };
+        let der = certificate(&sealing, &key, (&root, &root_key));
+        trust.add_certificate(&der).unwrap();
+        let id = Certificate::from_der(&der).unwrap().id;
+        let vaccination = dcc("AU", &id, &key);
+        let found = verify(&vaccination, None, &trust, Timestamp::from_millis(NOW * 1000)).unwrap_err();
+        assert_eq!(found, Refusal::KeyUsageWrong);
     }
 
     #[test]
