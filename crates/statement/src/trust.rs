@@ -247,7 +247,7 @@ impl Trust {
         &self,
         signed: &Signed<'_>,
         claims: &Claims<'_>,
-        certificate: &dcc::Certificate<'_>,
+        certificate: Option<&dcc::Certificate<'_>>,
     ) -> bool {
         self.certificate_revocations.iter().any(|list| list.has(signed, claims, certificate))
     }

@@ -94,24 +94,25 @@ impl Revocations {
         Ok(Self { key_id: key_id.map(<[u8]>::to_vec), kind, hashes: Hashes::Parts(filter) })
     }
 
-    /// Whether the certificate is on the list.
-    pub(crate) fn has(&self, signed: &Signed<'_>, claims: &Claims<'_>, certificate: &Certificate<'_>) -> bool {
+    /// Whether the certificate is on the list; one of the WHO, which has no such id, only by its signature.
+    pub(crate) fn has(&self, signed: &Signed<'_>, claims: &Claims<'_>, certificate: Option<&Certificate<'_>>) -> bool {
         let is_of_key = |key_id: &Vec<u8>| signed.key_id().is_ok_and(|own| own == key_id.as_slice());
         if !self.key_id.as_ref().is_none_or(is_of_key) {
             return false;
         }
-        let common = match &certificate.entry {
+        let common = certificate.map(|certificate| match &certificate.entry {
             Entry::Vaccination(entry) => &entry.common,
             Entry::Test(entry) => &entry.common,
             Entry::Recovery(entry) => &entry.common,
-        };
-        let whole = match self.kind {
-            HashKind::Id => sha256(common.id.as_bytes()),
-            HashKind::CountryId => {
+        });
+        let whole = match (self.kind, common) {
+            (HashKind::Id | HashKind::CountryId, None) => return false,
+            (HashKind::Id, Some(common)) => sha256(common.id.as_bytes()),
+            (HashKind::CountryId, Some(common)) => {
                 let country = claims.issuer.as_deref().unwrap_or(&common.country);
                 sha256([country, &common.id].concat().as_bytes())
             }
-            HashKind::Signature => {
+            (HashKind::Signature, _) => {
                 let signature = signed.signature();
                 let is_ecdsa = signed.algorithm() == Ok(Algorithm::Es256);
                 sha256(signature.get(..signature.len() / 2).filter(|_| is_ecdsa).unwrap_or(signature))

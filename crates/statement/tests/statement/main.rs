@@ -10,3 +10,4 @@ mod signing;
 mod support;
 mod tokens;
 mod tricks;
+mod who;
