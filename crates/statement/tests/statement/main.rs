@@ -4,6 +4,7 @@ mod cards;
 mod certlogic;
 mod dgc;
 mod hostile;
+mod meanings;
 mod others;
 mod quality;
 mod signing;
