@@ -167,7 +167,7 @@ mod tests {
         let batch = |kind: &str, key_id: &[u8], content: &[u8]| {
             let hash = Base64UrlUnpadded::encode_string(&sha256(content)[..16]);
             let key_id = Base64UrlUnpadded::encode_string(key_id);
-            Revocations::from_batch(&json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]})).unwrap()
+            Revocations::read(&json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]})).unwrap()
         };
         let check_list = |list: Revocations, expected| {
             let mut trust = trusting(&[&signer]);
@@ -180,6 +180,19 @@ mod tests {
         check_list(batch("SIGNATURE", &KEY_ID, &object[object.len() - 64..]), "valid");
         check_list(batch("UCI", b"another!", b"840539006"), "valid");
         check_list(batch("UCI", &KEY_ID, b"AT840539006"), "valid");
+        // Filters: one whose every bit is set has everything, and the first bytes of the hash are part of it.
+        let filter = |kind: &str, hash_kind: &str, filter: &[u8]| {
+            let (key_id, filter) =
+                (Base64UrlUnpadded::encode_string(&KEY_ID), Base64UrlUnpadded::encode_string(filter));
+            Revocations::read(&json!({"kid": key_id, "hashType": hash_kind, "type": kind, "data": filter})).unwrap()
+        };
+        let head = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1];
+        check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0xff; 4]].concat()), "revoked");
+        check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0; 4]].concat()), "valid");
+        let hash = sha256(b"840539006");
+        let parts = |part: &[u8]| [&[0; 10], [part.len() as u8].as_slice(), part].concat();
+        check_list(filter("VARHASHLIST", "UCI", &parts(&hash[..5])), "revoked");
+        check_list(filter("VARHASHLIST", "COUNTRYCODEUCI", &parts(&hash[..5])), "valid");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod cards;
 mod certlogic;
 mod dgc;
+mod grants;
 mod hostile;
 mod meanings;
 mod others;

@@ -178,11 +178,13 @@ mod tests {
 
     #[test]
     fn the_id_of_a_key_is_its_thumbprint() {
-        let signer = signer();
+        let signer = crate::signing::signer();
         let mut key = jwk(&signer);
-        key["kid"] = "another".into();
         let owner = Owner::Issuer(ISSUER.to_owned());
-        assert_eq!(Trust::nobody().add_key_set(&json!({"keys": [key]}), &owner), [KeyError::KeyIdWrong]);
+        for id in ["another", "", &key_id(&crate::signing::signer()), &(key_id(&signer) + "=")] {
+            key["kid"] = id.into();
+            assert_eq!(Trust::nobody().add_key_set(&json!({"keys": [key]}), &owner), [KeyError::KeyIdWrong], "{id}");
+        }
     }
 
     #[test]

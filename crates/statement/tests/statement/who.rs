@@ -130,7 +130,7 @@ mod tests {
             let key_id = Base64::encode_string(b"key id 1");
             let list = json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]});
             let mut trust = issuer.trust(Usages::ALL);
-            trust.add_certificate_revocations(Revocations::from_batch(&list).unwrap());
+            trust.add_certificate_revocations(Revocations::read(&list).unwrap());
             judged(&trust)
         };
         assert_eq!(list("SIGNATURE", &object[object.len() - 64..object.len() - 32]), "revoked");

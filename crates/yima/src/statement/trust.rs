@@ -85,7 +85,7 @@ fn add_json(trust: &mut Trust, value: &Value, place: Option<&str>) -> Result<Vec
         let is_whole = trust.add_card_revocations(value, issuer);
         ensure!(is_whole, "the list of revoked cards is damaged; fetch it again");
     } else if value.get("hashType").is_some() {
-        trust.add_certificate_revocations(Revocations::from_batch(value)?);
+        trust.add_certificate_revocations(Revocations::read(value)?);
     } else if value.get("keys").is_some() {
         return Ok(trust.add_key_set(value, &owner));
     } else if value.get("kty").is_some() {
