@@ -1,10 +1,13 @@
 //! Whose statements count: keys by their ids, each with its issuer, its validity and what it may sign.
 
 mod did;
+mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+pub use file::TrustFileError;
 
 use crate::Refusal;
 use crate::crl::{Revocation, Revocations};

@@ -7,7 +7,7 @@ mod tests {
     use serde_json::{Value, json};
     use yima_model::Timestamp;
     use yima_statement::key::{KeyError, PublicKey};
-    use yima_statement::trust::{Container, Grant, KEYS_PER_ID_MAX, Owner};
+    use yima_statement::trust::{Container, Grant, KEYS_PER_ID_MAX, Owner, TrustFileError};
     use yima_statement::x509::Certificate;
     use yima_statement::{Refusal, Trust, verify};
 
@@ -384,6 +384,69 @@ mod tests {
             let mut trust = issuer.trust();
             trust.add_issuer_directory(&json!({"participating_issuers": listed}));
             assert_eq!(outcome(&card, &trust), expected, "{listed}");
+        }
+    }
+
+    /// Whoever may publish at one place must not be believed about another.
+    #[test]
+    fn where_a_file_lies_decides_whose_it_is() {
+        const PLACE: &str = "example.invalid/issuer/.well-known/jwks.json";
+        let issuer = Issuer::new();
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": []});
+        let card = issuer.card(&deflated(issuer.claims(&bundle).to_string().as_bytes()));
+        let mut key = jwk(&issuer.0);
+        key["kid"] = key_id(&issuer.0).into();
+        let check = |place: &str, named: Option<&str>, expected: &str| {
+            let mut set = json!({"keys": [key]});
+            if let Some(named) = named {
+                set["issuer"] = named.into();
+            }
+            let mut trust = Trust::nobody();
+            let found = match trust.add_file(place, set.to_string().as_bytes()) {
+                Ok(faults) => {
+                    assert_eq!(faults, []);
+                    outcome(&card, &trust)
+                }
+                Err(TrustFileError::IssuersDiffer { .. }) => "error",
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(found, expected, "{place} {named:?}");
+        };
+        const OTHER: &str = "https://other.invalid";
+        check(PLACE, None, "valid");
+        check(PLACE, Some(Issuer::URL), "valid");
+        check(PLACE, Some(OTHER), "error");
+        check("set.json", Some(Issuer::URL), "valid");
+        check("set.json", Some(OTHER), "issuer_unknown");
+        check("set.json", None, "valid");
+        check("other.invalid/.well-known/jwks.json", None, "issuer_unknown");
+        check("other.invalid/.well-known/jwks.json", Some(Issuer::URL), "error");
+    }
+
+    /// What may be a damaged list of revoked certificates is never passed over.
+    #[test]
+    fn files_that_are_not_understood_are_errors() {
+        for (place, content) in [
+            ("list.json", ""),
+            ("list.json", r#"{"kid": "AAAA", "hashType": "UCI", "entries": [{"ha"#),
+            ("list", r#"{"kid": "AAAA", "hashType": "UCI", "entries": [{"ha"#),
+            ("list.json", r#"{"kid": "AAAA", "hashType": "UCI"}"#),
+            ("list.json", r#"{"kid": "AAAA", "hashType": "SHA", "entries": []}"#),
+            ("list.json", r#"{"kid": "AAAA", "hashtype": "UCI", "entries": []}"#),
+            ("list.json", r#"{"kid": "AAAA", "hashType": "UCI", "type": "BLOOMFILTER", "data": "AAAA"}"#),
+            ("list.json", r#"{"kid": "AAAA", "method": "rid", "ctr": 1, "ridz": []}"#),
+            ("list.json", r#"{"kid": "AAAA", "method": "oid", "ctr": 1, "rids": []}"#),
+            ("list.json", r#"{"method": "rid", "ctr": 1, "rids": []}"#),
+            ("list.json", "{}"),
+            ("list.json", "1"),
+            ("list.json", r#"{"keys": {}}"#),
+            ("list.json", r#"[{"kid": "AAAA", "hash": "AAAA"}]"#),
+        ] {
+            let found = Trust::nobody().add_file(place, content.as_bytes());
+            assert!(found.is_err(), "{content}: {found:?}");
+        }
+        for (place, content) in [("LICENSE", "do what you like"), ("README.md", "# Keys\n"), ("empty.json", "[]")] {
+            assert_eq!(Trust::nobody().add_file(place, content.as_bytes()), Ok(vec![]), "{content}");
         }
     }
 }
