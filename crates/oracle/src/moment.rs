@@ -382,7 +382,7 @@ impl<'a> View<'a> {
                 (EventMatch::Contact(degrees), Content::Contact { degree, .. }) => degrees.contains(degree),
                 (EventMatch::Arrival(place), Content::Arrival { from, .. }) => self.satisfies(place, *from, at),
                 (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
-                (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
+                (EventMatch::Statement(wanted), Content::Statement { meaning, .. }) => wanted == meaning,
                 _ => false,
             }
     }

@@ -213,7 +213,7 @@ impl<'a> History<'a> {
                 Content::Arrival { from, to: self.home? }
             }
             EventMatch::Vaccinated(dose) => Content::Vaccination { dose: *dose },
-            EventMatch::Statement(meaning) => Content::Statement { meaning: *meaning },
+            EventMatch::Statement(meaning) => Content::Statement { meaning: *meaning, origin: None },
         })
     }
 

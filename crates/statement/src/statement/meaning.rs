@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use yima_model::Timestamp;
-use yima_model::fact::{Content, StatementMeaning};
+use yima_model::fact::StatementMeaning;
 
 use crate::civil::Moment;
 use crate::dcc::{Entry, Test};
@@ -48,11 +48,6 @@ impl Meaning {
     /// When it became true: the dose that completed the series, the sample, the first positive test.
     pub const fn at(self) -> Option<Timestamp> {
         self.at
-    }
-
-    /// The content of the fact.
-    pub const fn fact(self) -> Content {
-        Content::Statement { meaning: self.word }
     }
 
     fn known(word: StatementMeaning, at: Option<Timestamp>) -> Self {
