@@ -80,6 +80,8 @@ pub(crate) enum Action {
     Declared,
     /// Contested a fact for the person.
     Contested,
+    /// Filed what a certificate of another issuer says of the person.
+    FiledCertificate,
 }
 
 impl Action {
@@ -106,6 +108,7 @@ impl Action {
             Self::ReadDispute => "read-dispute",
             Self::Declared => "declared",
             Self::Contested => "contested",
+            Self::FiledCertificate => "filed-certificate",
         }
     }
 }

@@ -3,11 +3,14 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 use yima_statement::Trust;
 use yima_statement::key::KeyError;
 use yima_statement::trust::TrustFileError;
+
+use crate::app::Replaced;
 
 const FILES_MAX: usize = 20_000;
 
@@ -32,6 +35,38 @@ pub struct LeftOut {
     pub file: PathBuf,
     /// What is wrong with it.
     pub fault: KeyError,
+}
+
+/// The keys and lists of other issuers that this node goes by.
+#[derive(Debug)]
+pub(crate) struct Issuers {
+    folder: Option<PathBuf>,
+    trust: Replaced<Trust>,
+}
+
+impl Issuers {
+    /// Reads the folder; without one nobody is trusted.
+    pub(crate) fn open(folder: Option<PathBuf>) -> Result<Self, TrustFolderError> {
+        let issuers = Self { folder, trust: Replaced::new(Trust::nobody()) };
+        issuers.renew()?;
+        Ok(issuers)
+    }
+
+    pub(crate) fn trust(&self) -> Arc<Trust> {
+        self.trust.load()
+    }
+
+    /// Reads the folder anew, as lists of revoked certificates come every day; if anything in it is damaged, what was read
+    /// before stays.
+    pub(crate) fn renew(&self) -> Result<(), TrustFolderError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let mut trust = Trust::nobody();
+        for LeftOut { file, fault } in read_trust_folder(&mut trust, folder)? {
+            tracing::warn!(file = %file.display(), fault = %fault, "a key of another issuer is left out");
+        }
+        self.trust.replace(trust);
+        Ok(())
+    }
 }
 
 /// Trusts what stands in a file, or in the files of a folder and those below it, and gives what was left out.

@@ -134,7 +134,7 @@ mod tests {
         ] {
             check_header(name, changed, "claims_invalid");
         }
-        for issuer in ["AUT", "AU", "aus", "UTO", "XXX", "", "JPN"] {
+        for issuer in ["AUT", "AU", "aus", "UTO", "QQQ", "", "JPN"] {
             check_header(issuer, header(issuer, "icao.vacc"), "issuer_wrong");
         }
         let check_signer = |name: &str, kind: &str, change: &dyn Fn(&mut Subject), expected: &str| {

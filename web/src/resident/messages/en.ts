@@ -484,6 +484,7 @@ export const en: Messages = {
       "read-dispute": "worked on an objection",
       declared: "passed on what you declared elsewhere",
       contested: "contested a fact for you",
+      "filed-certificate": "filed what a certificate from elsewhere says",
     },
     at: "at {place}",
     role: { operator: "Telephone operator", admin: "Administrator", "card-reader": "Card reader" },

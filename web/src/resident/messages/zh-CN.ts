@@ -475,6 +475,7 @@ export const zhCN = {
       "read-dispute": "处理异议",
       declared: "转报您在外省的申报",
       contested: "代您提出异议",
+      "filed-certificate": "登记外来凭证",
     },
     at: "地点：{place}",
     role: { operator: "电话坐席", admin: "管理员", "card-reader": "读卡设备" },
