@@ -3,6 +3,8 @@
 //! A filing is: version, kind, flags, subject, id, source, times, cause, replaced fact, content. Ids are their 16 bytes,
 //! names a length and their bytes, instants and counts variable-length integers of seven bits a byte, lowest first.
 //! Numbers of kinds and words are their order of declaration; a new one goes to the end of its list.
+//! The meaning of a statement has its highest bit set if format and issuer follow it; facts from before those were filed
+//! have neither, and keep their bytes.
 
 mod record;
 
@@ -14,10 +16,10 @@ use crate::area::{AreaCode, AreaSet, Level};
 use crate::document::DocumentKind;
 use crate::fact::{
     Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, Fact, FactError, Filing, IsolationPlace, Kind,
-    NoticeKind, Occurred, PlaceRelation, Relation, Source, SourceKind, StatementMeaning, StayOrigin, Subject, Symptoms,
-    TestMethod,
+    NoticeKind, Occurred, PlaceRelation, Relation, Source, SourceKind, StatementFormat, StatementMeaning,
+    StatementOrigin, StayOrigin, Subject, Symptoms, TestMethod,
 };
-use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
+use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId, StatementIssuer};
 use crate::time::Timestamp;
 
 /// The version of the encoding that is written, and the only one there is so far.
@@ -28,6 +30,8 @@ const STATE: u8 = 1 << 1;
 const SECOND_TIME: u8 = 1 << 2;
 const CAUSE: u8 = 1 << 3;
 const REPLACES: u8 = 1 << 4;
+/// The bit of a statement's meaning that says that format and issuer follow.
+const ORIGIN: u8 = 1 << 7;
 const FLAGS: u8 = PERSON | STATE | SECOND_TIME | CAUSE | REPLACES;
 
 /// Why bytes are no filing or fact.
@@ -65,7 +69,7 @@ pub enum Part {
     Number,
     /// The end of a state or the report of an event.
     SecondTime,
-    /// A name of a source, list, pack or campaign.
+    /// A name of a source, list, pack or campaign, or an issuer.
     Name,
     /// A line of text.
     Remark,
@@ -248,7 +252,12 @@ impl Writer {
                 self.word(*origin as u8);
             }
             Content::Vaccination { dose } => self.word(*dose),
-            Content::Statement { meaning } => self.word(*meaning as u8),
+            Content::Statement { meaning, origin: None } => self.word(*meaning as u8),
+            Content::Statement { meaning, origin: Some(origin) } => {
+                self.word(*meaning as u8 | ORIGIN);
+                self.word(origin.format as u8);
+                self.name(origin.issuer.as_str());
+            }
             Content::AreaLevel { areas, level } => {
                 self.areas(areas);
                 self.word(*level as u8);
@@ -317,7 +326,7 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) {
-        // INVARIANT: names have 64 bytes at most.
+        // INVARIANT: names have 64 bytes at most, issuers 200.
         self.0.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
         self.0.extend(name.as_bytes());
     }
@@ -427,7 +436,7 @@ impl Reader<'_> {
             }
             Kind::Stay => Content::Stay { area: self.area()?, origin: self.word(StayOrigin::ALL)? },
             Kind::Vaccination => Content::Vaccination { dose: self.byte()? },
-            Kind::Statement => Content::Statement { meaning: self.word(StatementMeaning::ALL)? },
+            Kind::Statement => self.statement()?,
             Kind::AreaLevel => Content::AreaLevel {
                 areas: self.areas()?,
                 level: self.word(&[Level::Low, Level::Medium, Level::High])?,
@@ -456,6 +465,20 @@ impl Reader<'_> {
                 why: self.remark()?,
             },
         })
+    }
+
+    fn statement(&mut self) -> Result<Content, CodecError> {
+        let number = self.byte()?;
+        let meaning = StatementMeaning::ALL.get(usize::from(number & !ORIGIN)).copied();
+        let meaning = meaning.ok_or(CodecError::OutOfRange(Part::Word))?;
+        let origin = (number & ORIGIN != 0).then(|| {
+            let format = self.word(StatementFormat::ALL)?;
+            Ok::<_, CodecError>(StatementOrigin {
+                format,
+                issuer: self.name(|text| StatementIssuer::parse(text).ok())?,
+            })
+        });
+        Ok(Content::Statement { meaning, origin: origin.transpose()? })
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::area::{AreaCode, AreaSet, Depth, Level};
 use crate::document::DocumentKind;
-use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
+use crate::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId, StatementIssuer};
 use crate::time::Timestamp;
 
 /// How far an event may lie after the moment it is recorded: clocks differ, the future is not a fact.
@@ -639,6 +639,8 @@ pub enum Content {
     Statement {
         /// What it says.
         meaning: StatementMeaning,
+        /// What it was and who issued it, if whoever filed it has said so.
+        origin: Option<StatementOrigin>,
     },
     /// An area has a level.
     AreaLevel {
@@ -935,6 +937,31 @@ words! {
         MayPass = "may-pass",
         /// Understood by nobody here; never read as green.
         Unknown = "unknown",
+    }
+}
+
+/// Where a verified statement comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StatementOrigin {
+    /// Which sort of certificate it was.
+    pub format: StatementFormat,
+    /// Who issued it.
+    pub issuer: StatementIssuer,
+}
+
+words! {
+    /// The sorts of certificates that are verified here (docs/STATEMENTS.md).
+    StatementFormat {
+        /// EU Digital COVID Certificate.
+        Dcc = "dcc",
+        /// WHO Digital Documentation of COVID-19 Certificates.
+        Ddcc = "ddcc",
+        /// SMART Health Card.
+        Shc = "shc",
+        /// New Zealand COVID Pass.
+        Nzcp = "nzcp",
+        /// ICAO visible digital seal for health travel.
+        VdsNc = "vds-nc",
     }
 }
 

@@ -17,6 +17,9 @@ pub enum IdError {
     /// A remark is a line of 1 to 200 characters.
     #[error("not a remark; write one line of 1 to 200 characters")]
     NotARemark,
+    /// The issuer of a statement is named by 1 to 200 visible characters of ASCII.
+    #[error("not an issuer; write its code, URL or DID with 1 to 200 letters, digits and signs, without blanks")]
+    NotAnIssuer,
 }
 
 macro_rules! id128 {
@@ -101,6 +104,35 @@ impl Remark {
 }
 
 impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who issued a statement that comes from elsewhere: the code of a country, a URL or a DID.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatementIssuer(SmolStr);
+
+impl StatementIssuer {
+    /// Reads 1 to 200 visible characters of ASCII.
+    ///
+    /// # Errors
+    /// [`IdError::NotAnIssuer`] when the text is anything else.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        if (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(SmolStr::new(text)))
+        } else {
+            Err(IdError::NotAnIssuer)
+        }
+    }
+
+    /// The code, URL or DID.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StatementIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -221,6 +253,16 @@ mod tests {
             "g0112233445566778899aabbccddeeff",
         ] {
             assert_eq!(FactId::parse(text), Err(IdError::NotHex), "{text}");
+        }
+    }
+
+    #[test]
+    fn issuers_are_codes_and_addresses_without_blanks() {
+        for text in ["AT", "AUS", "https://example.org/issuer", "did:web:example.org", &"x".repeat(200)] {
+            assert_eq!(StatementIssuer::parse(text).unwrap().as_str(), text);
+        }
+        for text in ["", " ", "A T", "Österreich", "AT\n", &"x".repeat(201)] {
+            assert_eq!(StatementIssuer::parse(text), Err(IdError::NotAnIssuer), "{text}");
         }
     }
 

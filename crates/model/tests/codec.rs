@@ -7,9 +7,10 @@ use yima_model::codec::{
 };
 use yima_model::fact::{
     Answer, CaseClass, Channel, ContactDegree, DwellingRole, FactError, IsolationPlace, NoticeKind, PlaceRelation,
-    Relation, SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    Relation, SourceKind, StatementFormat, StatementMeaning, StatementOrigin, StayOrigin, Symptom, Symptoms,
+    TestMethod,
 };
-use yima_model::id::SourceId;
+use yima_model::id::{SourceId, StatementIssuer};
 use yima_model::{
     AreaCode, AreaSet, Content, DocumentKind, FactId, Filing, Kind, Level, Occurred, PersonId, Source, Subject,
     Timestamp,
@@ -48,6 +49,26 @@ fn a_check_in_has_these_bytes_and_is_short() {
     assert!(check_in_bytes().len() < 80);
 }
 
+/// What was filed before statements had an origin keeps its bytes and is read as it was.
+#[test]
+fn a_statement_has_these_bytes_with_and_without_its_origin() {
+    let issuer = StatementIssuer::parse("AT").unwrap();
+    let origin = StatementOrigin { format: StatementFormat::Shc, issuer };
+    let bytes = |origin| {
+        let content = Content::Statement { meaning: StatementMeaning::Recovered, origin };
+        let filing = Filing { content, ..check_in() };
+        let bytes = encode_filing(&filing);
+        assert_eq!(decode_filing(&bytes), Ok(filing));
+        let head = check_in_bytes();
+        bytes
+            .strip_prefix(&[&[1, kind_number(Kind::Statement), 1], &head[3..head.len() - 1]].concat()[..])
+            .unwrap()
+            .to_vec()
+    };
+    assert_eq!(bytes(None), [2]);
+    assert_eq!(bytes(Some(origin)), [0x80 | 2, 2, 2, b'A', b'T']);
+}
+
 /// Numbers of kinds and words are stored for ever; whoever inserts one in the middle of a list fails here.
 #[test]
 fn numbers_are_never_given_anew() {
@@ -78,6 +99,7 @@ fn numbers_are_never_given_anew() {
     check(StayOrigin::ALL, StayOrigin::word, "declared venue-code ticket carrier");
     check(PlaceRelation::ALL, PlaceRelation::word, "within same apart");
     check(StatementMeaning::ALL, StatementMeaning::word, "vaccinated tested-negative recovered may-pass unknown");
+    check(StatementFormat::ALL, StatementFormat::word, "dcc ddcc shc nzcp vds-nc");
     check(NoticeKind::ALL, NoticeKind::word, "opening closing measure");
     check(Symptom::ALL, Symptom::word, "fever fatigue cough diarrhoea conjunctivitis breathlessness");
     for kind in Kind::ALL {
@@ -136,6 +158,16 @@ fn malformed_bytes_are_refused_with_their_reason() {
     check("dwelling role 3", with_content(dwelling(), 1, &[3]), CodecError::OutOfRange(Part::Word));
     let document = with_content(Content::Document { kind: DocumentKind::Passport }, 1, &[21]);
     check("document kind 21", document, CodecError::OutOfRange(Part::Word));
+    let statement = |cut, tail: &[u8]| {
+        with_content(Content::Statement { meaning: StatementMeaning::Vaccinated, origin: None }, cut, tail)
+    };
+    check("statement of meaning 5", statement(1, &[5]), CodecError::OutOfRange(Part::Word));
+    check("meaning 5 and an origin", statement(1, &[0x85, 0, 1, b'x']), CodecError::OutOfRange(Part::Word));
+    check("an origin that is not there", statement(1, &[0x80]), CodecError::Truncated);
+    check("an origin that is not announced", statement(0, &[0, 1, b'x']), CodecError::Trailing);
+    check("format 5", statement(1, &[0x80, 5, 1, b'x']), CodecError::OutOfRange(Part::Word));
+    check("no issuer", statement(1, &[0x80, 0, 0]), CodecError::OutOfRange(Part::Name));
+    check("an issuer with a blank", statement(1, &[0x80, 0, 1, b' ']), CodecError::OutOfRange(Part::Name));
     let level = || Content::AreaLevel { areas: AreaSet::default(), level: Level::High };
     check("level 3", with_content(level(), 1, &[3]), CodecError::OutOfRange(Part::Word));
     let many = with_content(level(), 3, &[0xff, 0xff, 0xff, 0xff, 0x7f]);

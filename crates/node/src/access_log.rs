@@ -84,6 +84,8 @@ pub(crate) enum Action {
     ReadRecord,
     /// Changed what the person had said, as the person asked.
     Amended,
+    /// Filed what a certificate of another issuer says of the person.
+    FiledCertificate,
 }
 
 impl Action {
@@ -112,6 +114,7 @@ impl Action {
             Self::Contested => "contested",
             Self::ReadRecord => "read-record",
             Self::Amended => "amended",
+            Self::FiledCertificate => "filed-certificate",
         }
     }
 }

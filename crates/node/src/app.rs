@@ -17,6 +17,7 @@ use crate::http::{Edition, Pages, WarningEdition};
 use crate::keys::{Keys, Trust};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
+use crate::trust_folder::Issuers;
 use crate::unlisted::Unlisted;
 
 /// One node, shared by all that runs in it.
@@ -44,6 +45,8 @@ pub(crate) struct App {
     pub(crate) unlisted: Unlisted,
     /// Replaced whole when a newer trust list lies in the folder.
     pub(crate) trust: Replaced<Trust>,
+    /// Whose certificates from elsewhere count.
+    pub(crate) issuers: Issuers,
     /// Told when a paper code was printed, so that the next edition does not wait.
     pub(crate) printed: Notify,
     /// Replaced whole by each edition; absent before the first.

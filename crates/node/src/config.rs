@@ -19,6 +19,9 @@ pub struct Config {
     pub keyring: PathBuf,
     /// The files of the rule packs.
     pub packs: Vec<PathBuf>,
+    /// The folder of the keys and revocation lists of other issuers, from which their certificates are verified
+    /// (docs/STATEMENTS.md); read at the start and every hour. Default: none, and no certificate counts.
+    pub issuers: Option<PathBuf>,
     /// Where the node listens.
     pub listen: Listen,
     /// The certificate; without it the node makes a self-signed one, good for a demonstration.
@@ -194,7 +197,12 @@ impl Config {
             Outbox::Development => None,
             Outbox::Spool { directory } => Some(directory),
         };
-        [&mut self.data, &mut self.keys, &mut self.keyring].into_iter().chain(&mut self.packs).chain(tls).chain(spool)
+        [&mut self.data, &mut self.keys, &mut self.keyring]
+            .into_iter()
+            .chain(&mut self.packs)
+            .chain(&mut self.issuers)
+            .chain(tls)
+            .chain(spool)
     }
 
     fn zero(&self) -> Option<&'static str> {

@@ -22,6 +22,7 @@ mod server;
 mod session;
 pub mod staff;
 mod tls;
+mod trust_folder;
 mod unlisted;
 
 pub use clock::Clock;
@@ -32,3 +33,4 @@ pub use keys::{KeysError, read_signers};
 pub use node::{Node, StartError, create_account};
 pub use rows::forget_person;
 pub use tls::TlsError;
+pub use trust_folder::{LeftOut, TrustFolderError, files_below, read_trust_folder};

@@ -34,6 +34,7 @@ use crate::metrics::Metrics;
 use crate::outbox::{Outbox, Printed, Spool};
 use crate::staff::{self, NewAccount, StaffError};
 use crate::tls::{self, TlsError};
+use crate::trust_folder::{Issuers, TrustFolderError};
 use crate::unlisted::Unlisted;
 use crate::{jobs, random, server};
 
@@ -73,6 +74,9 @@ pub enum StartError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The folder of other issuers' keys.
+    #[error(transparent)]
+    Issuers(#[from] TrustFolderError),
     /// A rule pack does not load.
     #[error("the rule pack `{}` does not load:\n{findings}", .path.display())]
     Pack {
@@ -201,6 +205,7 @@ fn open(config: Config, clock: Clock) -> Result<App, StartError> {
         tree: Replaced::new(http::division_tree(&*ledger)?),
         unlisted: Unlisted::open(&*ledger)?,
         trust: Replaced::new(trust),
+        issuers: Issuers::open(config.issuers)?,
         status_list: Replaced::new(None),
         venue_warnings: http::WarningEdition::default(),
         judge: Replaced::new(None),

@@ -389,7 +389,7 @@ impl<'a> View<'a> {
                 (EventMatch::Isolated(places), Content::Isolation { place, .. }) => places.contains(place),
                 (EventMatch::Arrival(place), Content::Arrival { from, .. }) => self.satisfies(place, *from, at),
                 (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
-                (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
+                (EventMatch::Statement(wanted), Content::Statement { meaning, .. }) => wanted == meaning,
                 _ => false,
             }
     }

@@ -413,7 +413,7 @@ impl<'a> Scene<'a> {
                     None => place.holds_abroad(),
                 },
                 (EventMatch::Vaccinated(least), Content::Vaccination { dose }) => dose >= least,
-                (EventMatch::Statement(wanted), Content::Statement { meaning }) => wanted == meaning,
+                (EventMatch::Statement(wanted), Content::Statement { meaning, .. }) => wanted == meaning,
                 _ => false,
             }
     }

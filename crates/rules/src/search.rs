@@ -218,7 +218,7 @@ impl<'a> History<'a> {
             // It is the beginning of a state.
             EventMatch::Isolated(_) => return None,
             EventMatch::Vaccinated(dose) => Content::Vaccination { dose: *dose },
-            EventMatch::Statement(meaning) => Content::Statement { meaning: *meaning },
+            EventMatch::Statement(meaning) => Content::Statement { meaning: *meaning, origin: None },
         })
     }
 

@@ -266,6 +266,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An integer that is one by its type: no float and under no tag.
+    pub(crate) fn plain_integer(&mut self) -> Result<i64, WrongShape> {
+        match self.rest.first() {
+            Some(0x00..=0x3b) => self.integer(),
+            _ => Err(WrongShape),
+        }
+    }
+
     /// A NumericDate (RFC 8392, section 2) in whole seconds, rounded down.
     pub(crate) fn seconds(&mut self) -> Result<i64, WrongShape> {
         let before = *self;
@@ -439,6 +447,15 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Takes a claim once: a number has longer forms in which it could stand a second time.
+pub(crate) fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), WrongShape> {
+    if slot.is_some() {
+        return Err(WrongShape);
+    }
+    *slot = Some(value);
+    Ok(())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "within 53 bits")]

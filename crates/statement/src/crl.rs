@@ -53,8 +53,9 @@ impl Revocations {
         Self { issuer: issuer.map(str::to_owned), key_id: key_id.to_owned(), content: Content::read(list) }
     }
 
-    pub(crate) const fn is_whole(&self) -> bool {
-        self.content.is_some()
+    /// Whether it names its key and can be read.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.key_id.is_empty() && self.content.is_some()
     }
 
     pub(crate) fn is_of(&self, key_id: &str, issuer: &str) -> bool {

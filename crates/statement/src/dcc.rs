@@ -1,11 +1,12 @@
 //! EU Digital COVID Certificates (HCERT): from the text of the QR to a verified certificate.
 //!
-//! Source: the HCERT specification 1.0.8 and the DCC schema 1.3.2. [`verify`] is the one ordered series of checks.
+//! Source: the HCERT specification 1.0.8 and the DCC schema 1.3.2, which the WHO's network has taken over. [`verify`] is the one ordered series of checks.
 
 mod content;
 pub mod revocation;
 mod schema;
 pub mod value_sets;
+mod who;
 
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ pub use content::{Certificate, Entry, Holder, Recovery, Test, Vaccination};
 pub use schema::SchemaFault;
 
 use crate::Refusal;
-use crate::cbor::{self, Reader, WrongShape};
+use crate::cbor::{self, Reader, WrongShape, set};
 use crate::cose::Sign1;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
@@ -174,11 +175,11 @@ impl<'a> Payload<'a> {
         self.dcc.is_none()
     }
 
-    /// What it certifies; nothing for a WHO certificate, whose specification has no such split of keys.
+    /// What it certifies; a WHO certificate, whose network takes over the uses of keys, a vaccination.
     pub const fn usages(&self) -> Usages {
         match &self.dcc {
             Some(groups) => groups.usages(),
-            None => Usages::NONE,
+            None => Usages { vaccination: true, ..Usages::NONE },
         }
     }
 
@@ -202,15 +203,6 @@ fn version_one<'a>(container: &mut Reader<'a>) -> Result<Payload<'a>, WrongShape
         }
     }
     found.ok_or(WrongShape)
-}
-
-/// Takes a claim once: a number has longer forms in which it could stand a second time.
-fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), WrongShape> {
-    if slot.is_some() {
-        return Err(WrongShape);
-    }
-    *slot = Some(value);
-    Ok(())
 }
 
 /// A certificate whose signature, key, content and term were verified.
@@ -249,24 +241,28 @@ pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> R
     let message = signed.object.message();
     let grant = trust.verify(key_id, algorithm, (&message, signed.signature()), claimed)?;
     let certificate = claims.payload.certificate().map_err(Refusal::SchemaInvalid)?;
-    check_term(&claims, now)?;
-    if certificate.is_some_and(|certificate| trust.certificate_is_revoked(signed, &claims, &certificate)) {
+    let own = match &certificate {
+        Some(_) => who::Term::default(),
+        None => who::read(&claims.payload.json()).map_err(Refusal::SchemaInvalid)?,
+    };
+    check_term(&claims, own, now)?;
+    if trust.certificate_is_revoked(signed, &claims, certificate.as_ref()) {
         return Err(Refusal::Revoked);
     }
     Ok(Verified { claims, grant })
 }
 
-/// The term of a DCC is stated; that of a WHO certificate may be. The last second counts.
-fn check_term(claims: &Claims<'_>, now: Timestamp) -> Result<(), Refusal> {
+/// The term of a DCC is stated; a WHO certificate may state one in its claims, its content or both. The last second counts.
+fn check_term(claims: &Claims<'_>, own: who::Term, now: Timestamp) -> Result<(), Refusal> {
     let now = now.seconds();
     let (issued, expires) = match (claims.issued, claims.expires) {
         (Some(issued), Some(expires)) => (issued, expires),
         _ if !claims.payload.is_ddcc() => return Err(Refusal::ClaimsInvalid),
         (issued, expires) => (issued.unwrap_or(i64::MIN), expires.unwrap_or(i64::MAX)),
     };
-    if now < issued {
+    if now < issued || own.from.is_some_and(|from| now < from) {
         Err(Refusal::NotYetValid)
-    } else if now > expires {
+    } else if now > expires || own.until.is_some_and(|until| now > until) {
         Err(Refusal::Expired)
     } else {
         Ok(())

@@ -32,9 +32,15 @@ pub enum KeyError {
     /// The certificate around the key cannot be read.
     #[error("the certificate is damaged")]
     CertificateDamaged,
-    /// The certificate is not issued by the authority that comes with it.
+    /// No authority that comes with the certificate, or with its list, issued it for its country.
     #[error("the certificate is not issued by the authority that comes with it")]
     ChainBroken,
+    /// A signer's certificate in a list comes without that of the authority which issued it.
+    #[error("the certificate comes without the authority that issued it; fetch the list with its authorities")]
+    ChainMissing,
+    /// A signer's certificate in a list names no country.
+    #[error("the certificate names no country; pin it by itself if it should count")]
+    CountryMissing,
 }
 
 /// How statements are signed.

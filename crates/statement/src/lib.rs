@@ -8,6 +8,7 @@ mod cbor;
 pub mod certlogic;
 mod civil;
 mod cose;
+mod countries;
 mod crl;
 pub mod dcc;
 mod der;
@@ -26,5 +27,5 @@ pub mod x509;
 
 pub use crl::Revocation;
 pub use refusal::Refusal;
-pub use statement::{Format, Meaning, Statement, inspect, verify};
+pub use statement::{Comparison, Format, Holder, Meaning, Statement, inspect, verify};
 pub use trust::Trust;

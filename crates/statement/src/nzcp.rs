@@ -6,7 +6,7 @@ use serde_json::Value;
 use yima_model::Timestamp;
 
 use crate::Refusal;
-use crate::cbor::{Reader, WrongShape};
+use crate::cbor::{Reader, WrongShape, set};
 use crate::civil::parse_date;
 use crate::cose::{Sign1, TAG_SIGN1};
 use crate::key::Algorithm;
@@ -17,7 +17,10 @@ use crate::x509::Usages;
 pub const PREFIX: &str = "NZCP:/";
 
 const TEXT_LENGTH_MAX: usize = 4296;
-const CONTEXTS: [&str; 2] = ["https://www.w3.org/2018/credentials/v1", "https://nzcp.covid19.health.nz/contexts/v1"];
+const UUID_LENGTH: usize = 16;
+/// The most characters of a name.
+const NAME_LENGTH_MAX: usize = 100;
+const CONTEXT: &str = "https://www.w3.org/2018/credentials/v1";
 const TYPES: [&str; 2] = ["VerifiableCredential", "PublicCovidPass"];
 const VERSION: &str = "1.0.0";
 /// Who issues passes: the ministry of health, and its examples. Source: the specification, "Trusted Issuers".
@@ -69,7 +72,7 @@ struct Claims {
     issuer: Option<String>,
     expires: Option<i64>,
     not_before: Option<i64>,
-    has_id: bool,
+    id_length: Option<usize>,
     credential: Option<Value>,
 }
 
@@ -99,28 +102,45 @@ impl Claims {
         const EXPIRES: i64 = 4;
         const NOT_BEFORE: i64 = 5;
         const ID: i64 = 7;
-        const UUID_LENGTH: usize = 16;
         let mut claims = Self::default();
         let mut reader = Reader::new(payload);
         let mut entries = reader.map()?;
         while reader.more(&mut entries)? {
             let mut key = reader.piece()?;
-            let mut named = key;
             let mut value = reader.piece()?;
-            match key.integer() {
-                Ok(ISSUER) => claims.issuer = Some(value.text()?.into_owned()),
-                Ok(EXPIRES) => claims.expires = Some(value.integer()?),
-                Ok(NOT_BEFORE) => claims.not_before = Some(value.integer()?),
-                Ok(ID) => claims.has_id = value.bytes()?.len() == UUID_LENGTH,
-                Ok(_) => {}
-                Err(WrongShape) if named.text().is_ok_and(|name| name == "vc") => {
-                    claims.credential = Some(value.value()?);
+            let (label, name) = (key.plain_integer(), key.name().ok().flatten());
+            match label {
+                Ok(ISSUER) => set(&mut claims.issuer, value.text()?.into_owned())?,
+                Ok(EXPIRES) => set(&mut claims.expires, value.plain_integer()?)?,
+                Ok(NOT_BEFORE) => set(&mut claims.not_before, value.plain_integer()?)?,
+                Ok(ID) => set(&mut claims.id_length, value.bytes()?.len())?,
+                Err(WrongShape) if name.as_deref() == Some(b"vc") => {
+                    check_names(value)?;
+                    set(&mut claims.credential, value.value()?)?;
                 }
-                Err(WrongShape) => {}
+                _ => {}
             }
         }
         Ok(claims)
     }
+}
+
+/// That no name stands twice in a credential or its subject, in whatever form of its length.
+fn check_names(mut map: Reader<'_>) -> Result<(), WrongShape> {
+    let mut seen = Vec::new();
+    let mut entries = map.map()?;
+    while map.more(&mut entries)? {
+        let name = map.name()?;
+        let value = map.piece()?;
+        if name.as_deref() == Some(b"credentialSubject") {
+            check_names(value)?;
+        }
+        if name.is_some() && seen.contains(&name) {
+            return Err(WrongShape);
+        }
+        seen.push(name);
+    }
+    Ok(())
 }
 
 /// A pass that was verified.
@@ -152,7 +172,8 @@ pub fn verify(pass: &Pass<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
     if !ISSUERS.contains(&issuer) || !trust.knows(issuer) {
         return Err(Refusal::IssuerUnknown);
     }
-    let (Some(not_before), Some(expires), true) = (claims.not_before, claims.expires, claims.has_id) else {
+    let (Some(not_before), Some(expires), Some(UUID_LENGTH)) = (claims.not_before, claims.expires, claims.id_length)
+    else {
         return Err(Refusal::ClaimsInvalid);
     };
     let reference = [issuer.as_bytes(), b"#", key_id].concat();
@@ -171,15 +192,14 @@ pub fn verify(pass: &Pass<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
     Ok(Verified { issuer: issuer.to_owned(), not_before, expires, subject: subject.clone() })
 }
 
+/// Source: the specification, "Verifiable Credential Claim Structure" and "PublicCovidPass".
 fn read_credential(credential: &Value) -> Option<&Value> {
     let list = |name: &str| credential.get(name).and_then(Value::as_array);
     let contexts = list("@context")?;
-    let types = list("type")?;
+    let has_contexts = contexts.first()? == CONTEXT && contexts.iter().all(Value::is_string);
     let subject = credential.get("credentialSubject")?;
-    subject.get("givenName")?.as_str()?;
+    let is_name = |name: &Value| name.as_str().is_some_and(|name| name.chars().count() <= NAME_LENGTH_MAX);
+    let is_named = is_name(subject.get("givenName")?) && subject.get("familyName").is_none_or(is_name);
     parse_date(subject.get("dob")?.as_str()?)?;
-    let first = contexts.first()? == CONTEXTS.first()?;
-    let known = CONTEXTS.iter().all(|context| contexts.iter().any(|given| given == context));
-    let typed = types.iter().eq(TYPES.iter());
-    (first && known && typed && credential.get("version")? == VERSION).then_some(subject)
+    (has_contexts && is_named && *list("type")? == TYPES && credential.get("version")? == VERSION).then_some(subject)
 }

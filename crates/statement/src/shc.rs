@@ -247,20 +247,29 @@ fn read_credential(claims: &Value) -> Option<&Value> {
 }
 
 /// Whether the cards of one file are all about one person: each names one patient, with the birth date, the family name and the
-/// first given name of the others. Several persons' doses do not add up.
+/// first given name of the others. Several persons' doses do not add up; a card by itself need not say whose it is.
 pub(crate) fn are_of_one_person(bundles: &[Value]) -> bool {
-    let mut persons = bundles.iter().map(person);
-    let Some(first) = persons.next() else { return true };
-    first.is_some() && persons.all(|person| person == first) || bundles.len() == 1
+    match bundles {
+        [] => true,
+        [alone] => patients(alone).nth(1).is_none(),
+        [first, others @ ..] => {
+            let first = person(first);
+            first.is_some() && others.iter().all(|other| person(other) == first)
+        }
+    }
 }
 
-/// Birth date, family name and first given name of the one patient of a bundle.
+fn patients(bundle: &Value) -> impl Iterator<Item = &Value> {
+    let entries = bundle.get("entry").and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| entry.get("resource")).filter(|resource| resource["resourceType"] == "Patient")
+}
+
+/// Birth date, family name and first given name of the one patient of a bundle, if it says them all.
 fn person(bundle: &Value) -> Option<[String; 3]> {
-    let entries = bundle.get("entry")?.as_array()?.iter().filter_map(|entry| entry.get("resource"));
-    let mut patients = entries.filter(|resource| resource["resourceType"] == "Patient");
+    let mut patients = patients(bundle);
     let (Some(patient), None) = (patients.next(), patients.next()) else { return None };
-    let name = patient.pointer("/name/0");
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().trim().to_lowercase();
-    let given = name.and_then(|name| name.pointer("/given/0"));
-    Some([text(patient.get("birthDate")), text(name.and_then(|name| name.get("family"))), text(given)])
+    let text = |path: &str| patient.pointer(path).and_then(Value::as_str).map(|text| text.trim().to_lowercase());
+    let given = text("/name/0/given/0")?.split_whitespace().next()?.to_owned();
+    let family = text("/name/0/family").filter(|family| !family.is_empty())?;
+    Some([text("/birthDate").filter(|born| !born.is_empty())?, family, given])
 }

@@ -1,10 +1,14 @@
 //! A statement of any format: recognised by how it begins, verified, and brought to what a fact can hold.
 
+mod holder;
 mod meaning;
 
 use serde_json::{Value, json};
-use yima_model::{Personal, Timestamp};
+use yima_model::fact::{StatementFormat, StatementOrigin};
+use yima_model::id::StatementIssuer;
+use yima_model::{Content, Occurred, Personal, Timestamp};
 
+pub use holder::{Comparison, Holder};
 pub use meaning::Meaning;
 
 use crate::dcc::{self, Signed};
@@ -36,13 +40,21 @@ impl Format {
 
     /// The stable word.
     pub const fn word(self) -> &'static str {
+        match self.of_fact() {
+            Some(format) => format.word(),
+            None => "divoc",
+        }
+    }
+
+    /// What a fact calls it; nothing for a format that is not verified here.
+    pub const fn of_fact(self) -> Option<StatementFormat> {
         match self {
-            Self::Dcc => "dcc",
-            Self::Ddcc => "ddcc",
-            Self::Shc => "shc",
-            Self::Nzcp => "nzcp",
-            Self::VdsNc => "vds-nc",
-            Self::Divoc => "divoc",
+            Self::Dcc => Some(StatementFormat::Dcc),
+            Self::Ddcc => Some(StatementFormat::Ddcc),
+            Self::Shc => Some(StatementFormat::Shc),
+            Self::Nzcp => Some(StatementFormat::Nzcp),
+            Self::VdsNc => Some(StatementFormat::VdsNc),
+            Self::Divoc => None,
         }
     }
 
@@ -92,6 +104,20 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Whose it is.
+    pub fn holder(&self) -> Holder {
+        Holder::of(self.format, self.content.reveal())
+    }
+
+    /// What a fact can say of it, and since when: nothing where it means nothing here, or does not name its issuer in 200
+    /// characters of ASCII. Nothing of the person goes into it.
+    pub fn fact(&self) -> Option<(Occurred, Content)> {
+        let at = self.meaning.at()?;
+        let issuer = StatementIssuer::parse(self.issuer.as_deref()?).ok()?;
+        let origin = Some(StatementOrigin { format: self.format.of_fact()?, issuer });
+        Some((Occurred::at(at), Content::Statement { meaning: self.meaning.word(), origin }))
+    }
+
     /// The content without what identifies the person.
     pub fn content_without_person(&self) -> Value {
         let mut content = self.content.reveal().clone();

@@ -1,8 +1,13 @@
 //! Whose statements count: keys by their ids, each with its issuer, its validity and what it may sign.
 
+mod did;
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+pub use file::TrustFileError;
 
 use crate::Refusal;
 use crate::crl::{Revocation, Revocations};
@@ -66,19 +71,27 @@ struct TrustedKey {
     grants: Vec<Grant>,
 }
 
+/// A certificate that is held, and may name signers of seals.
+#[derive(Clone, Debug)]
+struct Authority {
+    certificate: Certificate,
+    /// Whether it counts whatever state its statements name.
+    is_pinned: bool,
+}
+
 /// The keys and authorities that count here.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     keys: BTreeMap<Vec<u8>, Vec<TrustedKey>>,
-    authorities: Vec<Certificate>,
+    authorities: Vec<Authority>,
     /// The versions of the revocation lists that keys announce, by their issuers (`None`: whoever's) and ids.
     announced: BTreeMap<(Option<String>, Vec<u8>), u64>,
     revocations: Vec<Revocations>,
     /// Whether a card whose announced list is not held is refused.
     demands_card_lists: bool,
     certificate_revocations: Vec<dcc::revocation::Revocations>,
-    /// The issuers of cards that count; whoever has a trusted key, if none are listed.
-    issuers: BTreeSet<String>,
+    /// The issuers of cards that count; whoever has a trusted key, if there is no directory.
+    issuers: Option<BTreeSet<String>>,
 }
 
 /// What a statement says about its own origin, for its key to be held against.
@@ -115,7 +128,8 @@ impl Trust {
         }
     }
 
-    /// Trusts the signer with this certificate (DER) for its country; an authority is trusted to name signers.
+    /// Trusts the signer with this certificate (DER) for its country; an authority is trusted to name
+    /// signers of seals, and signs nothing itself.
     ///
     /// # Errors
     /// [`KeyError`] when the certificate cannot be used.
@@ -136,86 +150,39 @@ impl Trust {
     }
 
     fn add(&mut self, certificate: Certificate, owner: Owner, container: Option<Container>) {
-        let grant = Grant::of(&certificate, owner, container);
-        self.add_key(&certificate.id, certificate.key.clone(), grant);
-        self.authorities.push(certificate);
+        // An authority names signers, and signs no statements, unless somebody pinned it as a signer.
+        if !certificate.is_authority || container.is_none() {
+            let grant = Grant::of(&certificate, owner, container);
+            self.add_key(&certificate.id, certificate.key.clone(), grant);
+        }
+        self.authorities.push(Authority { certificate, is_pinned: container.is_none() });
     }
 
     /// Trusts the keys of a JSON Web Key Set for `owner`, and gives what is wrong with those that it leaves out.
     pub fn add_key_set(&mut self, set: &Value, owner: &Owner) -> Vec<KeyError> {
         let keys = set.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        keys.iter().filter_map(|jwk| self.add_jwk(jwk, None, owner).err()).collect()
+        keys.iter().filter_map(|jwk| self.add_card_key(jwk, owner).err()).collect()
     }
 
-    /// Trusts the keys of a DID document that it uses to make assertions, named there or standing there, and gives what is wrong
-    /// with those that it leaves out. One that says nothing of assertions, as the lists of the world's health certificates do,
-    /// vouches for those keys that come with a certificate.
-    ///
-    /// A key is held under its full id (`did:web:…#key-1`) for the DID, and, where it comes with a certificate, under
-    /// the id of that for the country.
-    pub fn add_did_document(&mut self, document: &Value) -> Vec<KeyError> {
-        let entries = |name: &str| document.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let whole = document.get("id").and_then(Value::as_str).unwrap_or_default();
-        // A fragment alone is one of the document (DID Core, section 3.2.2).
-        let absolute = |id: &str| if id.starts_with('#') { format!("{whole}{id}") } else { id.to_owned() };
-        let asserts = entries("assertionMethod");
-        let named: BTreeSet<String> = asserts.iter().filter_map(Value::as_str).map(absolute).collect();
-        let is_named = |method: &&Value| match document.get("assertionMethod") {
-            Some(_) => method.get("id").and_then(Value::as_str).is_some_and(|id| named.contains(&absolute(id))),
-            None => method.pointer("/publicKeyJwk/x5c").is_some(),
-        };
-        let standing = asserts.iter().filter(|method| method.is_object());
-        let mut faults = Vec::new();
-        for method in entries("verificationMethod").iter().filter(is_named).chain(standing) {
-            let id = method.get("id").and_then(Value::as_str).map(absolute);
-            let (Some(id), Some(jwk)) = (id, method.get("publicKeyJwk")) else { continue };
-            let owner = id.split_once('#').map_or(Owner::Anyone, |(did, _)| Owner::Issuer(did.to_owned()));
-            faults.extend(self.add_jwk(jwk, Some(&id), &owner).err());
-        }
-        faults
-    }
-
-    /// Source: the certificate chain is that of RFC 7517, section 4.7: the key's own certificate comes first.
-    fn add_jwk(&mut self, jwk: &Value, id: Option<&str>, owner: &Owner) -> Result<(), KeyError> {
+    fn add_card_key(&mut self, jwk: &Value, owner: &Owner) -> Result<(), KeyError> {
         let key = PublicKey::from_jwk(jwk)?;
-        let chain = jwk.get("x5c").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let chain = chain.iter().map(|der| {
-            let der = der.as_str().and_then(decode_base64).ok_or(KeyError::CertificateDamaged)?;
-            Certificate::from_der(&der)
-        });
-        let chain = chain.collect::<Result<Vec<_>, _>>()?;
-        // A set of keys is that of an issuer of cards, and a DID document that of an issuer of passes.
-        let container = Some(if id.is_some() { Container::Pass } else { Container::Card });
-        let mut grant = Grant::unbounded(owner.clone(), container);
-        if let Some(certificate) = chain.first() {
-            if certificate.key != key {
-                return Err(KeyError::OtherUse);
-            }
-            if chain.windows(2).any(|pair| matches!(pair, [issued, by] if !issued.is_issued_by(by))) {
-                return Err(KeyError::ChainBroken);
-            }
-            grant = Grant::of(certificate, owner.clone(), container);
-            // In a list of countries a signer without one is whoever's; a set of keys speaks for no country, whatever its
-            // certificates say of themselves.
-            if id.is_some() {
-                let country = certificate.country.map_or(Owner::Anyone, Owner::Country);
-                self.add_key(&certificate.id, key.clone(), Grant::of(certificate, country, Some(Container::Hcert)));
-            }
-        }
-        let own_id = jwk.get("kid").and_then(Value::as_str);
+        // A set of keys speaks for no country, whatever its certificates say of themselves.
+        let grant = match chain(jwk, &key)?.first() {
+            Some(certificate) => Grant::of(certificate, owner.clone(), Some(Container::Card)),
+            None => Grant::unbounded(owner.clone(), Some(Container::Card)),
+        };
+        let Some(id) = jwk.get("kid").and_then(Value::as_str) else { return Ok(()) };
         // The framework of the cards has it so: the id is the key's thumbprint (RFC 7638).
-        if id.is_none() && own_id.zip(key.thumbprint()).is_some_and(|(id, thumbprint)| id != thumbprint) {
+        if key.thumbprint().is_some_and(|thumbprint| id != thumbprint) {
             return Err(KeyError::KeyIdWrong);
         }
-        if let Some(id) = id.or(own_id) {
-            self.add_key(id.as_bytes(), key, grant);
-            if let Some(version) = jwk.get("crlVersion").and_then(Value::as_u64) {
-                let issuer = match owner {
-                    Owner::Issuer(issuer) => Some(issuer.clone()),
-                    Owner::Country(_) | Owner::Anyone => None,
-                };
-                self.announced.insert((issuer, id.as_bytes().to_vec()), version);
-            }
+        self.add_key(id.as_bytes(), key, grant);
+        if let Some(version) = jwk.get("crlVersion").and_then(Value::as_u64) {
+            let issuer = match owner {
+                Owner::Issuer(issuer) => Some(issuer.clone()),
+                Owner::Country(_) | Owner::Anyone => None,
+            };
+            self.announced.insert((issuer, id.as_bytes().to_vec()), version);
         }
         Ok(())
     }
@@ -239,7 +206,7 @@ impl Trust {
         &self,
         signed: &Signed<'_>,
         claims: &Claims<'_>,
-        certificate: &dcc::Certificate<'_>,
+        certificate: Option<&dcc::Certificate<'_>>,
     ) -> bool {
         self.certificate_revocations.iter().any(|list| list.has(signed, claims, certificate))
     }
@@ -309,25 +276,61 @@ impl Trust {
     /// Lets only these issuers of cards count, of a directory: `{"participating_issuers": [{"iss": …}]}`.
     pub fn add_issuer_directory(&mut self, directory: &Value) {
         let issuers = directory.get("participating_issuers").and_then(Value::as_array).into_iter().flatten();
-        self.issuers.extend(issuers.filter_map(|issuer| issuer.get("iss")?.as_str().map(str::to_owned)));
+        self.issuers
+            .get_or_insert_default()
+            .extend(issuers.filter_map(|issuer| issuer.get("iss")?.as_str().map(str::to_owned)));
     }
 
-    /// Whether this issuer is listed, if any are, and some key is held for it or for whoever a statement names.
+    /// Whether this issuer is listed, if there is a directory, and some key is held for it or for whoever a statement names.
     pub(crate) fn knows(&self, issuer: &str) -> bool {
-        if !self.issuers.is_empty() && !self.issuers.contains(issuer) {
+        if self.issuers.as_ref().is_some_and(|listed| !listed.contains(issuer)) {
             return false;
         }
         let mut grants = self.keys.values().flatten().flat_map(|trusted| &trusted.grants);
         grants.any(|grant| is_owned(&grant.owner, Some(issuer)))
     }
 
-    /// Whether a signer's certificate is held itself, or issued by an authority that is held and was valid then.
-    pub(crate) fn vouches_for(&self, signer: &Certificate, at: i64) -> bool {
-        self.authorities.iter().any(|held| {
+    /// That a signer's certificate is held itself, or issued by an authority that is held and was valid then, and that it
+    /// seals for `state`: the authority's, the signer's own, and the one that the seal names. A pinned one seals for any.
+    ///
+    /// # Errors
+    /// [`Refusal::SignerUntrusted`] and [`Refusal::IssuerWrong`].
+    pub(crate) fn vouches_for(&self, signer: &Certificate, state: Option<[u8; 2]>) -> Result<(), Refusal> {
+        let at = signer.not_before;
+        let vouches = |held: &Certificate| {
             let is_valid = held.not_before <= at && at <= held.not_after;
             held.id == signer.id || held.is_authority && is_valid && signer.is_issued_by(held)
-        })
+        };
+        let vouching: Vec<&Authority> = self.authorities.iter().filter(|held| vouches(&held.certificate)).collect();
+        if vouching.is_empty() {
+            return Err(Refusal::SignerUntrusted);
+        }
+        let is_of_state = |held: &Authority| {
+            let held = held.certificate.country;
+            state.is_some() && signer.country == state && (held.is_none() || held == state)
+        };
+        let counts = vouching.into_iter().any(|held| held.is_pinned || is_of_state(held));
+        if counts { Ok(()) } else { Err(Refusal::IssuerWrong) }
     }
+}
+
+/// The certificates that come with a key, the key's own first and each issued by the next.
+///
+/// Source: RFC 7517, section 4.7.
+fn chain(jwk: &Value, key: &PublicKey) -> Result<Vec<Certificate>, KeyError> {
+    let chain = jwk.get("x5c").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let chain = chain.iter().map(|der| {
+        let der = der.as_str().and_then(decode_base64).ok_or(KeyError::CertificateDamaged)?;
+        Certificate::from_der(&der)
+    });
+    let chain = chain.collect::<Result<Vec<_>, _>>()?;
+    if chain.first().is_some_and(|certificate| certificate.key != *key) {
+        return Err(KeyError::OtherUse);
+    }
+    if chain.windows(2).any(|pair| matches!(pair, [issued, by] if !issued.is_issued_by(by))) {
+        return Err(KeyError::ChainBroken);
+    }
+    Ok(chain)
 }
 
 /// The first grant that covers what is claimed; else why the first one does not.

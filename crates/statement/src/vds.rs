@@ -7,6 +7,7 @@ use serde_json::Value;
 use yima_model::Timestamp;
 
 use crate::Refusal;
+use crate::countries::of_travel_document;
 use crate::jcs::canonical;
 use crate::key::{Algorithm, decode_base64};
 use crate::trust::Trust;
@@ -15,7 +16,7 @@ use crate::x509::Certificate;
 /// The most characters of a seal: it is meant for one QR code.
 const TEXT_LENGTH_MAX: usize = 8192;
 
-/// The one version of the data sets of health travel.
+/// The version of both data sets.
 const VERSION: u64 = 1;
 
 /// A seal with nothing verified.
@@ -61,17 +62,22 @@ pub struct Verified {
 /// Verifies a seal at `now`; the first reason that holds is the answer.
 ///
 /// # Errors
-/// [`Refusal`], in the order: algorithm, form, certificate, signature, its authority, term.
+/// [`Refusal`], in the order: algorithm, form, certificate, signature, its authority, issuer, use, term.
 pub fn verify(seal: &Seal, trust: &Trust, now: Timestamp) -> Result<Verified, Refusal> {
     let algorithm = seal.algorithm.as_deref().ok_or(Refusal::AlgorithmMissing)?;
-    let algorithm = Algorithm::from_name(algorithm).ok_or(Refusal::AlgorithmWrong)?;
+    let algorithm = Algorithm::from_name(algorithm).filter(|algorithm| *algorithm != Algorithm::Ps256);
+    let algorithm = algorithm.ok_or(Refusal::AlgorithmWrong)?;
     let signature = seal.signature.as_deref().ok_or(Refusal::NotSigned)?;
-    let kind = seal.data.pointer("/hdr/t").and_then(Value::as_str);
-    let issuer = seal.data.pointer("/hdr/is").and_then(Value::as_str);
-    let version = seal.data.pointer("/hdr/v").and_then(Value::as_u64);
-    let (Some("icao.vacc" | "icao.test"), Some(VERSION), Some(issuer)) = (kind, version, issuer) else {
-        return Err(Refusal::ClaimsInvalid);
+    let header = |name: &str| seal.data.get("hdr").and_then(|header| header.get(name));
+    let document = match header("t").and_then(Value::as_str) {
+        Some("icao.vacc") => "NV",
+        Some("icao.test") => "NT",
+        _ => return Err(Refusal::ClaimsInvalid),
     };
+    let issuer = header("is").and_then(Value::as_str).ok_or(Refusal::ClaimsInvalid)?;
+    if header("v").and_then(Value::as_u64) != Some(VERSION) {
+        return Err(Refusal::ClaimsInvalid);
+    }
     let certificate = seal.certificate.as_deref().ok_or(Refusal::KeyIdMissing)?;
     let certificate = Certificate::from_der(certificate).map_err(|_| Refusal::SignerUntrusted)?;
     if certificate.key.algorithm() != algorithm {
@@ -82,8 +88,9 @@ pub fn verify(seal: &Seal, trust: &Trust, now: Timestamp) -> Result<Verified, Re
         return Err(Refusal::SignatureInvalid);
     }
     let second = now.seconds();
-    if !trust.vouches_for(&certificate, certificate.not_before) {
-        return Err(Refusal::SignerUntrusted);
+    trust.vouches_for(&certificate, of_travel_document(issuer))?;
+    if certificate.is_authority || !certificate.sealing.allows(document) {
+        return Err(Refusal::KeyUsageWrong);
     }
     if second < certificate.not_before {
         return Err(Refusal::NotYetValid);

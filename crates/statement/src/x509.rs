@@ -34,6 +34,26 @@ impl Usages {
     }
 }
 
+/// What a certificate says about signing seals.
+///
+/// Source: ICAO, "Visible Digital Seals for non-constrained environments", the profile of the signer's certificate. It
+/// demands both extensions, which signers in use lack; so what a certificate does not state is not held against it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sealing {
+    /// Whether its uses, if it states any, have the one of seals.
+    is_stated: Option<bool>,
+    /// The types of documents, if it states them.
+    documents: Option<Vec<Vec<u8>>>,
+}
+
+impl Sealing {
+    /// Whether it may sign documents of this type of two letters.
+    pub(crate) fn allows(&self, document: &str) -> bool {
+        let is_listed = |types: &Vec<Vec<u8>>| types.iter().any(|own| own == document.as_bytes());
+        self.is_stated != Some(false) && self.documents.as_ref().is_none_or(is_listed)
+    }
+}
+
 /// A certificate, with nothing believed.
 #[derive(Clone, Debug)]
 pub struct Certificate {
@@ -51,6 +71,7 @@ pub struct Certificate {
     pub usages: Usages,
     /// Whether it says that it is an authority's.
     pub is_authority: bool,
+    pub(crate) sealing: Sealing,
     subject: Vec<u8>,
     issuer: Vec<u8>,
     to_be_signed: Vec<u8>,
@@ -71,7 +92,7 @@ impl Certificate {
         let algorithm = parts.expect(SEQUENCE).ok_or_else(damaged)?;
         let signature = parts.expect(BIT_STRING).and_then(|bits| bits.content.strip_prefix(&[0])).unwrap_or_default();
         let fields = Fields::read(to_be_signed.content).ok_or_else(damaged)?;
-        let (usages, is_authority) = fields.extensions.map_or((Usages::ALL, false), read_extensions);
+        let Extensions { usages, is_authority, sealing } = fields.extensions.map(Extensions::read).unwrap_or_default();
         Ok(Self {
             key: read_key(fields.key)?,
             id: sha256(whole.whole).first_chunk().copied().unwrap_or_default(),
@@ -80,6 +101,7 @@ impl Certificate {
             country: country(fields.subject),
             usages,
             is_authority,
+            sealing,
             subject: fields.subject.to_vec(),
             issuer: fields.issuer.to_vec(),
             to_be_signed: to_be_signed.whole.to_vec(),
@@ -168,6 +190,8 @@ const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 const COUNTRY_NAME: &[u8] = &[0x55, 0x04, 0x06];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
+const SEAL_SIGNER: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x0e, 0x02];
+const DOCUMENT_TYPES: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x02];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
 fn signature_algorithm(content: &[u8]) -> Option<CertificateAlgorithm> {
@@ -194,28 +218,53 @@ fn country(subject: &[u8]) -> Option<[u8; 2]> {
     })
 }
 
-fn read_extensions(list: &[u8]) -> (Usages, bool) {
-    let (mut usages, mut is_authority) = (Usages::ALL, false);
-    for extension in Elements::of(list) {
-        let mut parts = Elements::of(extension.content);
-        let id = parts.expect(OBJECT_ID).map(|id| id.content);
-        parts.expect(BOOLEAN);
-        let Some(value) = parts.expect(OCTET_STRING) else { continue };
-        let Some(inner) = Elements::of(value.content).expect(SEQUENCE) else { continue };
-        match id {
-            Some(EXTENDED_KEY_USAGE) => usages = read_usages(inner.content),
-            Some(BASIC_CONSTRAINTS) => {
-                is_authority = Elements::of(inner.content).expect(BOOLEAN).is_some_and(|flag| flag.content != [0]);
-            }
-            _ => {}
-        }
-    }
-    (usages, is_authority)
+struct Extensions {
+    usages: Usages,
+    is_authority: bool,
+    sealing: Sealing,
 }
 
-/// The ids of the specification, and the ones with a zero in them that most issuers write.
+impl Default for Extensions {
+    fn default() -> Self {
+        Self { usages: Usages::ALL, is_authority: false, sealing: Sealing::default() }
+    }
+}
+
+impl Extensions {
+    fn read(list: &[u8]) -> Self {
+        let mut read = Self::default();
+        for extension in Elements::of(list) {
+            let mut parts = Elements::of(extension.content);
+            let id = parts.expect(OBJECT_ID).map(|id| id.content);
+            parts.expect(BOOLEAN);
+            let Some(value) = parts.expect(OCTET_STRING) else { continue };
+            let Some(inner) = Elements::of(value.content).expect(SEQUENCE) else { continue };
+            match id {
+                Some(EXTENDED_KEY_USAGE) => {
+                    read.usages = read_usages(inner.content);
+                    read.sealing.is_stated = Some(Elements::of(inner.content).any(|id| id.content == SEAL_SIGNER));
+                }
+                Some(BASIC_CONSTRAINTS) => {
+                    let flag = Elements::of(inner.content).expect(BOOLEAN);
+                    read.is_authority = flag.is_some_and(|flag| flag.content != [0]);
+                }
+                Some(DOCUMENT_TYPES) => {
+                    let types = Elements::of(inner.content).filter(|part| part.tag == SET);
+                    let types = types.flat_map(|set| Elements::of(set.content)).map(|kind| kind.content.to_vec());
+                    read.sealing.documents = Some(types.collect());
+                }
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+/// The ids of the specification, and the ones with a zero in them that most issuers write; a signer of seals that names
+/// none of them signs seals alone.
 fn read_usages(list: &[u8]) -> Usages {
     let mut usages = Usages::NONE;
+    let mut signs_seals = false;
     for id in Elements::of(list) {
         match id.content {
             [0x2b, 0x06, 0x01, 0x04, 0x01, 0x00, 0x8e, 0x37, 0x8f, 0x65, 0x01, use_id]
@@ -225,8 +274,9 @@ fn read_usages(list: &[u8]) -> Usages {
                 3 => usages.recovery = true,
                 _ => {}
             },
+            SEAL_SIGNER => signs_seals = true,
             _ => {}
         }
     }
-    if usages == Usages::NONE { Usages::ALL } else { usages }
+    if usages == Usages::NONE && !signs_seals { Usages::ALL } else { usages }
 }

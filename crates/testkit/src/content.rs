@@ -8,9 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use yima_model::fact::{
     Answer, CaseClass, Channel, ContactDegree, Content, DwellingRole, IsolationPlace, Kind, NoticeKind, PlaceRelation,
-    Relation, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    Relation, StatementFormat, StatementMeaning, StatementOrigin, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{CampaignId, FactId, IdError, ListId, PackId, PersonId, PoolId, Remark, SampleId};
+use yima_model::id::{
+    CampaignId, FactId, IdError, ListId, PackId, PersonId, PoolId, Remark, SampleId, StatementIssuer,
+};
 use yima_model::{AreaCode, AreaSet, DocumentKind, Level, Timestamp};
 
 /// Any content of this kind.
@@ -59,7 +61,12 @@ pub fn any_content(kind: Kind) -> BoxedStrategy<Content> {
             (any_area(), word(StayOrigin::ALL)).prop_map(|(area, origin)| Content::Stay { area, origin }).boxed()
         }
         Kind::Vaccination => (1..=u8::MAX).prop_map(|dose| Content::Vaccination { dose }).boxed(),
-        Kind::Statement => word(StatementMeaning::ALL).prop_map(|meaning| Content::Statement { meaning }).boxed(),
+        Kind::Statement => (word(StatementMeaning::ALL), option::of((word(StatementFormat::ALL), issuer())))
+            .prop_map(|(meaning, origin)| {
+                let origin = origin.map(|(format, issuer)| StatementOrigin { format, issuer });
+                Content::Statement { meaning, origin }
+            })
+            .boxed(),
         Kind::AreaLevel => (areas(), word(&[Level::Low, Level::Medium, Level::High]))
             .prop_map(|(areas, level)| Content::AreaLevel { areas, level })
             .boxed(),
@@ -128,6 +135,10 @@ pub(crate) fn id<T: Debug>(from_bytes: fn([u8; 16]) -> T) -> impl Strategy<Value
 
 pub(crate) fn name<T: Debug>(parse: fn(&str) -> Result<T, IdError>) -> impl Strategy<Value = T> {
     "[a-zA-Z0-9._-]{1,64}".prop_filter_map("a name", move |text| parse(&text).ok())
+}
+
+fn issuer() -> impl Strategy<Value = StatementIssuer> {
+    "[!-~]{1,200}".prop_filter_map("an issuer", |text| StatementIssuer::parse(&text).ok())
 }
 
 fn remark() -> impl Strategy<Value = Remark> {

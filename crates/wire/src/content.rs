@@ -57,7 +57,7 @@ contents! {
     Arrival { from: "from_area", to: "to_area", }
     Stay { area: "area", origin: "origin", }
     Vaccination { dose: "dose", }
-    Statement { meaning: "meaning", }
+    Statement { meaning: "meaning", origin: "format" and "issuer", }
     AreaLevel { areas: "areas" and "except", level: "level", }
     Notice { kind: "notice", areas: "areas" and "except", }
     List { list: "list", areas: "areas" and "except", }

@@ -6,9 +6,11 @@ use yima_model::area::{AreaCode, AreaSet, Level};
 use yima_model::document::DocumentKind;
 use yima_model::fact::{
     Answer, CaseClass, Channel, ContactDegree, DwellingRole, IsolationPlace, Kind, NoticeKind, PlaceRelation, Relation,
-    SourceKind, StatementMeaning, StayOrigin, Symptom, Symptoms, TestMethod,
+    SourceKind, StatementFormat, StatementMeaning, StatementOrigin, StayOrigin, Symptom, Symptoms, TestMethod,
 };
-use yima_model::id::{CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId};
+use yima_model::id::{
+    CampaignId, FactId, ListId, PackId, PersonId, PoolId, Remark, SampleId, SourceId, StatementIssuer,
+};
 use yima_model::time::{TimeError, Timestamp, Zone};
 
 use crate::error::{FactJsonError, Reason};
@@ -85,6 +87,26 @@ impl Field for AreaSet {
     }
 }
 
+const ISSUER: &str = "issuer";
+
+/// Format and issuer of a statement, of which each needs the other.
+impl Field for Option<StatementOrigin> {
+    fn read(object: &Object<'_>, name: &'static str) -> Result<Option<Self>, FactJsonError> {
+        let missing = |field| FactJsonError::Missing { field, what: Kind::Statement.word() };
+        match (optional(object, name)?, optional(object, ISSUER)?) {
+            (None, None) => Ok(Some(None)),
+            (Some(format), Some(issuer)) => Ok(Some(Some(StatementOrigin { format, issuer }))),
+            (None, Some(_)) => Err(missing(name)),
+            (Some(_), None) => Err(missing(ISSUER)),
+        }
+    }
+
+    fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error> {
+        write_optional(self.as_ref().map(|origin| &origin.format), name, map)?;
+        write_optional(self.as_ref().map(|origin| &origin.issuer), ISSUER, map)
+    }
+}
+
 fn text(value: &RawValue) -> Result<String, Reason> {
     serde_json::from_str(value.get()).map_err(|_| Reason::NotText)
 }
@@ -107,7 +129,7 @@ macro_rules! parsed {
     };
 }
 
-parsed! { FactId PersonId SampleId PoolId SourceId ListId PackId CampaignId AreaCode Remark }
+parsed! { FactId PersonId SampleId PoolId SourceId ListId PackId CampaignId AreaCode Remark StatementIssuer }
 
 macro_rules! words {
     ($($name:ident)+) => {
@@ -126,7 +148,7 @@ macro_rules! words {
 
 words! {
     Kind SourceKind DwellingRole Channel Relation Answer TestMethod CaseClass ContactDegree IsolationPlace StayOrigin
-    StatementMeaning NoticeKind PlaceRelation
+    StatementMeaning StatementFormat NoticeKind PlaceRelation
 }
 
 const LEVELS: [Level; 3] = [Level::Low, Level::Medium, Level::High];

@@ -50,6 +50,12 @@ fn values_are_refused_with_what_may_stand_there() {
     check("contact", r#","of":"x","degree":"close""#, "of", Reason::Id(IdError::NotHex));
     check("contact", &format!(r#","of":"{OTHER}","degree":1"#), "degree", Reason::NotText);
     check("missed-test", r#","campaign":"全员""#, "campaign", Reason::Id(IdError::NotAName));
+    check(
+        "statement",
+        r#","meaning":"recovered","format":"dcc","issuer":"A T""#,
+        "issuer",
+        Reason::Id(IdError::NotAnIssuer),
+    );
     check("arrival", r#","from_area":"","to_area":"61""#, "from_area", Reason::NotOrigin);
     check("arrival", r#","from_area":null,"to_area":"61""#, "from_area", Reason::NotText);
     check("arrival", r#","from_area":"42","to_area":"abroad""#, "to_area", Reason::Area(AreaError::NotACode));

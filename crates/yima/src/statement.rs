@@ -3,7 +3,6 @@
 mod picture;
 #[cfg(test)]
 mod tests;
-mod trust;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -14,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yima_model::Timestamp;
+use yima_node::{LeftOut, files_below, read_trust_folder};
 use yima_statement::certlogic::rules::{self, Arrival, Outcome, Rule};
 use yima_statement::dcc::value_sets::ValueSets;
 use yima_statement::dcc::{self, Signed};
@@ -180,10 +180,13 @@ impl Verify {
     fn run(self) -> Result<ExitCode> {
         let mut trust = Trust::nobody();
         for path in &self.cert {
-            trust::pin(&mut trust, path)?;
+            let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            trust.pin_file(&bytes).with_context(|| format!("`{}` cannot be used", path.display()))?;
         }
         for path in &self.trust {
-            trust::load(&mut trust, path)?;
+            for LeftOut { file, fault } in read_trust_folder(&mut trust, path)? {
+                writeln!(std::io::stderr(), "left out of `{}`: {fault}", file.display())?;
+            }
         }
         if self.demand_revocation_lists {
             trust.demand_card_lists();
@@ -241,7 +244,7 @@ impl Rules {
 
     fn read_rules(&self) -> Result<Vec<Rule>> {
         let mut rules = Vec::new();
-        for path in trust::files(&self.rules)? {
+        for path in files_below(&self.rules)? {
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
@@ -257,7 +260,7 @@ impl Rules {
 
     fn data(&self) -> Result<Value> {
         let mut sets = ValueSets::default();
-        let folder = self.value_sets.as_deref().map(trust::files).transpose()?;
+        let folder = self.value_sets.as_deref().map(files_below).transpose()?;
         for path in folder.unwrap_or_default() {
             if path.extension().is_some_and(|extension| extension == "json") {
                 sets.add(&json_file(&path)?);

@@ -28,7 +28,8 @@ struct LookBody {
     account: Option<String>,
     /// `found`, `registered`, `kept-birth`, `checked-in`, `read-verdict`, `fetched-codes`, `printed`, `changed-care`,
     /// `looked-up-child`, `opened-provisional`, `read-visits`, `read-arrival`, `read-review`, `reviewed`,
-    /// `read-dispute`, `reported-loss`, `found-paper`, `looked-up`, `declared`, `contested`, `read-record`, `amended`.
+    /// `read-dispute`, `reported-loss`, `found-paper`, `looked-up`, `declared`, `contested`, `read-record`, `amended`,
+    /// `filed-certificate`.
     action: String,
     /// The id of the place where somebody was looked up at an entrance, for 28 days.
     place: Option<String>,

@@ -8,6 +8,7 @@ mod arrivals;
 mod bindings;
 mod birth_dates;
 mod cards;
+mod certificates;
 mod check_ins;
 mod codes;
 mod declarations;
@@ -95,6 +96,7 @@ fn api() -> OpenApiRouter<AppState> {
             .merge(declarations::routes())
             .merge(dwellings::routes())
             .merge(check_ins::routes())
+            .merge(certificates::routes())
             .merge(trips::routes())
             .merge(venue_visits::record_routes())
             .merge(verdict::routes())
@@ -134,6 +136,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(paper_losses::desk_routes())
         .merge(provisional_records::routes())
         .merge(birth_dates::desk_routes())
+        .merge(certificates::desk_routes())
         .merge(disputes::staff_routes())
         .merge(arrivals::staff_routes())
         .merge(facts::routes())

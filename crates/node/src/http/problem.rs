@@ -197,6 +197,7 @@ impl From<Code> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
+            Refusal::Certificate(reason) => return Self::field("certificate", reason.code(), &reason),
             Refusal::NotRegistered => Code::NotRegistered,
             Refusal::NotForThisSource | Refusal::OutsideScope | Refusal::NotYours => Code::NotPermitted,
             Refusal::NoSuchFact | Refusal::NoSuchSnapshot => Code::NotFound,

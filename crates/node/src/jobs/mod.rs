@@ -30,6 +30,8 @@ const TRUST: Duration = Duration::from_secs(2);
 const CLEAR: Duration = Duration::from_secs(3600);
 /// How often the node looks whether facts are to be forgotten or destroyed; they are so once a day.
 const RETENTION: Duration = Duration::from_secs(3600);
+/// How often the keys and revocation lists of other issuers are read anew.
+const ISSUERS: Duration = Duration::from_secs(3600);
 /// Between two editions of the status list when codes are being printed.
 const PRINTED_PAUSE: Duration = Duration::from_secs(1);
 
@@ -56,6 +58,7 @@ pub(crate) fn start(app: &Arc<App>, config: &Jobs, stop: &watch::Receiver<bool>)
         (seconds(config.comparison_seconds), ("comparison", comparison::round)),
         (seconds(config.change_seconds), ("change", change::round)),
         (TRUST, ("trust-list", renew_trust)),
+        (ISSUERS, ("issuers", renew_issuers)),
     ] {
         jobs.spawn(repeat(Arc::clone(app), every, job, stop.clone()));
     }
@@ -135,5 +138,10 @@ fn renew_trust(app: &App) -> Result<Progress, Problem> {
         app.trust.replace(renewed);
     }
     app.trust.load().check_signers(now).map_err(|error| Problem::internal(&error))?;
+    Ok(Progress::Done)
+}
+
+fn renew_issuers(app: &App) -> Result<Progress, Problem> {
+    app.issuers.renew().map_err(|error| Problem::internal(&error))?;
     Ok(Progress::Done)
 }

@@ -4,6 +4,7 @@
 mod area_relations;
 mod arrivals;
 mod cards;
+mod certificates;
 mod change;
 mod client;
 mod dependents;

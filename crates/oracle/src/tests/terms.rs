@@ -34,7 +34,7 @@ fn events_match_what_they_state() {
     let warm = |decicelsius| Content::Temperature { decicelsius };
     let missed = || Content::MissedTest { campaign: CampaignId::parse("c").unwrap() };
     let contact = |degree| Content::Contact { degree, of: id(9) };
-    let statement = |meaning| Content::Statement { meaning };
+    let statement = |meaning| Content::Statement { meaning, origin: None };
     let compared = |matched| Content::Comparison { list: list(), as_of: at("03-01 00:00"), matched };
     let antigen = || test(true, TestMethod::Antigen);
     let table: Vec<(&str, Content, bool)> = vec![

@@ -2,6 +2,7 @@
 //!
 //! A repeated call, known by its request id, files nothing new and answers as the first one did.
 
+pub mod certificates;
 pub mod comparison;
 pub mod dependents;
 pub mod disputes;
@@ -174,6 +175,9 @@ pub enum Refusal {
     /// No pack in force has visits to venues reported there.
     #[error("no pack in force has visits to venues reported there; the visit stays on the phone")]
     VisitsStay,
+    /// A certificate does not count, or not for this person.
+    #[error(transparent)]
+    Certificate(#[from] certificates::CertificateRefusal),
     /// Times or shape contradict one another.
     #[error(transparent)]
     Fact(#[from] FactError),
@@ -197,6 +201,12 @@ pub enum CaseError {
     /// The registry failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+}
+
+impl From<certificates::CertificateRefusal> for CaseError {
+    fn from(refusal: certificates::CertificateRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl From<FactError> for CaseError {

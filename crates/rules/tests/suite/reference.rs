@@ -105,7 +105,9 @@ fn event(words: &[&str], as_of: Timestamp) -> Content {
         ["arrival", "abroad"] => arrival_from_abroad("61"),
         ["arrival", from] => arrival(from, "61"),
         ["vaccination", dose] => Content::Vaccination { dose: dose.parse().unwrap() },
-        ["statement", meaning] => Content::Statement { meaning: StatementMeaning::from_word(meaning).unwrap() },
+        ["statement", meaning] => {
+            Content::Statement { meaning: StatementMeaning::from_word(meaning).unwrap(), origin: None }
+        }
         other => panic!("no event {other:?}"),
     }
 }

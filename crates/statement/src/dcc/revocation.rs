@@ -32,8 +32,8 @@ impl HashKind {
 /// Why a list cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum RevocationError {
-    /// A field of a batch is missing or of another type.
-    #[error("the list lacks a field or has one of another type")]
+    /// A field of a list is missing or of another type or word.
+    #[error("the list of revoked certificates lacks a field, or has one of another type")]
     Field,
     /// A filter of another version, with another hash, or of another length than it states.
     #[error("the filter is damaged or of an unknown version")]
@@ -57,61 +57,52 @@ enum Hashes {
 }
 
 impl Revocations {
-    /// Reads a batch: `{"kid": …, "hashType": …, "entries": [{"hash": …}]}`, in base64.
+    /// Reads a list about the certificates of one key: `{"kid": …, "hashType": …}` with `entries`, the hashes themselves
+    /// (`[{"hash": …}]`), or with `data`, a filter of them whose `type` is `BLOOMFILTER` or `VARHASHLIST`; all in base64.
     ///
     /// # Errors
-    /// [`RevocationError::Field`].
-    pub fn from_batch(batch: &Value) -> Result<Self, RevocationError> {
-        let read = || {
-            let kind = batch.get("hashType")?.as_str()?;
-            let (_, kind) = HashKind::ALL.into_iter().find(|(name, _)| *name == kind)?;
-            let key_id = match batch.get("kid")?.as_str()? {
-                "UNKNOWN_KID" => None,
-                key_id => Some(decode_base64(key_id)?),
-            };
-            let hash = |entry: &Value| decode_base64(entry.get("hash")?.as_str()?)?.first_chunk().copied();
-            let hashes = batch.get("entries")?.as_array()?.iter().map(hash).collect::<Option<_>>()?;
-            Some(Self { key_id, kind, hashes: Hashes::Exact(hashes) })
+    /// [`RevocationError`].
+    pub fn read(list: &Value) -> Result<Self, RevocationError> {
+        let text = |name: &str| list.get(name).and_then(Value::as_str).ok_or(RevocationError::Field);
+        let bytes = |name: &str| text(name).and_then(|text| decode_base64(text).ok_or(RevocationError::Field));
+        let kind = text("hashType")?;
+        let (_, kind) = HashKind::ALL.into_iter().find(|(name, _)| *name == kind).ok_or(RevocationError::Field)?;
+        let key_id = if text("kid")? == "UNKNOWN_KID" { None } else { Some(bytes("kid")?) };
+        let hashes = match (list.get("entries"), list.get("data")) {
+            (Some(entries), None) => Hashes::Exact(read_entries(entries).ok_or(RevocationError::Field)?),
+            (None, Some(_)) => {
+                let filter = bytes("data")?;
+                let filter = match text("type")? {
+                    "BLOOMFILTER" => Bloom::read(&filter).map(Hashes::Bloom),
+                    "VARHASHLIST" => Parts::read(&filter).map(Hashes::Parts),
+                    _ => return Err(RevocationError::Field),
+                };
+                filter.ok_or(RevocationError::Filter)?
+            }
+            _ => return Err(RevocationError::Field),
         };
-        read().ok_or(RevocationError::Field)
+        Ok(Self { key_id, kind, hashes })
     }
 
-    /// Reads a Bloom filter over the hashes of one kind.
-    ///
-    /// # Errors
-    /// [`RevocationError::Filter`].
-    pub fn from_bloom(key_id: Option<&[u8]>, kind: HashKind, filter: &[u8]) -> Result<Self, RevocationError> {
-        let filter = Bloom::read(filter).ok_or(RevocationError::Filter)?;
-        Ok(Self { key_id: key_id.map(<[u8]>::to_vec), kind, hashes: Hashes::Bloom(filter) })
-    }
-
-    /// Reads a filter of the first bytes of the hashes of one kind.
-    ///
-    /// # Errors
-    /// [`RevocationError::Filter`].
-    pub fn from_parts(key_id: Option<&[u8]>, kind: HashKind, filter: &[u8]) -> Result<Self, RevocationError> {
-        let filter = Parts::read(filter).ok_or(RevocationError::Filter)?;
-        Ok(Self { key_id: key_id.map(<[u8]>::to_vec), kind, hashes: Hashes::Parts(filter) })
-    }
-
-    /// Whether the certificate is on the list.
-    pub(crate) fn has(&self, signed: &Signed<'_>, claims: &Claims<'_>, certificate: &Certificate<'_>) -> bool {
+    /// Whether the certificate is on the list; one of the WHO, which has no such id, only by its signature.
+    pub(crate) fn has(&self, signed: &Signed<'_>, claims: &Claims<'_>, certificate: Option<&Certificate<'_>>) -> bool {
         let is_of_key = |key_id: &Vec<u8>| signed.key_id().is_ok_and(|own| own == key_id.as_slice());
         if !self.key_id.as_ref().is_none_or(is_of_key) {
             return false;
         }
-        let common = match &certificate.entry {
+        let common = certificate.map(|certificate| match &certificate.entry {
             Entry::Vaccination(entry) => &entry.common,
             Entry::Test(entry) => &entry.common,
             Entry::Recovery(entry) => &entry.common,
-        };
-        let whole = match self.kind {
-            HashKind::Id => sha256(common.id.as_bytes()),
-            HashKind::CountryId => {
+        });
+        let whole = match (self.kind, common) {
+            (HashKind::Id | HashKind::CountryId, None) => return false,
+            (HashKind::Id, Some(common)) => sha256(common.id.as_bytes()),
+            (HashKind::CountryId, Some(common)) => {
                 let country = claims.issuer.as_deref().unwrap_or(&common.country);
                 sha256([country, &common.id].concat().as_bytes())
             }
-            HashKind::Signature => {
+            (HashKind::Signature, _) => {
                 let signature = signed.signature();
                 let is_ecdsa = signed.algorithm() == Ok(Algorithm::Es256);
                 sha256(signature.get(..signature.len() / 2).filter(|_| is_ecdsa).unwrap_or(signature))
@@ -124,6 +115,11 @@ impl Revocations {
             Hashes::Parts(filter) => filter.may_have(&hash),
         }
     }
+}
+
+fn read_entries(entries: &Value) -> Option<BTreeSet<[u8; 16]>> {
+    let hash = |entry: &Value| decode_base64(entry.get("hash")?.as_str()?)?.first_chunk().copied();
+    entries.as_array()?.iter().map(hash).collect()
 }
 
 /// A Bloom filter of the form that the EU standardised: words of 32 bits, the first bit the highest.
@@ -241,13 +237,25 @@ mod tests {
         for damaged in [&whole[..whole.len() - 1], &whole[..20], &[], &bloom(0, &[1]), &bloom(13, &[])] {
             assert_eq!(Bloom::read(damaged), None, "{damaged:?}");
         }
-        for batch in [
+        for list in [
             r#"{}"#,
-            r#"{"kid":"AAAA","hashType":"X","entries":[]}"#,
+            r#"{"kid":"AAAA","hashType":"UCI"}"#,
+            r#"{"kid":"AAAA","hashType":"UCI","entries":{}}"#,
+            r#"{"kid":"AAAA","hashType":"UCI","entries":[{}]}"#,
             r#"{"kid":"AAAA","hashType":"UCI","entries":[{"hash":"AAAA"}]}"#,
+            r#"{"kid":"AAAA","hashType":"X","entries":[]}"#,
+            r#"{"kid":"?","hashType":"UCI","entries":[]}"#,
+            r#"{"hashType":"UCI","entries":[]}"#,
+            r#"{"kid":"AAAA","hashType":"UCI","data":"AAAA"}"#,
+            r#"{"kid":"AAAA","hashType":"UCI","type":"XOR","data":"AAAA"}"#,
+            r#"{"kid":"AAAA","hashType":"UCI","entries":[],"type":"BLOOMFILTER","data":"AAAA"}"#,
         ] {
-            let batch = serde_json::from_str(batch).unwrap();
-            assert_eq!(Revocations::from_batch(&batch).err(), Some(RevocationError::Field));
+            let read = Revocations::read(&serde_json::from_str(list).unwrap());
+            assert_eq!(read.err(), Some(RevocationError::Field), "{list}");
+        }
+        for kind in ["BLOOMFILTER", "VARHASHLIST"] {
+            let list = serde_json::json!({"kid": "AAAA", "hashType": "UCI", "type": kind, "data": "AAAA"});
+            assert_eq!(Revocations::read(&list).err(), Some(RevocationError::Filter), "{kind}");
         }
     }
 

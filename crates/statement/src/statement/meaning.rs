@@ -4,12 +4,19 @@
 //! what that is worth is for the rules to say. Whatever is not surely one of these is `unknown`, and never green:
 //! an unfinished series, a positive result, another disease, a code that is not known here.
 
+mod codes;
+
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use yima_model::Timestamp;
-use yima_model::fact::{Content, StatementMeaning};
+use yima_model::fact::StatementMeaning;
 
 use crate::civil::Moment;
 use crate::dcc::{Entry, Test};
+use codes::{
+    Codes, ICD_VACCINES, NEGATIVE_RESULTS, VACCINES, VACCINES_OF_ONE_DOSE, VIRUS_TESTS, WHOLE_VIRUS_TESTS, says,
+};
 
 /// A word, and when it became true; without an instant the word is `unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,28 +29,12 @@ pub struct Meaning {
 const COVID: &str = "840539006";
 /// "Not detected", in SNOMED CT.
 const NOT_DETECTED: &str = "260415000";
-/// "Negative", in SNOMED CT.
-const NEGATIVE: &str = "260385009";
-/// Tests for SARS-CoV-2 as a whole in LOINC, by nucleic acid or antigen: a negative one of a single gene says less.
-const LOINC_TESTS: [&str; 11] = [
-    "94309-2", "94500-6", "94565-9", "94759-8", "94845-5", "95406-5", "95608-6", "94558-4", "95209-3", "96119-3",
-    "97097-0",
-];
-/// "Not detected" and "negative" as answers in LOINC.
-const LOINC_NEGATIVE: [&str; 2] = ["LA11883-8", "LA6577-6"];
-const LOINC: &str = "http://loinc.org";
-const SNOMED: &str = "http://snomed.info/sct";
-const CVX: &str = "http://hl7.org/fhir/sid/cvx";
-/// COVID-19 vaccines in the code list CVX that a card names, and the one of a single dose.
-const CVX_COVID: [&str; 17] = [
-    "207", "208", "210", "211", "213", "217", "218", "219", "221", "227", "228", "229", "230", "300", "301", "302",
-    "502",
-];
-const CVX_COVID_SINGLE: &str = "212";
 /// COVID-19, in ICD-11, as a seal names it.
 const ICD_COVID: &str = "RA01";
-/// A COVID-19 vaccine, in ICD-11.
-const ICD_COVID_VACCINE: &str = "XM";
+/// The states in which an observation is complete.
+///
+/// Source: the vaccination and testing implementation guide, "Completed observation status".
+const FINAL: [&str; 3] = ["final", "amended", "corrected"];
 
 impl Meaning {
     /// Nothing that is understood.
@@ -57,11 +48,6 @@ impl Meaning {
     /// When it became true: the dose that completed the series, the sample, the first positive test.
     pub const fn at(self) -> Option<Timestamp> {
         self.at
-    }
-
-    /// The content of the fact.
-    pub const fn fact(self) -> Content {
-        Content::Statement { meaning: self.word }
     }
 
     fn known(word: StatementMeaning, at: Option<Timestamp>) -> Self {
@@ -100,37 +86,23 @@ impl Meaning {
         }
     }
 
-    /// Of cards: a negative test, or else a series that is complete by its number of doses.
+    /// Of cards of one person: a negative test that no later or equal one contradicts, or else a series that is complete
+    /// by its number of doses.
     pub(super) fn of_bundles(bundles: &[Value]) -> Self {
         let entries = bundles.iter().filter_map(|bundle| bundle.get("entry")?.as_array()).flatten();
         let resources: Vec<&Value> = entries.filter_map(|entry| entry.get("resource")).collect();
         let of_kind = |kind: &'static str| resources.iter().copied().filter(move |one| one["resourceType"] == kind);
-        let negative = of_kind("Observation").filter(|one| {
-            let is_final = one["status"] == "final" || one["status"] == "amended";
-            let is_test = codings(one, "code").any(|(system, code)| system == LOINC && LOINC_TESTS.contains(&code));
-            let is_negative = codings(one, "valueCodeableConcept").any(|(system, code)| match system {
-                SNOMED => code == NOT_DETECTED || code == NEGATIVE,
-                LOINC => LOINC_NEGATIVE.contains(&code),
-                _ => false,
-            });
-            is_final && is_test && is_negative
-        });
-        if let Some(at) = negative.filter_map(|one| moment(one.get("effectiveDateTime"))).max() {
+        let tests: Vec<&Value> = of_kind("Observation").filter(|one| says(one.get("code"), VIRUS_TESTS)).collect();
+        if let Some(at) = negative_since(&tests) {
             return Self::known(StatementMeaning::TestedNegative, Some(at));
         }
         let completed: Vec<&Value> = of_kind("Immunization").filter(|one| one["status"] == "completed").collect();
-        let doses_of = |is_vaccine: &dyn Fn(&str) -> bool| {
-            let doses = completed
-                .iter()
-                .filter(|one| codings(one, "vaccineCode").any(|(system, code)| system == CVX && is_vaccine(code)));
-            let mut days: Vec<Timestamp> = doses.filter_map(|one| moment(one.get("occurrenceDateTime"))).collect();
-            days.sort_unstable();
-            days.dedup();
-            days
+        let dose = |vaccines: &[Codes], number: usize| {
+            let doses = completed.iter().filter(|one| says(one.get("vaccineCode"), vaccines));
+            nth_dose(doses.filter_map(|one| one.get("occurrenceDateTime")?.as_str()), number)
         };
-        let single = doses_of(&|code| code == CVX_COVID_SINGLE).first().copied();
-        let second = doses_of(&|code| CVX_COVID.contains(&code)).get(1).copied();
-        Self::known(StatementMeaning::Vaccinated, single.into_iter().chain(second).min())
+        let completions = [dose(VACCINES_OF_ONE_DOSE, 0), dose(VACCINES, 1)];
+        Self::known(StatementMeaning::Vaccinated, completions.into_iter().flatten().min())
     }
 
     /// Of a seal: a test with a negative result, or two doses of one vaccine.
@@ -147,25 +119,38 @@ impl Meaning {
         let events = data.pointer("/msg/ve").and_then(Value::as_array).into_iter().flatten();
         let covid = events.filter(|event| {
             let code = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-            code("dis").starts_with(ICD_COVID) && code("des").starts_with(ICD_COVID_VACCINE)
+            code("dis").split('.').next() == Some(ICD_COVID) && ICD_VACCINES.contains(&code("des"))
         });
         let completed = covid.filter_map(|event| {
-            let doses = event.get("vd")?.as_array()?;
-            let mut days: Vec<Timestamp> = doses.iter().filter_map(|dose| moment(dose.get("dvc"))).collect();
-            days.sort_unstable();
-            days.get(1).copied()
+            nth_dose(event.get("vd")?.as_array()?.iter().filter_map(|dose| dose.get("dvc")?.as_str()), 1)
         });
         Self::known(StatementMeaning::Vaccinated, completed.min())
     }
 }
 
-/// The codes of a concept, each with the system that it is of.
-fn codings<'a>(resource: &'a Value, field: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let codings = resource.get(field).and_then(|concept| concept.get("coding")?.as_array());
-    let text = |coding: &'a Value, name: &str| coding.get(name)?.as_str();
-    codings.into_iter().flatten().filter_map(move |coding| Some((text(coding, "system")?, text(coding, "code")?)))
+/// When the last of these tests that was negative for the whole virus was taken, if none that was taken then, later, or at
+/// a time that is not known says otherwise.
+fn negative_since(tests: &[&Value]) -> Option<Timestamp> {
+    let is_final = |one: &Value| FINAL.iter().any(|status| one["status"] == *status);
+    let is_negative = |one: &Value| is_final(one) && says(one.get("valueCodeableConcept"), NEGATIVE_RESULTS);
+    let taken = |one: &Value| moment(one.get("effectiveDateTime"));
+    let whole = tests.iter().filter(|one| says(one.get("code"), WHOLE_VIRUS_TESTS) && is_negative(one));
+    let last = whole.filter_map(|one| taken(one)).max()?;
+    let contradicts = |one: &&&Value| !is_negative(one) && taken(one).is_none_or(|taken| taken >= last);
+    tests.iter().find(contradicts).is_none().then_some(last)
+}
+
+/// The day or instant of the dose with this number from 0; two entries of one day are one dose told twice.
+fn nth_dose<'a>(given: impl Iterator<Item = &'a str>, number: usize) -> Option<Timestamp> {
+    const DATE_LENGTH: usize = 10;
+    let days = given.filter_map(|text| Some((text.get(..DATE_LENGTH)?, moment_of(text)?)));
+    days.collect::<BTreeMap<_, _>>().into_values().nth(number)
 }
 
 fn moment(value: Option<&Value>) -> Option<Timestamp> {
-    Moment::parse(value?.as_str()?).map(|moment| Timestamp::from_millis(moment.millis))
+    moment_of(value?.as_str()?)
+}
+
+fn moment_of(text: &str) -> Option<Timestamp> {
+    Moment::parse(text).map(|moment| Timestamp::from_millis(moment.millis))
 }

@@ -3,12 +3,11 @@
 #[cfg(test)]
 mod tests {
     use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+    use aws_lc_rs::signature::EcdsaKeyPair;
     use base64ct::{Base64UrlUnpadded, Encoding};
-    use miniz_oxide::deflate::compress_to_vec_zlib;
     use proptest::prelude::*;
     use serde_json::json;
-    use yima_credential::{base45, sha256, signed_bytes};
+    use yima_credential::{sha256, signed_bytes};
     use yima_model::Timestamp;
     use yima_statement::dcc::Signed;
     use yima_statement::dcc::revocation::Revocations;
@@ -16,17 +15,13 @@ mod tests {
     use yima_statement::trust::{Container, Grant, KEYS_PER_ID_MAX, Owner};
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
 
-    const KEY_ID: [u8; 8] = *b"key id 1";
-    const NOW: i64 = 1_700_000_000;
+    use crate::signing::{jwk, signer};
+    use crate::tokens::{ES256, NOW, bytes, hc1 as qr, map, text, vaccination, word};
 
-    fn signer() -> EcdsaKeyPair {
-        EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
-    }
+    const KEY_ID: [u8; 8] = *b"key id 1";
 
     fn public(signer: &EcdsaKeyPair) -> PublicKey {
-        let point = signer.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..]].map(Base64UrlUnpadded::encode_string);
-        PublicKey::from_jwk(&json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})).unwrap()
+        PublicKey::from_jwk(&jwk(signer)).unwrap()
     }
 
     fn trusting(signers: &[&EcdsaKeyPair]) -> Trust {
@@ -35,40 +30,6 @@ mod tests {
             trust.add_key(&KEY_ID, public(signer), Grant::unbounded(Owner::Country(*b"AT"), Some(Container::Hcert)));
         }
         trust
-    }
-
-    fn text(text: &str) -> Vec<u8> {
-        [vec![0x78, text.len() as u8], text.as_bytes().to_vec()].concat()
-    }
-
-    fn map(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
-        let body = entries.iter().flat_map(|(key, value)| [key.clone(), value.clone()].concat());
-        std::iter::once(0xa0 + entries.len() as u8).chain(body).collect()
-    }
-
-    fn word(number: i64) -> Vec<u8> {
-        [vec![0x1a], u32::try_from(number).unwrap().to_be_bytes().to_vec()].concat()
-    }
-
-    fn vaccination(dose: u8) -> Vec<u8> {
-        let fields = ["tg", "vp", "mp", "ma", "is", "ci"].map(|field| (text(field), text("840539006")));
-        let fields = [
-            fields.to_vec(),
-            vec![
-                (text("dn"), vec![dose]),
-                (text("sd"), vec![2]),
-                (text("dt"), text("2021-06-01")),
-                (text("co"), text("AT")),
-            ],
-        ];
-        let name = map(&[(text("fnt"), text("MUSTER"))]);
-        let groups = [
-            (text("ver"), text("1.3.0")),
-            (text("nam"), name),
-            (text("dob"), text("1990")),
-            (text("v"), [vec![0x81], map(&fields.concat())].concat()),
-        ];
-        map(&groups)
     }
 
     fn claims(content: Vec<u8>) -> Vec<u8> {
@@ -81,10 +42,6 @@ mod tests {
         ])
     }
 
-    fn bytes(content: &[u8]) -> Vec<u8> {
-        [vec![0x59], u16::try_from(content.len()).unwrap().to_be_bytes().to_vec(), content.to_vec()].concat()
-    }
-
     fn header(algorithm: &[u8]) -> Vec<u8> {
         map(&[(vec![1], algorithm.to_vec()), (vec![4], [vec![0x48], KEY_ID.to_vec()].concat())])
     }
@@ -95,18 +52,10 @@ mod tests {
         [vec![0xd2, 0x84], bytes(protected), unprotected.to_vec(), bytes(payload), bytes(signature.as_ref())].concat()
     }
 
-    fn qr(object: &[u8]) -> String {
-        let mut text = "HC1:".to_owned();
-        base45::encode_to(&compress_to_vec_zlib(object, 6), &mut text);
-        text
-    }
-
     fn check(object: &[u8], trust: &Trust, expected: &str) {
         let found = verify(&qr(object), None, trust, Timestamp::from_millis(NOW * 1000));
         assert_eq!(found.map_or_else(Refusal::code, |_| "valid"), expected);
     }
-
-    const ES256: &[u8] = &[0x26];
 
     #[test]
     fn headers_cannot_choose_algorithm_or_key() {
@@ -159,7 +108,7 @@ mod tests {
         let object = signed(&header, &[0xa0], &payload, &signer);
         let mut trust = trusting(&[&signer]);
         for country in [*b"DE", *b"FR", *b"IT", *b"ES", *b"PL", *b"NL"] {
-            let other = self::signer();
+            let other = crate::signing::signer();
             trust.add_key(&KEY_ID, public(&other), Grant::unbounded(Owner::Country(country), Some(Container::Hcert)));
         }
         check(&object, &trust, "valid");
@@ -218,7 +167,7 @@ mod tests {
         let batch = |kind: &str, key_id: &[u8], content: &[u8]| {
             let hash = Base64UrlUnpadded::encode_string(&sha256(content)[..16]);
             let key_id = Base64UrlUnpadded::encode_string(key_id);
-            Revocations::from_batch(&json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]})).unwrap()
+            Revocations::read(&json!({"kid": key_id, "hashType": kind, "entries": [{"hash": hash}]})).unwrap()
         };
         let check_list = |list: Revocations, expected| {
             let mut trust = trusting(&[&signer]);
@@ -231,6 +180,19 @@ mod tests {
         check_list(batch("SIGNATURE", &KEY_ID, &object[object.len() - 64..]), "valid");
         check_list(batch("UCI", b"another!", b"840539006"), "valid");
         check_list(batch("UCI", &KEY_ID, b"AT840539006"), "valid");
+        // Filters: one whose every bit is set has everything, and the first bytes of the hash are part of it.
+        let filter = |kind: &str, hash_kind: &str, filter: &[u8]| {
+            let (key_id, filter) =
+                (Base64UrlUnpadded::encode_string(&KEY_ID), Base64UrlUnpadded::encode_string(filter));
+            Revocations::read(&json!({"kid": key_id, "hashType": hash_kind, "type": kind, "data": filter})).unwrap()
+        };
+        let head = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1];
+        check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0xff; 4]].concat()), "revoked");
+        check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0; 4]].concat()), "valid");
+        let hash = sha256(b"840539006");
+        let parts = |part: &[u8]| [&[0; 10], [part.len() as u8].as_slice(), part].concat();
+        check_list(filter("VARHASHLIST", "UCI", &parts(&hash[..5])), "revoked");
+        check_list(filter("VARHASHLIST", "COUNTRYCODEUCI", &parts(&hash[..5])), "valid");
     }
 
     #[test]

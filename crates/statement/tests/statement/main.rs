@@ -3,9 +3,13 @@
 mod cards;
 mod certlogic;
 mod dgc;
+mod grants;
 mod hostile;
+mod meanings;
 mod others;
 mod quality;
 mod signing;
 mod support;
+mod tokens;
 mod tricks;
+mod who;

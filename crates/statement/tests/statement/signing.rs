@@ -10,6 +10,39 @@ mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
     use miniz_oxide::deflate::compress_to_vec;
     use serde_json::{Value, json};
+    use yima_statement::Trust;
+    use yima_statement::trust::Owner;
+
+    /// An issuer whose key counts for its own URL.
+    pub(crate) struct Issuer(pub(crate) EcdsaKeyPair);
+
+    impl Issuer {
+        pub(crate) const URL: &str = "https://example.invalid/issuer";
+
+        pub(crate) fn new() -> Self {
+            Self(signer())
+        }
+
+        pub(crate) fn trust(&self) -> Trust {
+            let mut key = jwk(&self.0);
+            key["kid"] = key_id(&self.0).into();
+            let mut trust = Trust::nobody();
+            assert_eq!(trust.add_key_set(&json!({"keys": [key]}), &Owner::Issuer(Self::URL.to_owned())), []);
+            trust
+        }
+
+        /// The claims around a bundle.
+        pub(crate) fn claims(&self, bundle: &Value) -> Value {
+            let subject = json!({"fhirVersion": "4.0.1", "fhirBundle": bundle});
+            let types = ["https://smarthealth.cards#health-card"];
+            json!({"iss": Self::URL, "nbf": 1_600_000_000, "vc": {"type": types, "credentialSubject": subject}})
+        }
+
+        pub(crate) fn card(&self, payload: &[u8]) -> String {
+            let header = json!({"zip": "DEF", "alg": "ES256", "kid": key_id(&self.0)}).to_string();
+            jws(&header, payload, &self.0)
+        }
+    }
 
     pub(crate) fn signer() -> EcdsaKeyPair {
         EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
@@ -34,5 +67,88 @@ mod tests {
 
     pub(crate) fn deflated(payload: &[u8]) -> Vec<u8> {
         compress_to_vec(payload, 9)
+    }
+
+    /// What a certificate says of its subject.
+    #[derive(Clone, Default)]
+    pub(crate) struct Subject {
+        pub(crate) name: &'static str,
+        pub(crate) country: Option<&'static str>,
+        pub(crate) is_authority: bool,
+        /// The object ids of its extended key usages, encoded.
+        pub(crate) usages: Vec<&'static [u8]>,
+        /// The types of documents that a signer of seals may sign.
+        pub(crate) documents: Vec<&'static str>,
+    }
+
+    fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        let length = match content.len() {
+            short @ 0..0x80 => vec![short as u8],
+            long => vec![0x82, (long >> 8) as u8, long as u8],
+        };
+        [vec![tag], length, content].concat()
+    }
+
+    fn name(subject: &Subject) -> Vec<u8> {
+        let pair =
+            |id: &[u8], text: &str| der(0x31, &[&der(0x30, &[&der(0x06, &[id]), &der(0x13, &[text.as_bytes()])])]);
+        let country = subject.country.map(|country| pair(&[0x55, 0x04, 0x06], country)).unwrap_or_default();
+        der(0x30, &[&country, &pair(&[0x55, 0x04, 0x03], subject.name)])
+    }
+
+    fn extensions(subject: &Subject) -> Vec<u8> {
+        let extension = |id: &[u8], value: Vec<u8>| der(0x30, &[&der(0x06, &[id]), &der(0x04, &[&value])]);
+        let mut list = Vec::new();
+        if subject.is_authority {
+            list.extend(extension(&[0x55, 0x1d, 0x13], der(0x30, &[&[0x01, 0x01, 0xff]])));
+        }
+        if !subject.usages.is_empty() {
+            let ids: Vec<u8> = subject.usages.iter().flat_map(|id| der(0x06, &[id])).collect();
+            list.extend(extension(&[0x55, 0x1d, 0x25], der(0x30, &[&ids])));
+        }
+        if !subject.documents.is_empty() {
+            let types: Vec<u8> = subject.documents.iter().flat_map(|kind| der(0x13, &[kind.as_bytes()])).collect();
+            let list_of_types = der(0x30, &[&[0x02, 0x01, 0x00], &der(0x31, &[&types])]);
+            list.extend(extension(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x02], list_of_types));
+        }
+        if list.is_empty() { list } else { der(0xa3, &[&der(0x30, &[&list])]) }
+    }
+
+    /// A certificate (DER) of `key` for the years 2021 to 2040, issued by the subject `by` with its key.
+    pub(crate) fn certificate(
+        subject: &Subject,
+        key: &EcdsaKeyPair,
+        (by, by_key): (&Subject, &EcdsaKeyPair),
+    ) -> Vec<u8> {
+        let algorithm = der(0x30, &[&der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]])]);
+        let ids = [
+            der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]]),
+            der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]]),
+        ];
+        let point = der(0x03, &[&[0x00], key.public_key().as_ref()]);
+        let validity = [b"210101000000Z", b"400101000000Z"].map(|time| der(0x17, &[time]));
+        let to_be_signed = der(
+            0x30,
+            &[
+                &der(0xa0, &[&[0x02, 0x01, 0x02]]),
+                &[0x02, 0x01, 0x01],
+                &algorithm,
+                &name(by),
+                &der(0x30, &[&validity.concat()]),
+                &name(subject),
+                &der(0x30, &[&der(0x30, &[&ids.concat()]), &point]),
+                &extensions(subject),
+            ],
+        );
+        let signature = by_key.sign(&SystemRandom::new(), &to_be_signed).unwrap();
+        let number = |bytes: &[u8]| {
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            let sign: &[u8] = if bytes[zeros] >= 0x80 { &[0] } else { &[] };
+            der(0x02, &[sign, &bytes[zeros..]])
+        };
+        let (r, s) = signature.as_ref().split_at(32);
+        let signature = der(0x30, &[&number(r), &number(s)]);
+        der(0x30, &[&to_be_signed, &algorithm, &der(0x03, &[&[0x00], &signature])])
     }
 }

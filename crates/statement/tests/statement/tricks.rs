@@ -12,10 +12,10 @@ mod tests {
     use yima_statement::trust::Owner;
     use yima_statement::{Refusal, Trust, verify};
 
-    use crate::signing::{deflated, jwk, jws, key_id, signer};
+    use crate::signing::{Issuer, deflated, jwk, jws, key_id, signer};
+    use crate::tokens::NOW;
 
-    const ISSUER: &str = "https://example.invalid/issuer";
-    const NOW: i64 = 1_700_000_000;
+    const ISSUER: &str = Issuer::URL;
 
     fn claims() -> Value {
         let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": []});
@@ -178,11 +178,13 @@ mod tests {
 
     #[test]
     fn the_id_of_a_key_is_its_thumbprint() {
-        let signer = signer();
+        let signer = crate::signing::signer();
         let mut key = jwk(&signer);
-        key["kid"] = "another".into();
         let owner = Owner::Issuer(ISSUER.to_owned());
-        assert_eq!(Trust::nobody().add_key_set(&json!({"keys": [key]}), &owner), [KeyError::KeyIdWrong]);
+        for id in ["another", "", &key_id(&crate::signing::signer()), &(key_id(&signer) + "=")] {
+            key["kid"] = id.into();
+            assert_eq!(Trust::nobody().add_key_set(&json!({"keys": [key]}), &owner), [KeyError::KeyIdWrong], "{id}");
+        }
     }
 
     #[test]

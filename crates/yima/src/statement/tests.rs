@@ -8,11 +8,11 @@ use base64ct::{Base64, Encoding};
 use serde_json::Value;
 
 use yima_model::Timestamp;
+use yima_node::files_below;
 use yima_statement::trust::Owner;
 use yima_statement::{Refusal, Trust, verify};
 
 use super::picture::{Kind, Luma, luma};
-use super::trust::files;
 
 fn vectors(suite: &str) -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")).join(suite);
@@ -38,7 +38,7 @@ fn read(bytes: &[u8]) -> Option<String> {
 fn pictures_within_cases_are_read_as_expected() {
     let Some(folder) = vectors("dgc-testdata") else { return };
     let (mut run, mut deviations) = (0, Vec::new());
-    for path in files(&folder).unwrap() {
+    for path in files_below(&folder).unwrap() {
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
@@ -69,7 +69,7 @@ fn pictures_within_cases_are_read_as_expected() {
 #[test]
 fn pictures_of_national_generators_are_read() {
     let Some(folder) = vectors("dcc-quality-assurance") else { return };
-    let tables = files(&folder).unwrap().into_iter().filter(|path| path.extension() == Some("json".as_ref()));
+    let tables = files_below(&folder).unwrap().into_iter().filter(|path| path.extension() == Some("json".as_ref()));
     let mut expected = BTreeMap::new();
     for table in tables {
         for case in json(&table).as_array().into_iter().flatten() {
@@ -146,7 +146,7 @@ fn pictures_of_cards_are_judged_as_the_table_expects() {
     let owner = Owner::Issuer("https://spec.smarthealth.cards/examples/issuer".to_owned());
     assert_eq!(trust.add_key_set(&keys, &owner), []);
     let now = Timestamp::parse("2024-01-01T00:00:00Z").unwrap();
-    let tables = files(&root).unwrap().into_iter().filter(|path| path.ends_with("expected.json"));
+    let tables = files_below(&root).unwrap().into_iter().filter(|path| path.ends_with("expected.json"));
     let mut seen = BTreeSet::new();
     let (mut run, mut deviations) = (0, Vec::new());
     for case in tables.flat_map(|table| json(&table)["cases"].as_array().cloned().unwrap_or_default()) {

@@ -486,6 +486,7 @@ export const en: Messages = {
       amended: "changed what you had stated, as you asked",
       declared: "passed on what you declared elsewhere",
       contested: "contested a fact for you",
+      "filed-certificate": "filed what a certificate from elsewhere says",
     },
     at: "at {place}",
     role: { operator: "Telephone operator", admin: "Administrator", "card-reader": "Card reader" },

@@ -477,6 +477,7 @@ export const zhCN = {
       amended: "按您的要求更改填报内容",
       declared: "转报您在外省的申报",
       contested: "代您提出异议",
+      "filed-certificate": "登记外来凭证",
     },
     at: "地点：{place}",
     role: { operator: "电话坐席", admin: "管理员", "card-reader": "读卡设备" },

@@ -479,6 +479,7 @@ export const zhTW: Messages = {
       amended: "按您的要求更改填報內容",
       declared: "轉報您在外省的申報",
       contested: "代您提出異議",
+      "filed-certificate": "登記外來憑證",
     },
     at: "地點：{place}",
     role: { operator: "電話客服人員", admin: "管理員", "card-reader": "讀卡設備" },
