@@ -11,7 +11,7 @@ use yima_model::area::Depth;
 use yima_model::{
     AreaCode, Content, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject, Timestamp, codec,
 };
-use yima_registry::vault::Keyring;
+use yima_registry::vault::{Keyring, VaultError};
 use yima_registry::verdict::pack_digest;
 use yima_registry::{Random, Registry, Shelf, Vault, census};
 
@@ -32,9 +32,11 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     let mut shelf = Shelf::default();
     shelf.add(NATIONAL).map_err(|findings| anyhow!("{findings:?}"))?;
     let directory = tempfile::tempdir()?;
-    let few = areas::changes_per_second(&filled(directory.path(), FEW, at)?, &shelf, &CITIES)?;
+    let in_memory = || Ok::<_, anyhow::Error>(Arc::new(KeyedLedger::in_memory(16, host(at))?));
+    let few = filled(in_memory()?, directory.path(), FEW, at, Vault::admit)?;
+    let few = areas::changes_per_second(&few, &shelf, &CITIES)?;
     let directory = tempfile::tempdir()?;
-    let registry = filled(directory.path(), PERSONS, at)?;
+    let registry = filled(in_memory()?, directory.path(), PERSONS, at, Vault::admit)?;
     let begun = now();
     let counted = census::census(&registry, &shelf, at, Depth::Province, THREADS, || ())?;
     let taken = begun.elapsed();
@@ -58,15 +60,28 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
     Ok(vec![census, change])
 }
 
-/// A registry of people in every province, each with the facts of a median record.
-fn filled(directory: &Path, persons: u32, at: Timestamp) -> anyhow::Result<Registry> {
+/// A clock that stands, and numbers that are spread.
+pub(crate) fn host(at: Timestamp) -> Host {
+    Host { clock: Arc::new(move || at), random: random() }
+}
+
+fn random() -> Random {
     let number = AtomicU64::new(0);
-    let random: Random = Arc::new(move |bytes: &mut [u8]| {
+    Arc::new(move |bytes: &mut [u8]| {
         let number = scatter(number.fetch_add(1, Ordering::Relaxed)).to_be_bytes();
         bytes.iter_mut().zip(number.iter().cycle()).for_each(|(to, from)| *to = *from);
-    });
-    let host = Host { clock: Arc::new(move || at), random: Arc::clone(&random) };
-    let ledger: Arc<dyn Ledger> = Arc::new(KeyedLedger::in_memory(16, host)?);
+    })
+}
+
+/// A registry of people in every province, let into the vault so, each with the facts of a median record.
+pub(crate) fn filled(
+    ledger: Arc<dyn Ledger>,
+    directory: &Path,
+    persons: u32,
+    at: Timestamp,
+    admit: impl Fn(&Vault) -> Result<PersonId, VaultError>,
+) -> anyhow::Result<Registry> {
+    let random = random();
     let vault = Vault::new(Arc::clone(&ledger), Keyring::generate(&random), random);
     let (registry, _) = Registry::open(directory, Arc::clone(&ledger), vault.clone())?;
     let source = Source { kind: SourceKind::Headquarters, id: yima_model::id::SourceId::parse("national")? };
@@ -87,7 +102,7 @@ fn filled(directory: &Path, persons: u32, at: Timestamp) -> anyhow::Result<Regis
     ledger.append(vec![in_force]).wait()?;
     let mut left = persons;
     while left > 0 {
-        let persons = (0..left.min(BATCH)).map(|_| vault.admit()).collect::<Result<Vec<PersonId>, _>>()?;
+        let persons = (0..left.min(BATCH)).map(|_| admit(&vault)).collect::<Result<Vec<PersonId>, _>>()?;
         left -= u32::try_from(persons.len())?;
         let mut receipts = Vec::with_capacity(persons.len());
         for (number, person) in (left..).zip(persons) {

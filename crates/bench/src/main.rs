@@ -12,6 +12,7 @@ mod clock;
 mod codes;
 mod statements;
 mod status;
+mod storage;
 mod verdicts;
 
 use std::env;
@@ -51,7 +52,7 @@ impl Figure {
 }
 
 /// What is measured; the names given as arguments choose some of it.
-const SECTIONS: [(&str, Measure); 7] = [
+const SECTIONS: [(&str, Measure); 8] = [
     ("verdicts", verdicts::measure),
     ("codes", codes::measure),
     ("status", status::measure),
@@ -59,6 +60,7 @@ const SECTIONS: [(&str, Measure); 7] = [
     ("append", append::measure),
     ("archive", archive::measure),
     ("census", census::measure),
+    ("storage", storage::measure),
 ];
 
 type Measure = fn() -> anyhow::Result<Vec<Figure>>;
@@ -74,7 +76,7 @@ fn main() -> anyhow::Result<()> {
     let unknown = only.iter().find(|asked| SECTIONS.iter().all(|(name, _)| name != asked));
     if let Some(unknown) = unknown {
         bail!(
-            "there is no part `{unknown}`; the parts are verdicts, codes, status, statements, append, archive and census"
+            "there is no part `{unknown}`; the parts are verdicts, codes, status, statements, append, archive, census and storage"
         );
     }
     println!("| what | measured | limit | share | wanted |");
