@@ -9,6 +9,10 @@ fuzz_target!(|text: &str| {
     let formats = Format::ALL.into_iter().map(Some).chain([None]);
     for format in formats {
         assert!(verify(text, format, &Trust::nobody(), Timestamp::BEGINNING).is_err(), "nobody is trusted");
-        drop(inspect(text, format));
+        if let Ok(statement) = inspect(text, format) {
+            statement.holder().compare_name(text);
+            statement.holder().compare_birth(text);
+            drop(statement.fact());
+        }
     }
 });

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use crate::workspace;
 
 /// The targets, each with the folder in the root whose files it starts from.
-const TARGETS: [(&str, &str); 14] = [
+const TARGETS: [(&str, &str); 15] = [
     ("pack", "packs"),
     ("condition", "fuzz/seeds/condition"),
     ("snapshot", "fuzz/seeds/snapshot"),
@@ -21,6 +21,7 @@ const TARGETS: [(&str, &str); 14] = [
     ("statement", "fuzz/seeds/statement"),
     ("certlogic", "fuzz/seeds/certlogic"),
     ("x509", "fuzz/seeds/x509"),
+    ("trust", "fuzz/seeds/trust"),
     ("picture", "fuzz/seeds/picture"),
     ("gbt", "fuzz/seeds/gbt"),
 ];
@@ -42,7 +43,7 @@ const INSTRUMENTED: [&str; 6] = [
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Runs these targets only: pack, condition, snapshot, code, object, base45, zlib, certificate, card, statement,
-    /// certlogic, x509, picture, gbt.
+    /// certlogic, x509, trust, picture, gbt.
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// For how long each target runs.

@@ -155,6 +155,10 @@ fn what_is_missing_is_named() {
         assert_eq!(error, Some(FactJsonError::Missing { field, what: "check-in" }));
     }
     assert_eq!(refused(&line("check-in", "")), Some(FactJsonError::Missing { field: "symptoms", what: "check-in" }));
+    for (own, field) in [(r#","format":"shc""#, "issuer"), (r#","issuer":"AT""#, "format")] {
+        let error = refused(&line("statement", &format!(r#","meaning":"recovered"{own}"#)));
+        assert_eq!(error, Some(FactJsonError::Missing { field, what: "statement" }));
+    }
     let no_kind = whole.replace(r#""kind":"check-in","#, "");
     assert_eq!(refused(&no_kind), Some(FactJsonError::Missing { field: "kind", what: "fact" }));
     let no_person = whole.replace(&format!(r#""person":"{OTHER}","#), "");

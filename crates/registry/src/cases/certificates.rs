@@ -138,3 +138,25 @@ fn standing_equal<'a>(facts: &'a [Fact], by: SourceKind, at: Timestamp, content:
         |fact: &&Fact| fact.filing().source.kind == by && fact.occurred().start() == at && fact.content() == content;
     standing(facts, Timestamp::FOREVER).into_iter().map(|(fact, _)| fact).find(says)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2021-06-01T20:00:00Z.
+    const NOW: Timestamp = Timestamp::from_millis(1_622_577_600_000);
+
+    #[test]
+    fn a_day_that_has_begun_elsewhere_begins_now_and_no_later_one_does() {
+        let check = |ahead: i64, expected: i64| {
+            assert_eq!(begun(NOW.plus_millis(ahead), NOW), NOW.plus_millis(expected), "{ahead}");
+        };
+        const DAY: i64 = 24 * 3_600_000;
+        check(-1, -1);
+        check(0, 0);
+        check(1, 0);
+        check(DAY - 1, 0);
+        check(DAY, DAY);
+        check(DAY + 1, DAY + 1);
+    }
+}
