@@ -3,6 +3,7 @@
 import { deleteAt, getJson, postForFile, postJson, putJson } from "../api/client";
 import type { Texts } from "../i18n/texts";
 import type { Colour, Relation } from "../verify/claims";
+import type { Seconds } from "../verify/values";
 
 export type Channel = "phone" | "email" | "desk";
 export type Cause = "not-opened" | "not-compared" | "check-in-lapsed" | "binding-expired";
@@ -212,8 +213,9 @@ export const declare = (whose: Whose, health: Health, key: string) =>
   postJson<Filed>(record(whose, "declarations"), health, key);
 export const amend = (whose: Whose, fact: string, health: Health, key: string) =>
   putJson<Filed>(record(whose, `declarations/${fact}`), health, key);
-export const checkIn = (whose: Whose, symptoms: readonly Symptom[], key: string) =>
-  postJson<Filed>(record(whose, "check-ins"), { symptoms }, key);
+/** Sends a check-in; it counts from when it was made, which may be up to two days ago where there was no network. */
+export const checkIn = (whose: Whose, { symptoms, made }: { symptoms: readonly Symptom[]; made: Seconds }, key: string) =>
+  postJson<Filed>(record(whose, "check-ins"), { symptoms, made: new Date(made * 1000).toISOString() }, key);
 
 export const readAddresses = (whose: Whose) => getJson<Address[]>(record(whose, "dwellings"));
 export const moveTo = (whose: Whose, address: AddressRequest, key: string) =>

@@ -37,7 +37,7 @@ export async function deliver(): Promise<Delivery> {
   const refused = [];
   for (const waiting of await waitingCheckIns()) {
     try {
-      received.push({ waiting, filed: await checkIn(waiting.whose, waiting.symptoms, waiting.key) });
+      received.push({ waiting, filed: await checkIn(waiting.whose, waiting, waiting.key) });
     } catch (error) {
       if (!(error instanceof Problem) && !(error instanceof Unreachable)) throw error;
       if (error instanceof Unreachable || error.mayPassLater) break;

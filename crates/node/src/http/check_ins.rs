@@ -7,7 +7,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use yima_registry::cases::statements;
+use yima_model::Timestamp;
+use yima_registry::cases::statements::{self, CHECK_IN_WAITS_MILLIS};
 
 use super::AppState;
 use super::answer::{FiledBody, Form};
@@ -23,8 +24,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CheckInRequest {
-    /// Present symptoms; empty for none.
+    /// Symptoms then; empty for none.
     symptoms: Vec<String>,
+    /// When it was made, if it waited for a network: at most 48 hours ago. Now, if absent or ahead.
+    made: Option<String>,
 }
 
 /// Check in
@@ -38,9 +41,16 @@ async fn check_in(
 ) -> Result<(StatusCode, Json<FiledBody>), Problem> {
     let mut form = Form::default();
     let symptoms = read_symptoms(&mut form, "symptoms", &request.symptoms);
-    let symptoms = form.finish(symptoms)?;
     let call = acting.call(key, app.now())?;
     let now = call.now;
-    let filed = app.run(move |app| statements::check_in(&app.registry, &call, acting.person, symptoms)).await?;
+    let made = request.made.as_deref().map(Timestamp::parse).transpose();
+    let made = form.read("made", "not-an-instant", made).map(|made| made.unwrap_or(now));
+    if made.is_some_and(|made| made < now.plus_millis(-CHECK_IN_WAITS_MILLIS)) {
+        let late = "this was made more than 48 hours ago, or the clock of the phone is wrong; check in anew";
+        form.read::<(), _>("made", "too-late", Err(late));
+    }
+    let (symptoms, made) = form.finish(symptoms.zip(made))?;
+    let filed =
+        app.run(move |app| statements::check_in_made(&app.registry, &call, acting.person, symptoms, made)).await?;
     Ok((StatusCode::CREATED, Json(FiledBody::new(&filed, now))))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use yima_credential::{Refusal, Standing};
+use yima_model::Zone;
 use yima_node::staff::Role;
 
 use crate::path::{check, present};
@@ -227,6 +228,28 @@ async fn whatever_the_page_can_say_a_desk_says_for_whoever_stands_before_it() {
     desk.get(&of("verdict")).await.expect(200);
     world.pass_minutes(31);
     assert_eq!(desk.get(&of("verdict")).await.problem(), "not-found", "the person has gone");
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn a_check_in_that_waited_for_a_network_counts_from_when_it_was_made() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    world.pass_minutes(50 * 60);
+    let made = |hours: i64| Zone::BEIJING.format(world.now().plus_millis(-hours * 3_600_000));
+    let check_in = |made: &str| json!({"symptoms": [], "made": made});
+    for (wrong, code) in [(made(49), "too-late"), ("yesterday".to_owned(), "not-an-instant")] {
+        let refused = client.post("/v1/me/check-ins", &check_in(&wrong)).await.json();
+        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("made"), &json!(code)));
+    }
+    // A phone whose clock is three hours ahead says no more than that it is now.
+    for (said, at) in [(made(48), made(48)), (made(1), made(1)), (made(-3), made(0))] {
+        client.post("/v1/me/check-ins", &check_in(&said)).await.expect(201);
+        let facts = client.get("/v1/me/facts").await.expect(200);
+        let check_ins = facts.as_array().unwrap().iter().filter(|fact| fact["kind"] == "check-in");
+        assert!(check_ins.clone().any(|fact| fact["at"] == at.as_str()), "{said}: {facts}");
+        assert!(check_ins.clone().all(|fact| fact["recorded"] == made(0).as_str()), "{said}");
+    }
     world.node.stop().await;
 }
 

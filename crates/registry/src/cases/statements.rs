@@ -21,7 +21,26 @@ pub fn declare(registry: &Registry, call: &Call, person: PersonId, health: Healt
 /// # Errors
 /// [`Refusal::NotForThisSource`], [`Refusal::NotRegistered`], or a failure underneath.
 pub fn check_in(registry: &Registry, call: &Call, person: PersonId, symptoms: Symptoms) -> Result<Filed, CaseError> {
-    note(registry, call, person, Occurred::at(call.now), Content::CheckIn { symptoms })
+    check_in_made(registry, call, person, symptoms, call.now)
+}
+
+/// How long a check-in may wait on a phone without a network: two days of a window of three.
+pub const CHECK_IN_WAITS_MILLIS: i64 = 48 * 3_600_000;
+
+/// Files a check-in that was made a while ago, on a phone without a network; it counts from then.
+///
+/// A phone whose clock is ahead made it now. The caller has held `made` against [`CHECK_IN_WAITS_MILLIS`].
+///
+/// # Errors
+/// As of [`check_in`].
+pub fn check_in_made(
+    registry: &Registry,
+    call: &Call,
+    person: PersonId,
+    symptoms: Symptoms,
+    made: Timestamp,
+) -> Result<Filed, CaseError> {
+    note(registry, call, person, Occurred::at(made.min(call.now)), Content::CheckIn { symptoms })
 }
 
 /// Files where a person was, as the person's side declares it; how precise that is, the area and the interval say.
