@@ -7,6 +7,8 @@ use serde::Deserialize;
 use thiserror::Error;
 use yima_model::{Level, Timestamp};
 
+use crate::text::plain;
+
 const HOUR_MILLIS: i64 = 3_600_000;
 
 /// The most places that one snapshot may list; the most that were ever listed are 44,970.
@@ -239,6 +241,11 @@ impl Snapshot {
             self.without_places = self.without_places.saturating_add(1);
         }
         for place in communitys {
+            // A whole city is no precise place; where all four texts are blank nothing is named at all.
+            if plain(&place).is_empty() && is_named {
+                self.without_places = self.without_places.saturating_add(1);
+                continue;
+            }
             let named = Named { province: province.clone(), city: city.clone(), county: county.clone(), place };
             self.rows.push(Row { named, level });
         }
@@ -314,6 +321,11 @@ mod tests {
     fn an_area_without_places_is_noticed() {
         let text = ONE.replace("[\"二街坊\"]", "[]");
         assert_eq!(Snapshot::read(text.as_bytes()).unwrap().without_places, 1);
+        // A whole city is never meant by a blank.
+        for blank in ["[\"\"]", "[\" \"]", "[\"。\"]"] {
+            let snapshot = Snapshot::read(ONE.replace("[\"二街坊\"]", blank).as_bytes()).unwrap();
+            assert_eq!((snapshot.without_places, snapshot.count(Level::High)), (1, 0), "{blank}");
+        }
     }
 
     /// What the service published on 2023-01-07, when nothing was listed any more.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use yima_model::id::{PackId, RuleId};
 use yima_model::{Colour, Content, Fact, Interval, Timestamp, Zone};
-use yima_rules::check::versions::{Harsher, harsher};
+use yima_rules::check::versions::{Harsher, Unrenewed, harsher, unrenewed};
 use yima_rules::pack::Pack;
 
 use crate::standing::standing;
@@ -46,6 +46,14 @@ pub enum Refused {
         /// When it may begin.
         earliest: String,
     },
+    /// What was in force goes on by it, without a new reason.
+    #[error("the pack `{pack}` is not put in force: {why}; say in `because` why it is still needed")]
+    Unrenewed {
+        /// The pack.
+        pack: PackId,
+        /// What goes on, or whose reason it repeats.
+        why: Unrenewed,
+    },
     /// It has ended already.
     #[error("the pack `{0}` has ended and was never in force; take its file out of the configuration")]
     Over(PackId),
@@ -84,21 +92,37 @@ pub fn announce(
     let is_first = !globals.iter().any(|fact| matches!(fact.content(), Content::Pack { .. }) && fact.recorded() < now);
     let from = if is_first { pack.from } else { pack.from.max(now) };
     let lasts = Interval::new(from, pack.until).ok_or_else(|| Refused::Over(pack.id.clone()))?;
-    if is_first || pack.emergency.is_some() {
+    if is_first {
+        return Ok(lasts);
+    }
+    let mut earlier: Vec<&Pack> = in_force.iter().map(|(old, _)| *old).filter(|old| old.from < pack.from).collect();
+    earlier.sort_by_key(|old| old.from);
+    if let Some(why) = unrenewed(&earlier, pack) {
+        return Err(Refused::Unrenewed { pack: pack.id.clone(), why });
+    }
+    if pack.emergency.is_some() {
         return Ok(lasts);
     }
     let earliest = now.plus_millis(NOTICE_HOURS * HOUR_MILLIS);
-    let replaced: Vec<&Pack> = in_force
-        .iter()
-        .filter(|(old, lasts)| lasts.contains(from) && old.in_force(from) && judges_everywhere(old, pack))
-        .map(|(old, _)| *old)
-        .collect();
-    match harsher(pack, &replaced) {
-        Some(what) if from < earliest && !replaced.is_empty() => {
+    let then = in_force.iter().filter(|(old, lasts)| lasts.contains(from) && old.in_force(from)).map(|(old, _)| *old);
+    match judged_by(pack, then.collect()).iter().find_map(|before| harsher(pack, before)) {
+        Some(what) if from < earliest => {
             Err(Refused::TooSoon { pack: pack.id.clone(), what: told(what), earliest: Zone::BEIJING.format(earliest) })
         }
         _ => Ok(lasts),
     }
+}
+
+/// By which packs the people are judged whom `new` will judge: one set for each place where they differ, none where nobody is.
+fn judged_by<'a>(new: &Pack, before: Vec<&'a Pack>) -> Vec<Vec<&'a Pack>> {
+    let (national, places): (Vec<&Pack>, Vec<&Pack>) = before.into_iter().partition(|old| old.ceiling.is_some());
+    let places: Vec<&Pack> = places.into_iter().filter(|old| meets(old, new)).collect();
+    let covered = places.iter().any(|old| covers(old, new));
+    let mut sets: Vec<Vec<&Pack>> = places.iter().map(|old| [national.as_slice(), &[*old]].concat()).collect();
+    if !national.is_empty() && !covered {
+        sets.push(national);
+    }
+    sets
 }
 
 fn told(what: Harsher<'_>) -> String {
@@ -113,9 +137,15 @@ fn overlap(one: &Pack, other: &Pack) -> bool {
     one.from < other.until && other.from < one.until
 }
 
-/// Whether everybody whom `new` would judge is judged by `old`.
-fn judges_everywhere(old: &Pack, new: &Pack) -> bool {
-    old.ceiling.is_some() || (new.ceiling.is_none() && new.areas.include.iter().all(|area| old.areas.contains(*area)))
+/// Whether some place is of both packs.
+fn meets(old: &Pack, new: &Pack) -> bool {
+    let within = |one: &Pack, other: &Pack| one.areas.include.iter().any(|area| other.areas.contains(*area));
+    new.ceiling.is_some() || within(old, new) || within(new, old)
+}
+
+/// Whether every place of `new` is one of `old`.
+fn covers(old: &Pack, new: &Pack) -> bool {
+    new.ceiling.is_none() && new.areas.include.iter().all(|area| old.areas.contains(*area))
 }
 
 #[cfg(test)]

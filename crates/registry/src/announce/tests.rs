@@ -16,8 +16,10 @@ fn text(rules: &[(&str, &str, &str)], hours: i64) -> String {
     };
     let text = pack(rules).replace("test-2020-02", "test-2020-03");
     let (head, rest) = text.split_once("[[").unwrap();
-    format!("{}\n[[{rest}", head.lines().map(dated).collect::<Vec<_>>().join("\n"))
+    format!("{}\n{BECAUSE}\n[[{rest}", head.lines().map(dated).collect::<Vec<_>>().join("\n"))
 }
+
+const BECAUSE: &str = "because = { zh-CN = \"仍有病例\", zh-TW = \"仍有病例\", en = \"There are still cases\" }";
 
 /// For how long a pack lasts that is put in force one hour after that of Hubei.
 fn announced(text: &str, others: &[&str]) -> Result<Interval, Refused> {
@@ -69,6 +71,16 @@ fn harsher_rules_bind_a_day_after_they_were_put_in_force() {
 }
 
 #[test]
+fn what_goes_on_says_why_it_is_still_needed() {
+    let silent = text(&[CONTACTS], 25).replace(BECAUSE, "");
+    for renewed in [silent.clone(), silent.replace("14d", "13d"), silent.replace("Y-1", "Y-2")] {
+        assert!(matches!(announced(&renewed, &[]), Err(Refused::Unrenewed { .. })), "{renewed}");
+    }
+    assert!(announced(&text(&[CONTACTS], 25), &[]).is_ok());
+    assert!(announced(&text(&[("Y-9", "yellow", "case(confirmed)")], 25).replace(BECAUSE, ""), &[]).is_ok());
+}
+
+#[test]
 fn an_emergency_binds_at_once_and_lapses_within_three_days() {
     let reason = "{ zh-CN = \"急\", zh-TW = \"急\", en = \"Urgent\" }";
     let harsher = text(&[("R-9", "red", "symptom within 1d")], 2);
@@ -96,6 +108,17 @@ fn nothing_above_the_ceiling_is_put_in_force_beside_the_national_pack() {
     assert!(announced(&local, &[&national("red", 24)]).is_ok());
     assert!(announced(&local, &[&national("yellow", 48 + 60 * 24)]).is_ok(), "it begins when the other has ended");
     assert!(announced(&national("yellow", 25), &[&local]).is_ok(), "a national pack has no ceiling above it");
+}
+
+#[test]
+fn a_further_area_hides_nothing_from_those_who_are_judged_already() {
+    let harsher = text(&[CONTACTS, ("R-9", "red", "contact(close) within 7d")], 2);
+    for areas in ["[\"42\", \"43\"]", "[\"43\", \"42\"]", "[\"4201\"]", "[\"4201\", \"61\"]"] {
+        let wider = harsher.replace("[\"42\"]", areas);
+        assert!(matches!(announced(&wider, &[]), Err(Refused::TooSoon { .. })), "{areas}");
+    }
+    let milder = text(&[CONTACTS], 2).replace("[\"42\"]", "[\"42\", \"43\"]");
+    assert!(announced(&milder, &[]).is_ok(), "who is judged anew had no rules, and the others have the same");
 }
 
 #[test]

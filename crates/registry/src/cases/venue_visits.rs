@@ -120,11 +120,14 @@ mod tests {
         let day = |days: i64| yima_model::Zone::BEIJING.format(start.plus_millis(days * DAY));
         let said = format!(
             "[venue_visits]\nfrom = \"{}\"\nuntil = \"{}\"\ndays = 4\nsource = \"notice 7\"\n\
-             reason = {{ zh-CN = \"查\", zh-TW = \"查\", en = \"Trace\" }}\n\n[[rule]]",
+             reason = {{ zh-CN = \"查\", zh-TW = \"查\", en = \"Trace\" }}\n\n\
+             [[list]]\nid = \"markets\"\nfrom = \"{}\"\nevidence = \"cases\"\nareas = [\"42\"]\n\
+             title = {{ zh-CN = \"市\", zh-TW = \"市\", en = \"Markets\" }}\n\n[[rule]]",
             day(1),
-            day(9)
+            day(9),
+            day(-30)
         );
-        let text = pack(&[("S-1", "yellow", "stay(outside: 61) within 14d")]).replacen("[[rule]]", &said, 1);
+        let text = pack(&[("S-1", "yellow", "stay(in: markets) within 14d")]).replacen("[[rule]]", &said, 1);
         let digest = world.shelf.add(&text).unwrap();
         let content = Content::Pack { pack: PackId::parse("test-2020-02").unwrap(), digest };
         let report = Report { subject: Subject::Global, occurred: Occurred::since(start), content, cause: None };

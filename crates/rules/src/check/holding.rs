@@ -3,7 +3,8 @@
 use yima_model::Span;
 
 use super::DAY_MILLIS;
-use crate::expression::{Condition, Count, EventMatch, PlaceCondition, PlaceName, StateSelector, Term, Trigger};
+use super::outage::clears;
+use crate::expression::{Condition, Count, PlaceCondition, PlaceName, StateSelector, Term, Trigger};
 use crate::imply::excludes;
 
 /// Whether the condition plainly holds at no instant, whatever the settings.
@@ -67,8 +68,12 @@ fn contradicts(selector: &StateSelector) -> bool {
 pub(super) fn ends(condition: &Condition) -> bool {
     match condition {
         Condition::Constant(value) => !value,
-        Condition::State(selectors) => !selectors.contains(&StateSelector::Registered),
-        Condition::Within(..) | Condition::From(..) | Condition::No(..) => true,
+        Condition::State(selectors) | Condition::Within(Term::States(selectors), _) => {
+            !selectors.contains(&StateSelector::Registered)
+        }
+        Condition::Within(Term::Events(_), _) | Condition::From(..) => true,
+        Condition::No(Term::Events(events), _) => events.iter().any(clears),
+        Condition::No(Term::States(states), _) => states.iter().any(begins_by_own_act),
         Condition::Count(_) | Condition::OnDays(..) => false,
         Condition::Until(until) => match &until.trigger {
             Trigger::Events(_) => true,
@@ -84,9 +89,23 @@ pub(super) fn ends(condition: &Condition) -> bool {
 fn begins_again(condition: &Condition) -> bool {
     match condition {
         Condition::Constant(value) => *value,
-        Condition::Within(Term::Events(events), _) => {
-            !events.iter().all(|event| matches!(event.what, EventMatch::Arrival(_)))
-        }
-        _ => true,
+        Condition::Within(Term::Events(events), _) | Condition::From(events, ..) => events.iter().any(clears),
+        Condition::State(states) | Condition::Within(Term::States(states), _) => states.iter().any(begins_by_own_act),
+        Condition::And(parts) => parts.iter().all(begins_again),
+        Condition::Or(parts) => parts.iter().any(begins_again),
+        Condition::Not(part) => ends(part),
+        Condition::Until(until) => match &until.trigger {
+            Trigger::Events(events) => events.iter().any(clears),
+            Trigger::Condition(trigger) => begins_again(trigger),
+        },
+        Condition::No(..) | Condition::Count(_) | Condition::OnDays(..) => true,
+    }
+}
+
+/// Whether people come into the state as they like: by applying, binding, moving or travelling, and not by falling ill.
+const fn begins_by_own_act(state: &StateSelector) -> bool {
+    match state {
+        StateSelector::Registered | StateSelector::Case(_) | StateSelector::Isolation(_) => false,
+        StateSelector::Bound | StateSelector::Dwelling(_) | StateSelector::Stay(..) | StateSelector::Notice(_) => true,
     }
 }

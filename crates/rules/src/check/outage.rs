@@ -3,14 +3,18 @@
 //! Source: docs/RULES.md, as of; SEMANTICS 11: absence is judged by complete data only, and only `no … within` knows how far
 //! they are complete.
 
+use super::review::says_nothing;
 use crate::expression::{By, Comparison, Condition, Count, EventMatch, EventSelector, Term, Trigger};
+use crate::selector::{Selector, selectors};
 
 /// Whether the condition can begin to hold because something that would clear somebody has not come in.
 pub(super) fn colours(condition: &Condition) -> bool {
     match condition {
         Condition::Not(part) => wants_clearing(part),
         Condition::And(parts) => {
-            parts.iter().any(colours) || (parts.iter().any(is_cleared) && parts.iter().any(is_delay))
+            let is_exemption = |part: &Condition| is_exemption(part) && parts.iter().any(finds);
+            parts.iter().any(|part| colours(part) && !is_exemption(part))
+                || (parts.iter().any(is_cleared) && parts.iter().any(is_delay))
         }
         Condition::Or(parts) => parts.iter().any(colours),
         Condition::Until(until) => match &until.trigger {
@@ -27,9 +31,9 @@ pub(super) fn colours(condition: &Condition) -> bool {
     }
 }
 
-/// Whether it holds by nothing but what clears somebody: a report, a negative test, a dose.
+/// Whether it can hold by what clears somebody: a report, a negative test, a dose.
 fn wants_clearing(condition: &Condition) -> bool {
-    let clearing = |events: &[EventSelector]| events.iter().all(clears);
+    let clearing = |events: &[EventSelector]| events.iter().any(clears);
     match condition {
         Condition::Within(Term::Events(events), _) | Condition::From(events, ..) => clearing(events),
         Condition::Count(Count { events, .. }) => clearing(events),
@@ -39,27 +43,52 @@ fn wants_clearing(condition: &Condition) -> bool {
         | Condition::State(_)
         | Condition::Within(Term::States(_), _)
         | Condition::No(..)
-        | Condition::OnDays(..)
-        | Condition::Until(_) => false,
+        | Condition::OnDays(..) => false,
+        Condition::Until(until) => match &until.trigger {
+            Trigger::Events(events) => clearing(events),
+            Trigger::Condition(trigger) => wants_clearing(trigger),
+        },
     }
 }
 
-/// Whether people file it, or have it filed, so as to be let go. An exemption (`unless`) asks for what others filed, once.
-fn clears(event: &EventSelector) -> bool {
-    event.by != By::Others
-        && match &event.what {
-            EventMatch::Declared(_) | EventMatch::CheckedIn(_) | EventMatch::Reviewed | EventMatch::FollowUp(_) => true,
-            EventMatch::Temperature(comparison, _) => matches!(comparison, Comparison::Less | Comparison::AtMost),
-            EventMatch::Compared(_, matched, _) => *matched != Some(true),
-            EventMatch::Test(positive, ..) => *positive != Some(true),
-            EventMatch::Vaccinated(_) | EventMatch::Statement(_) => true,
-            EventMatch::Symptom(_)
-            | EventMatch::Missed(_)
-            | EventMatch::Contact(_)
-            | EventMatch::Isolated(_)
-            | EventMatch::Arrival(_) => false,
-        }
+/// Whether it lets somebody off by what others filed, once, such as a certificate (`unless`): there must be something else
+/// that was found, so that late data leave in force what holds anyhow.
+fn is_exemption(condition: &Condition) -> bool {
+    let Condition::Not(exempt) = condition else { return false };
+    let by_others = |selector: &Selector<'_>| match selector {
+        Selector::Event(event) => event.by == By::Others,
+        Selector::State(_) => true,
+    };
+    selectors(exempt).iter().all(by_others)
 }
+
+/// Whether it rests on something that was found of the person or the place.
+fn finds(condition: &Condition) -> bool {
+    !matches!(condition, Condition::Not(_) | Condition::No(..))
+        && selectors(condition).into_iter().any(|selector| !says_nothing(selector))
+}
+
+/// Whether people file it, or have it filed, so as to be let go.
+pub(super) fn clears(event: &EventSelector) -> bool {
+    match &event.what {
+        EventMatch::Declared(_) | EventMatch::CheckedIn(_) | EventMatch::Reviewed | EventMatch::FollowUp(_) => true,
+        // Whoever has a temperature at all is asked for a reading.
+        EventMatch::Temperature(comparison, bound) => {
+            matches!(comparison, Comparison::Less | Comparison::AtMost) || *bound < FEVERLESS_DECICELSIUS
+        }
+        EventMatch::Compared(_, matched, _) => *matched != Some(true),
+        EventMatch::Test(positive, ..) => *positive != Some(true),
+        EventMatch::Vaccinated(_) | EventMatch::Statement(_) => true,
+        EventMatch::Symptom(_)
+        | EventMatch::Missed(_)
+        | EventMatch::Contact(_)
+        | EventMatch::Isolated(_)
+        | EventMatch::Arrival(_) => false,
+    }
+}
+
+/// Below this a reading is of somebody well, in tenths of a degree.
+const FEVERLESS_DECICELSIUS: u16 = 370;
 
 /// Whether it holds until something clears it.
 fn is_cleared(condition: &Condition) -> bool {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
-use yima_model::Colour;
 use yima_model::id::ListId;
+use yima_model::{Colour, Level};
 
 use super::{DAY_MILLIS, reach_millis};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expression::{Comparison, Condition, EventMatch, EventSelector, PlaceName, StateSelector, Term, Trigger};
+use crate::expression::{
+    Comparison, Condition, EventMatch, EventSelector, PlaceCondition, PlaceName, StateSelector, Term, Trigger,
+};
 use crate::file::PackFile;
 use crate::imply::implies;
 use crate::pack::{Evidence, Pack, PackList, Rule};
@@ -28,7 +30,7 @@ pub(super) fn review(file: &PackFile, pack: &Pack) -> Vec<Diagnostic> {
         );
     }
     for (number, (rule, place)) in pack.rules.iter().zip(file.rule.iter().map(|rule| &rule.when)).enumerate() {
-        findings.extend((restricts(rule) && rests(&rule.when, &lists) == Rests::OnTraces).then(|| inferred(place)));
+        findings.extend((restricts(rule) && may_rest_on_traces(&rule.when, &lists)).then(|| inferred(place)));
         findings
             .extend(without_cases(rule, &lists).map(|what| error("no-cases", place.span(), without_cases_text(&what))));
         findings
@@ -96,15 +98,29 @@ fn too_young_text(list: &PackList, rule: &Rule) -> Said {
     (message, Some(format!("let this version begin {days} days before the pack, or earlier")))
 }
 
-/// What a way of holding rests on.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a way of holding rests on, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rests {
-    /// Something that somebody found or filed.
-    Firmly,
-    /// On nothing but what was inferred.
-    OnTraces,
     /// On an absence, or on nothing.
     OnNothing,
+    /// On nothing but what was inferred.
+    OnTraces,
+    /// Something that somebody found or filed.
+    Firmly,
+}
+
+/// Whether there is a way for the condition to hold by nothing but what was inferred.
+fn may_rest_on_traces(condition: &Condition, lists: &BTreeMap<&ListId, &PackList>) -> bool {
+    match condition {
+        Condition::Or(parts) => parts.iter().any(|part| may_rest_on_traces(part, lists)),
+        Condition::And(_) => rests(condition, lists) == Rests::OnTraces,
+        Condition::Until(until) if let Trigger::Condition(trigger) = &until.trigger => {
+            may_rest_on_traces(trigger, lists)
+        }
+        Condition::Constant(_) | Condition::No(..) | Condition::Not(_) => false,
+        // Each of several events or states is a way of its own.
+        _ => selectors(condition).into_iter().any(|selector| rests_selector(selector, lists) == Rests::OnTraces),
+    }
 }
 
 /// What a condition rests on where it rests on the least.
@@ -124,24 +140,20 @@ fn rests(condition: &Condition, lists: &BTreeMap<&ListId, &PackList>) -> Rests {
             Trigger::Condition(condition) => rests(condition, lists),
         },
         Condition::Or(parts) => weakest(parts.iter().map(|part| rests(part, lists))),
-        Condition::And(parts) => {
-            let found: Vec<_> = parts.iter().map(|part| rests(part, lists)).collect();
-            let has = |wanted| found.contains(&wanted).then_some(wanted);
-            has(Rests::Firmly).or(has(Rests::OnTraces)).unwrap_or(Rests::OnNothing)
-        }
+        Condition::And(parts) => parts.iter().map(|part| rests(part, lists)).max().unwrap_or(Rests::OnNothing),
     }
 }
 
 /// Of several ways to hold, the one that rests on the least.
 fn weakest(ways: impl Iterator<Item = Rests>) -> Rests {
-    let ways: Vec<_> = ways.collect();
-    let has = |wanted| ways.contains(&wanted).then_some(wanted);
-    has(Rests::OnTraces).or(has(Rests::Firmly)).unwrap_or(Rests::OnNothing)
+    ways.min().unwrap_or(Rests::OnNothing)
 }
 
 fn rests_selector(selector: Selector<'_>, lists: &BTreeMap<&ListId, &PackList>) -> Rests {
     let inferred = |list: &ListId| lists.get(list).is_some_and(|list| list.evidence == Some(Evidence::Traces));
-    if says_nothing(selector) {
+    let matches = |event: &EventSelector| !matches!(event.what, EventMatch::Compared(_, Some(false), _));
+    let may_match = matches!(selector, Selector::Event(event) if matches(event));
+    if says_nothing(selector) && !(may_match && selector.compared().is_some_and(inferred)) {
         return Rests::OnNothing;
     }
     match selector.compared().into_iter().chain(inside_lists(selector)).any(inferred) {
@@ -151,7 +163,7 @@ fn rests_selector(selector: Selector<'_>, lists: &BTreeMap<&ListId, &PackList>) 
 }
 
 /// Whether it holds for people of whom nobody has found anything.
-fn says_nothing(selector: Selector<'_>) -> bool {
+pub(super) fn says_nothing(selector: Selector<'_>) -> bool {
     match selector {
         Selector::Event(event) => match &event.what {
             EventMatch::Declared(contact) => contact.is_none(),
@@ -160,17 +172,15 @@ fn says_nothing(selector: Selector<'_>) -> bool {
             }
             EventMatch::Temperature(comparison, _) => matches!(comparison, Comparison::Less | Comparison::AtMost),
             EventMatch::Compared(_, matched, _) => *matched != Some(true),
-            EventMatch::FollowUp(clear) => *clear == Some(true),
+            EventMatch::FollowUp(_) => true,
             EventMatch::Test(positive, ..) => *positive != Some(true),
             EventMatch::Symptom(_) | EventMatch::Missed(_) | EventMatch::Contact(_) | EventMatch::Isolated(_) => false,
-            EventMatch::Arrival(place) => place.level.is_none() && place.near.is_none() && place.inside.is_empty(),
+            EventMatch::Arrival(place) => is_anywhere(place),
         },
         Selector::State(state) => match state {
             StateSelector::Registered | StateSelector::Bound | StateSelector::Notice(_) => true,
             StateSelector::Case(_) | StateSelector::Isolation(_) => false,
-            StateSelector::Dwelling(place) | StateSelector::Stay(place, _) => {
-                place.level.is_none() && place.near.is_none() && place.inside.is_empty()
-            }
+            StateSelector::Dwelling(place) | StateSelector::Stay(place, _) => is_anywhere(place),
         },
     }
 }
@@ -197,12 +207,22 @@ fn without_cases(rule: &Rule, lists: &BTreeMap<&ListId, &PackList>) -> Option<Pl
         }
     };
     let hangs = |selector: Selector<'_>| {
-        let place = selector
-            .place()
-            .filter(|place| place.level.is_none() && place.near.is_none() && !place.inside.iter().any(proved))?;
-        place.inside.first().cloned()
+        let place = selector.place().filter(|place| !has_risk(place) && !place.inside.iter().any(proved))?;
+        // Who has come from outside a place has travelled; who lives or was there has done nothing else.
+        let is_arrival = matches!(selector, Selector::Event(_));
+        place.inside.first().or_else(|| place.outside.first().filter(|_| !is_arrival)).cloned()
     };
     selectors(&rule.when).into_iter().filter(|_| restricts(rule)).find_map(hangs)
+}
+
+/// Whether the place has a level above low, or lies beside one that has.
+fn has_risk(place: &PlaceCondition) -> bool {
+    place.near.is_some() || place.level.is_some_and(|level| level > Level::Low)
+}
+
+/// Whether the place may be one of which nothing is known.
+fn is_anywhere(place: &PlaceCondition) -> bool {
+    !has_risk(place) && place.inside.is_empty()
 }
 
 fn without_cases_text(name: &PlaceName) -> Said {

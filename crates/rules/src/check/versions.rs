@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use yima_model::id::ListId;
+use thiserror::Error;
+use yima_model::id::{ListId, PackId, RuleId};
 use yima_model::{Colour, Timestamp};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file::PackFile;
 use crate::imply::implies;
-use crate::pack::{Pack, Rule};
+use crate::pack::{Pack, Rule, Text};
 use crate::selector::selectors;
 
 /// A pack that loads, with the text it was read from.
@@ -95,8 +96,14 @@ fn same_lists(rule: &Rule, new: &Pack, old: &Pack) -> bool {
     lists.all(|list| version(new, list) == version(old, list))
 }
 
+/// Whether both judge the same places, in whatever order they name them.
 fn same_places(one: &Pack, other: &Pack) -> bool {
-    one.areas == other.areas && one.ceiling.is_some() == other.ceiling.is_some()
+    let within = |one: &Pack, other: &Pack| one.areas.include.iter().all(|area| other.areas.contains(*area));
+    match (one.ceiling, other.ceiling) {
+        (Some(_), Some(_)) => true,
+        (None, None) => within(one, other) && within(other, one),
+        _ => false,
+    }
 }
 
 fn gap(older: &Version<'_>, newer: &Version<'_>) -> Option<Diagnostic> {
@@ -127,48 +134,85 @@ const DAY_MILLIS: i64 = 24 * 3_600_000;
 struct Standing<'a> {
     rule: &'a Rule,
     /// The versions before that have it, without one between that lacks it or a lapse, in their order.
-    line: &'a [Version<'a>],
+    line: &'a [&'a Pack],
     /// For how long it is in force by them and the new one.
     days: i64,
 }
 
-/// What is wrong with a pack that lets rules of the versions before it go on.
-fn renewal(earlier: &[Version<'_>], newer: &Version<'_>) -> Option<Diagnostic> {
-    let standing: Vec<_> = newer.pack.rules.iter().filter_map(|rule| standing(rule, earlier, newer)).collect();
-    let nothing_new = standing.len() == newer.pack.rules.len();
+/// A pack goes on with what was before, and says no new reason.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unrenewed {
+    /// It says none at all.
+    #[error("rule {rule} goes on from `{first}`, for {days} days in all, and no new reason is given")]
+    NoReason {
+        /// The rule that goes on.
+        rule: RuleId,
+        /// The first of the packs that had it.
+        first: PackId,
+        /// For how long it is in force by all of them.
+        days: i64,
+    },
+    /// It says what an earlier one said.
+    #[error("the reason is that of `{0}` again")]
+    SameReason(PackId),
+}
+
+/// What is wrong with a pack that lets rules of the packs before it go on, which are in the order of their beginning.
+pub fn unrenewed(earlier: &[&Pack], newer: &Pack) -> Option<Unrenewed> {
+    let earlier: Vec<&Pack> = earlier.iter().copied().filter(|older| same_places(older, newer)).collect();
+    let standing: Vec<_> = newer.rules.iter().filter_map(|rule| standing(rule, &earlier, newer)).collect();
+    let nothing_new = standing.len() == newer.rules.len();
     let renewed = standing.into_iter().filter(|one| nothing_new || one.days > REASON_DAYS_MAX);
     let longest = renewed.max_by_key(|one| one.line.len())?;
-    let first = &longest.line.first()?.pack.id;
-    let Some(because) = &newer.pack.because else {
-        let (rule, days) = (&longest.rule.id, longest.days);
-        let message = format!("rule {rule} goes on from `{first}`, for {days} days in all, and no new reason is given");
-        let span = newer.place(|file| file.from.span())?;
-        let help = "say in `because` why it is still needed";
-        return Some(finding(Severity::Error, "renewal-without-reason", span, message, help));
+    let first = longest.line.first()?.id.clone();
+    let Some(because) = &newer.because else {
+        return Some(Unrenewed::NoReason { rule: longest.rule.id.clone(), first, days: longest.days });
     };
-    let again = longest.line.iter().find(|older| older.pack.because.as_ref() == Some(because))?;
-    let span = newer.place(|file| file.because.as_ref().map_or(0..0, |because| because.span()))?;
-    let message = format!("the reason is that of `{}` again", again.pack.id);
-    Some(finding(Severity::Error, "reason-not-new", span, message, "say why they are needed now"))
+    let again =
+        longest.line.iter().find(|older| older.because.as_ref().is_some_and(|said| says_the_same(said, because)));
+    again.map(|older| Unrenewed::SameReason(older.id.clone()))
+}
+
+/// Whether a reason says in one of the languages what another said, blanks and signs apart.
+fn says_the_same(one: &Text, other: &Text) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+    one.iter().any(|(language, said)| other.get(language).is_some_and(|again| letters(said) == letters(again)))
+}
+
+fn renewal(earlier: &[Version<'_>], newer: &Version<'_>) -> Option<Diagnostic> {
+    let earlier: Vec<&Pack> = earlier.iter().map(|older| older.pack).collect();
+    let wrong = unrenewed(&earlier, newer.pack)?;
+    let (code, help) = match wrong {
+        Unrenewed::NoReason { .. } => ("renewal-without-reason", "say in `because` why it is still needed"),
+        Unrenewed::SameReason(_) => ("reason-not-new", "say why they are needed now"),
+    };
+    let span = newer.place(|file| file.because.as_ref().map_or(file.from.span(), |because| because.span()))?;
+    Some(finding(Severity::Error, code, span, wrong.to_string(), help))
 }
 
 /// The rule with its line of versions; `None` if the version before lacks it, or if it has lapsed since.
-fn standing<'a>(rule: &'a Rule, earlier: &'a [Version<'a>], newer: &Version<'_>) -> Option<Standing<'a>> {
-    let has = |version: &Version<'_>| {
-        version.pack.rules.iter().any(|old| (old.colour, &old.when) == (rule.colour, &rule.when))
+fn standing<'a>(rule: &'a Rule, earlier: &'a [&'a Pack], newer: &'a Pack) -> Option<Standing<'a>> {
+    let goes_on = |old: &Rule| {
+        let is_named = old.id == rule.id || rule.replaces.contains(&old.id);
+        let (wider, narrower) = (implies(&old.when, &rule.when), implies(&rule.when, &old.when));
+        // An hour more or less under the same name is no other rule.
+        old.colour == rule.colour && (wider && narrower || is_named && (wider || narrower))
     };
-    let nexts = earlier.iter().skip(1).chain([newer]).map(|next| next.pack.from);
+    let nexts = earlier.iter().skip(1).copied().chain([newer]).map(|next| next.from);
     let lapses: Vec<_> = earlier
         .iter()
         .zip(nexts)
-        .map(|(version, next)| !has(version) || next.millis() - version.pack.until.millis() > LAPSE_DAYS * DAY_MILLIS)
+        .map(|(older, next)| {
+            !older.rules.iter().any(goes_on) || next.millis() - older.until.millis() > LAPSE_DAYS * DAY_MILLIS
+        })
         .collect();
     let begins = lapses.iter().rposition(|lapses| *lapses).map_or(0, |last| last + 1);
     let line = earlier.get(begins..).filter(|line| !line.is_empty())?;
-    let ends = line.iter().skip(1).chain([newer]).map(|next| next.pack.from);
+    let ends = line.iter().skip(1).copied().chain([newer]).map(|next| next.from);
     let in_force = |from: Timestamp, until: Timestamp| (until.millis() - from.millis()).max(0);
-    let before = line.iter().zip(ends).map(|(version, next)| in_force(version.pack.from, version.pack.until.min(next)));
-    let millis = before.sum::<i64>() + in_force(newer.pack.from, newer.pack.until);
+    let before = line.iter().zip(ends).map(|(older, next)| in_force(older.from, older.until.min(next)));
+    let millis = before.sum::<i64>() + in_force(newer.from, newer.until);
     Some(Standing { rule, line, days: (millis + DAY_MILLIS - 1) / DAY_MILLIS })
 }
 

@@ -390,6 +390,15 @@ fn by_others(exempt: &Condition, place: Range<usize>) -> Result<Condition, Synta
         events.iter().map(|event| EventSelector { by: By::Others, ..event.clone() }).collect()
     };
     let exempt = exempt.rename(&mut others);
+    let mut by_absence = false;
+    exempt.visit(&mut |part| by_absence |= matches!(part, Condition::Not(_) | Condition::No(..)));
+    if by_absence {
+        return Err(SyntaxError {
+            span: place,
+            message: "nobody is exempt because something is missing".to_owned(),
+            help: Some("name what an office, a laboratory or a carrier files; leave out `not` and `no`".to_owned()),
+        });
+    }
     exempt.visit(&mut |part| by_oneself |= rests_on_own_word(part));
     if by_oneself {
         return Err(SyntaxError {
