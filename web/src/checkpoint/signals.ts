@@ -1,4 +1,7 @@
-/** What is heard and felt: two rising notes for pass, one long low note for stop, two even ones for all else. */
+/**
+ * What is heard and felt, each unlike the others: two rising notes for pass, one long low note for stop, two even ones for
+ * the lane, and three falling ones where nothing can be told.
+ */
 
 import type { Answer } from "./answer";
 
@@ -8,7 +11,7 @@ interface Note {
   readonly seconds: number;
 }
 
-const SIGNALS: Record<Answer["decision"], { notes: readonly Note[]; vibration: number[] }> = {
+export const SIGNALS: Record<Answer["decision"], { notes: readonly Note[]; vibration: number[] }> = {
   pass: {
     notes: [
       { hertz: 880, at: 0, seconds: 0.12 },
@@ -17,14 +20,12 @@ const SIGNALS: Record<Answer["decision"], { notes: readonly Note[]; vibration: n
     vibration: [80],
   },
   stop: { notes: [{ hertz: 220, at: 0, seconds: 0.7 }], vibration: [400, 100, 400] },
-  lane: twoEven(),
-  "cannot-tell": twoEven(),
+  lane: { notes: [0, 0.25].map((at) => ({ hertz: 520, at, seconds: 0.18 })), vibration: [150, 100, 150] },
+  "cannot-tell": {
+    notes: [660, 520, 390].map((hertz, number) => ({ hertz, at: number * 0.18, seconds: 0.15 })),
+    vibration: [60, 60, 60, 60, 60],
+  },
 };
-
-function twoEven() {
-  const notes = [0, 0.25].map((at) => ({ hertz: 520, at, seconds: 0.18 }));
-  return { notes, vibration: [150, 100, 150] };
-}
 
 let audio: AudioContext | undefined;
 
