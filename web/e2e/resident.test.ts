@@ -8,6 +8,7 @@ import { showDate, showInstant } from "../src/clock";
 import { zhCN as checkpointTexts } from "../src/checkpoint/messages/zh-CN";
 import { zhCN } from "../src/resident/messages/zh-CN";
 import { SCREENS } from "../src/resident/route";
+import { zhCN as rulesZhCN } from "../src/rules/messages/zh-CN";
 import { launch, PICTURES } from "./browser";
 import { CheckpointPage } from "./checkpoint-page";
 import { cutOff, seriousFindings } from "./findings";
@@ -125,7 +126,7 @@ test("R-86: duty staff say so, and nobody asks them for days of isolation", asyn
   expect(await resident.field("on-duty").textContent()).toBe(zhCN.apply.yes);
 });
 
-test("R-87: who waits sees since when, how that is counted and until when at most", async () => {
+test("R-87: who waits sees since when, how that is counted, until when at most, and since when the rules apply", async () => {
   const resident = await registered();
   await resident.go("code");
   await resident.page.getByRole("timer").waitFor();
@@ -135,6 +136,10 @@ test("R-87: who waits sees since when, how that is counted and until when at mos
   await resident.text(zhCN.pending.counting).waitFor();
   await resident.page.getByRole("link", { name: zhCN.pending.allows }).click();
   await resident.text(zhCN.help.colours.text).waitFor();
+  await resident.go("code");
+  await resident.page.getByRole("link", { name: zhCN.pending.rules }).click();
+  await resident.page.waitForURL("**/rules/shaanxi-2020-12");
+  await resident.page.getByText(rulesZhCN.term, { exact: true }).waitFor();
 });
 
 test("R-88: a child's paper code shows the guardian's name and relation, and no colour", async () => {

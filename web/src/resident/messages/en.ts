@@ -228,6 +228,7 @@ export const en: Messages = {
     deadline: "The code appears by {time} at the latest.",
     late: "The comparison should have been there by {time} and is late. This says nothing about you, and what you stated is kept. Call 12345 or ask your community office, which can look into it.",
     allows: "What a green code allows",
+    rules: "The rules here, and since when they apply",
     how: "The system is comparing; the code usually appears within minutes. Where somebody must review, it takes 24 hours at most. After that the code is issued from the facts there are and marked as not reviewed.",
     counting: "The clock started when you submitted. This page updates by itself; you can close it and come back.",
   },
