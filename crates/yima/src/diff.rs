@@ -56,6 +56,8 @@ struct Found {
     period: Interval,
     persons: usize,
     groups: BTreeMap<Group, usize>,
+    /// How many of each group change first on a day.
+    days: BTreeMap<Group, BTreeMap<String, usize>>,
     changes: Vec<(PersonId, Change)>,
 }
 
@@ -66,13 +68,24 @@ impl Command {
         let period = Interval::new(from, until).context("`--until` must lie after `--from`")?;
         let (persons, global) = input::by_person(input::facts(&self.facts)?);
         let diff = Diff::new(old.clone(), new.clone(), period, &global);
-        let mut found =
-            Found { old, new, period, persons: persons.len(), groups: BTreeMap::new(), changes: Vec::new() };
+        let mut found = Found {
+            old,
+            new,
+            period,
+            persons: persons.len(),
+            groups: BTreeMap::new(),
+            days: BTreeMap::new(),
+            changes: Vec::new(),
+        };
         // It is drawn on a terminal only, and on standard error.
         let progress = ProgressBar::new(u64::try_from(persons.len())?);
         for (person, facts) in persons.into_iter().progress_with(progress) {
             if let Some(change) = diff.first_change(&facts) {
-                *found.groups.entry(group(&facts, &change)).or_default() += 1;
+                let group = group(&facts, &change);
+                if let Some(day) = found.new.zone.date(change.at) {
+                    *found.days.entry(group.clone()).or_default().entry(day.to_string()).or_default() += 1;
+                }
+                *found.groups.entry(group).or_default() += 1;
                 found.changes.push((person, change));
             }
         }
@@ -101,19 +114,41 @@ impl Found {
         self.new.zone.format(at)
     }
 
+    /// The groups that are counted out; of a smaller one nothing is said, not even where it is.
+    fn shown(&self, exact: bool) -> impl Iterator<Item = (&Group, usize)> {
+        self.groups.iter().map(|(group, persons)| (group, *persons)).filter(move |(_, count)| exact || *count >= FEWEST)
+    }
+
     /// How many change in the groups that are counted out; what is left of a whole would give away a small group.
     fn at_least(&self, exact: bool) -> usize {
-        self.groups.values().filter(|persons| exact || **persons >= FEWEST).sum()
+        self.shown(exact).map(|(_, persons)| persons).sum()
+    }
+
+    /// Whether there are groups that are not counted out.
+    fn has_further(&self, exact: bool) -> bool {
+        self.shown(exact).count() < self.groups.len()
+    }
+
+    /// How many of the groups that are counted out change first on each day; of none, if there is a day of fewer than may be.
+    fn days(&self, exact: bool) -> BTreeMap<String, usize> {
+        let mut days: BTreeMap<String, usize> = BTreeMap::new();
+        for (group, _) in self.shown(exact) {
+            for (day, persons) in self.days.get(group).into_iter().flatten() {
+                *days.entry(day.clone()).or_default() += persons;
+            }
+        }
+        if exact || days.values().all(|persons| *persons >= FEWEST) { days } else { BTreeMap::new() }
     }
 
     fn json(&self, exact: bool) -> Value {
-        let count = |persons: usize| (exact || persons >= FEWEST).then_some(persons);
-        let groups = self.groups.iter().map(|((area, old, new, rules), persons)| {
+        let groups = self.shown(exact).map(|((area, old, new, rules), persons)| {
             json!({
                 "area": area.map(|area| area.to_string()), "old": old.word(), "new": new.word(),
-                "rules": rules.split_whitespace().collect::<Vec<_>>(), "persons": count(*persons),
+                "rules": rules.split_whitespace().collect::<Vec<_>>(), "persons": persons,
             })
         });
+        let days = self.days(exact);
+        let days = days.iter().map(|(day, persons)| json!({"day": day, "persons": persons}));
         let change = |(person, change): &(PersonId, Change)| {
             let rules: Vec<_> = change.rules.iter().map(|rule| rule.as_str()).collect();
             json!({
@@ -125,24 +160,27 @@ impl Found {
             "old": self.old.id.as_str(), "new": self.new.id.as_str(),
             "from": self.instant(self.period.from()), "until": self.instant(self.period.until()),
             "persons": self.persons, "changed_at_least": self.at_least(exact), "fewest": FEWEST,
-            "groups": groups.collect::<Vec<_>>(),
+            "groups": groups.collect::<Vec<_>>(), "further_groups": self.has_further(exact),
+            "days": days.collect::<Vec<_>>(),
             "changes": exact.then(|| self.changes.iter().map(change).collect::<Vec<_>>()),
         })
     }
 
     fn print(&self, out: &mut impl Write, exact: bool) -> Result<()> {
         let divisions = DivisionTree::built_in();
-        let count = |persons: usize| match exact || persons >= FEWEST {
-            true => persons.to_string(),
-            false => format!("fewer than {FEWEST}"),
-        };
         let (from, until) = (self.instant(self.period.from()), self.instant(self.period.until()));
         writeln!(out, "{} → {}, {from} – {until}", self.old.id, self.new.id)?;
         writeln!(out, "at least {} of {} persons change colour", self.at_least(exact), self.persons)?;
-        for ((area, old, new, rules), persons) in &self.groups {
+        for ((area, old, new, rules), persons) in self.shown(exact) {
             let name = area.and_then(|area| divisions.name(area)).unwrap_or("no address");
             let by = if rules.is_empty() { "the base" } else { rules };
-            writeln!(out, "  {name}  {old} → {new}  by {by}: {}", count(*persons))?;
+            writeln!(out, "  {name}  {old} → {new}  by {by}: {persons}")?;
+        }
+        if self.has_further(exact) {
+            writeln!(out, "  others, in groups of fewer than {FEWEST}")?;
+        }
+        for (day, persons) in self.days(exact) {
+            writeln!(out, "  {day}: {persons}")?;
         }
         for (person, change) in self.changes.iter().filter(|_| exact) {
             let at = self.instant(change.at);

@@ -218,13 +218,16 @@ mod tests {
         let diff = |more: &[&str]| {
             yima(&[&["pack", "diff"], &packs[..], &["--facts", "-", "--json"], more].concat(), &second_contacts())
         };
-        let group = |area: &str, persons: Option<u32>| serde_json::json!({"area": area, "old": "yellow", "new": "green", "rules": ["CN-3"], "persons": persons});
+        let group = |area: &str, persons: u32| serde_json::json!({"area": area, "old": "yellow", "new": "green", "rules": ["CN-3"], "persons": persons});
         let found = &json(&diff(&[]))[0];
-        assert_eq!(found["groups"], serde_json::json!([group("42", Some(12)), group("61", None)]));
+        assert_eq!(found["groups"], serde_json::json!([group("42", 12)]), "nothing is said of a small group");
+        assert_eq!(found["further_groups"], true);
+        assert_eq!(found["days"], serde_json::json!([{"day": "2022-11-11", "persons": 12}]));
         assert_eq!((&found["persons"], &found["changed_at_least"]), (&16.into(), &12.into()), "3 cannot be worked out");
         assert!(found["changes"].is_null());
         let found = &json(&diff(&["--persons"]))[0];
-        assert_eq!(found["groups"], serde_json::json!([group("42", Some(12)), group("61", Some(3))]));
+        assert_eq!(found["groups"], serde_json::json!([group("42", 12), group("61", 3)]));
+        assert_eq!(found["further_groups"], false);
         let changes = found["changes"].as_array().unwrap();
         assert_eq!((changes.len(), &changes[0]["at"]), (15, &"2022-11-11T00:00:00+08:00".into()));
         let day = ["--from", "2022-11-18T00:00:00+08:00", "--until", "2022-11-19T00:00:00+08:00"];
