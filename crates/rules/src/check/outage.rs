@@ -62,10 +62,13 @@ fn is_exemption(condition: &Condition) -> bool {
     selectors(exempt).iter().all(by_others)
 }
 
-/// Whether it rests on something that was found of the person or the place.
+/// Whether it rests on something that happened or was found, such as an arrival or a contact.
 fn finds(condition: &Condition) -> bool {
-    !matches!(condition, Condition::Not(_) | Condition::No(..))
-        && selectors(condition).into_iter().any(|selector| !says_nothing(selector))
+    let is_found = |selector: Selector<'_>| match selector {
+        Selector::Event(event) => !clears(event),
+        Selector::State(_) => !says_nothing(selector),
+    };
+    !matches!(condition, Condition::Not(_) | Condition::No(..)) && selectors(condition).into_iter().any(is_found)
 }
 
 /// Whether people file it, or have it filed, so as to be let go.

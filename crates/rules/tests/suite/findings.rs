@@ -342,6 +342,7 @@ fn nobody_is_coloured_because_data_are_late() {
         "stay(level: low) until test(negative) at most 7d and no stay(level: low) within 3d",
         "case within 28d and not case within 14d",
         "arrival(level: high) within 14d unless statement(recovered) within 90d",
+        "arrival(outside: 61) within 14d unless statement(recovered) within 90d",
         "arrival(level: high) within 14d and not test(negative, by: others) within 3d",
     ] {
         let (_, found) = findings(CONDITION, &format!("{allowed} or {CONDITION}"));
