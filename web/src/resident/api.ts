@@ -214,8 +214,11 @@ export const declare = (whose: Whose, health: Health, key: string) =>
 export const amend = (whose: Whose, fact: string, health: Health, key: string) =>
   putJson<Filed>(record(whose, `declarations/${fact}`), health, key);
 /** Sends a check-in; it counts from when it was made, which may be up to two days ago where there was no network. */
-export const checkIn = (whose: Whose, { symptoms, made }: { symptoms: readonly Symptom[]; made: Seconds }, key: string) =>
-  postJson<Filed>(record(whose, "check-ins"), { symptoms, made: new Date(made * 1000).toISOString() }, key);
+export const checkIn = (
+  whose: Whose,
+  { symptoms, made }: { symptoms: readonly Symptom[]; made: Seconds | undefined },
+  key: string,
+) => postJson<Filed>(record(whose, "check-ins"), { symptoms, ...(made && { made: new Date(made * 1000).toISOString() }) }, key);
 
 export const readAddresses = (whose: Whose) => getJson<Address[]>(record(whose, "dwellings"));
 export const moveTo = (whose: Whose, address: AddressRequest, key: string) =>

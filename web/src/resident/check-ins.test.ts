@@ -2,6 +2,7 @@
 
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { nowSeconds } from "../clock";
 import { deliver, saveCheckIn, waitingCheckIns } from "./check-ins";
 import { forgetAll } from "./code/database";
 
@@ -47,6 +48,13 @@ test("several go in the order in which they were made, each to its record", asyn
     ["/v1/me/check-ins", { symptoms: [], made: "1970-01-01T00:01:40.000Z" }],
     ["/v1/dependents/ab/check-ins", { symptoms: ["fever"], made: "1970-01-01T00:03:20.000Z" }],
   ]);
+});
+
+test("one that is sent at once says no time, since the clock of a phone may be wrong by days", async () => {
+  await saveCheckIn("me", [], nowSeconds());
+  replies = [201];
+  await deliver();
+  expect(asked.map(({ body }) => body)).toEqual([{ symptoms: [] }]);
 });
 
 test.each([401, 429, 500, 503])("one that the node cannot take now waits: %i", async (status) => {

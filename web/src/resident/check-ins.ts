@@ -1,6 +1,7 @@
 /** Check-ins that wait on this phone until the node has received them. */
 
 import { idempotencyKey, Problem, Unreachable } from "../api/client";
+import { nowSeconds } from "../clock";
 import type { Seconds } from "../verify/values";
 import { checkIn, type Filed, type Symptom, type Whose } from "./api";
 import { readAll, remove, write } from "./code/database";
@@ -37,7 +38,7 @@ export async function deliver(): Promise<Delivery> {
   const refused = [];
   for (const waiting of await waitingCheckIns()) {
     try {
-      received.push({ waiting, filed: await checkIn(waiting.whose, waiting, waiting.key) });
+      received.push({ waiting, filed: await checkIn(waiting.whose, told(waiting), waiting.key) });
     } catch (error) {
       if (!(error instanceof Problem) && !(error instanceof Unreachable)) throw error;
       if (error instanceof Unreachable || error.mayPassLater) break;
@@ -46,6 +47,14 @@ export async function deliver(): Promise<Delivery> {
     await remove("check-ins", waiting.key);
   }
   return { received, refused, waiting: await waitingCheckIns() };
+}
+
+/** Within this time a check-in is one of now, whatever the clock of this phone shows. */
+const AT_ONCE: Seconds = 60;
+
+/** What is sent: when it was made only if it had to wait. */
+function told({ symptoms, made }: WaitingCheckIn): { symptoms: readonly Symptom[]; made: Seconds | undefined } {
+  return { symptoms, made: nowSeconds() - made < AT_ONCE ? undefined : made };
 }
 
 /** A copy without the reactive wrapping that a database cannot store. */
