@@ -22,14 +22,16 @@ export function shells(): Plugin {
     generateBundle(_, bundle) {
       const found: Shells = {};
       for (const [name, page] of Object.entries(PAGES)) {
-        const files = [page.html, ...filesOf(bundle, name)];
+        const { now, later } = filesOf(bundle, name);
+        const files = [page.html, ...now];
         const version = createHash("sha256");
-        for (const file of files) version.update(file).update(contentOf(bundle, file));
+        for (const file of [...files, ...later]) version.update(file).update(contentOf(bundle, file));
         for (const file of page.extra) version.update(file).update(readFileSync(new URL(`../public/${file}`, import.meta.url)));
         found[name] = {
           path: page.path,
           html: `/${page.html}`,
           files: [...files, ...page.extra].map((file) => `/${file}`),
+          later: later.map((file) => `/${file}`),
           version: version.digest("hex").slice(0, 16),
         };
       }
@@ -42,21 +44,30 @@ export function shells(): Plugin {
 
 const PLACEHOLDER = "__SHELLS__";
 
-/** The scripts, styles and other files that an entry needs, with what it loads later. */
-function filesOf(bundle: Bundle, entry: string): string[] {
+/** The scripts, styles and other files that an entry needs at once, and those that it fetches when they are used. */
+function filesOf(bundle: Bundle, entry: string): { now: string[]; later: string[] } {
+  const entries = Object.entries(bundle).filter(([, chunk]) => chunk.type === "chunk" && chunk.isEntry && chunk.name === entry);
+  const now = reached(bundle, entries.map(([name]) => name), ({ imports }) => imports);
+  const all = reached(bundle, [...now], ({ imports, dynamicImports }) => [...imports, ...dynamicImports]);
+  return { now: [...now].sort(), later: [...all].filter((file) => !now.has(file)).sort() };
+}
+
+type Chunk = Extract<Bundle[string], { type: "chunk" }>;
+
+/** The files of these chunks and of all that follow from them. */
+function reached(bundle: Bundle, from: readonly string[], next: (chunk: Chunk) => readonly string[]): Set<string> {
   const files = new Set<string>();
   const visit = (name: string): void => {
     const chunk = bundle[name];
-    if (files.has(name) || chunk?.type !== "chunk") return;
+    if (files.has(name) || !chunk) return;
     files.add(name);
+    if (chunk.type !== "chunk") return;
     for (const file of chunk.viteMetadata?.importedCss ?? []) files.add(file);
     for (const file of chunk.viteMetadata?.importedAssets ?? []) files.add(file);
-    for (const other of [...chunk.imports, ...chunk.dynamicImports]) visit(other);
+    for (const other of next(chunk)) visit(other);
   };
-  for (const [name, chunk] of Object.entries(bundle)) {
-    if (chunk.type === "chunk" && chunk.isEntry && chunk.name === entry) visit(name);
-  }
-  return [...files].sort();
+  for (const name of from) visit(name);
+  return files;
 }
 
 function contentOf(bundle: Bundle, file: string): string | Uint8Array {

@@ -1,6 +1,6 @@
 /** From a declaration to a code that a checkpoint verifies: both pages in real browsers, with a real node over TLS. */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { zhCN } from "../src/resident/messages/zh-CN";
@@ -106,12 +106,8 @@ test("apply, green, passed offline by camera; a symptom later stopped; an old pi
 const A4 = { width: 794, height: 1123 };
 const DOTS_PER_INCH = 200;
 
-/** A part of the page as a printer draws it: the whole as PDF, and the part of that in dots; without poppler, as the screen does. */
+/** A part of the page as a printer draws it: the whole as PDF, and the part of that in dots. */
 async function printed(page: Page, part: Locator): Promise<Buffer> {
-  if (!process.env["CI"] && spawnSync("pdftoppm", ["-v"]).error) {
-    console.warn("skipped: without poppler-utils the sheet is read as the screen shows it");
-    return part.screenshot();
-  }
   const box = await part.boundingBox();
   if (!box) throw new Error("the part is not on the page");
   const pdf = await page.pdf({ preferCSSPageSize: true });
@@ -161,12 +157,18 @@ test("the checkpoint page opens without a network and decides by the lists that 
   await checkpoint.list("trust").and(checkpoint.page.locator("[data-state=tooOld]")).waitFor();
 });
 
-test("the first visit of the resident page is small", async () => {
+test("the first visit of the resident page is small, with what is kept for use without a network", async () => {
   const context = keep(await profile(browser, { viewport: { width: 360, height: 780 }, locale: "zh-CN" }));
   const page = await context.newPage();
   const sizes: Promise<{ responseBodySize: number; responseHeadersSize: number }>[] = [];
-  page.on("requestfinished", (request) => sizes.push(request.sizes()));
+  const asked: string[] = [];
+  context.on("requestfinished", (request) => {
+    asked.push(`${request.serviceWorker() ? "worker" : "page"} ${new URL(request.url()).pathname}`);
+    sizes.push(request.sizes());
+  });
   await page.goto(node.url, { waitUntil: "networkidle" });
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  expect(asked, "the worker's are counted").toContain("worker /resident.webmanifest");
   const sent = await Promise.all(sizes);
   const bytes = sent.reduce((sum, size) => sum + size.responseBodySize + size.responseHeadersSize, 0);
   console.log(`first visit of the resident page: ${bytes} bytes as the node sends them, in ${sent.length} answers`);

@@ -114,8 +114,8 @@ export class ResidentPage {
   }
 
   /** Adds a child whom a desk has registered, by the one-time code that the desk has printed. */
-  async takeInCare(name: string): Promise<Document> {
-    const document = await this.node.registerAtDesk(name, nextNumber(2018));
+  async takeInCare(name: string, area?: string): Promise<Document> {
+    const document = await this.node.registerAtDesk(name, nextNumber(2018), area);
     const proof = { document, relation: "parent" };
     const { code } = await this.node.post<{ code: string }>("desk", "/v1/desk/one-time-codes", proof);
     await this.go("family");

@@ -1,4 +1,4 @@
-/** What a resident does, in a real browser, with a real node. Each of the fourteen questions of 2020 has a test. */
+/** What a resident does, in a real browser, with a real node. Each of the fourteen questions of 2020 has a test; that of R-84 takes days. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -94,14 +94,6 @@ test("R-83: a place that no list has is written as text and listed for operators
   expect(await other.field("home").textContent()).toContain(name);
 });
 
-test("R-84: the first question tells who is away that nothing need be done", async () => {
-  const resident = await bound();
-  await resident.go("apply");
-  await resident.page.locator("input[name=situation][value=away]").check();
-  await resident.text(zhCN.apply.awayNote).waitFor();
-  expect(await resident.page.locator("form input[type=radio]").first().getAttribute("name")).toBe("situation");
-});
-
 test("R-85: somebody stranded fills in where they are now, and the form says which address counts", async () => {
   const resident = await bound();
   await resident.fill({ situation: "visiting", dwellings: TWO_DWELLINGS });
@@ -126,25 +118,39 @@ test("R-86: duty staff say so, and nobody asks them for days of isolation", asyn
   expect(await resident.field("on-duty").textContent()).toBe(zhCN.apply.yes);
 });
 
-test("R-87: who waits sees since when, how that is counted, until when at most, and since when the rules apply", async () => {
-  const resident = await registered();
+test("R-87: who waits sees since when, how that is counted, until when at most, from when it holds, and since when the rules apply", async () => {
+  await node.put("headquarters", "/v1/staff/transport-notices/61", TRANSPORT);
+  const resident = await registered({ dwellings: [{ areas: XIAN }] });
   await resident.go("code");
   await resident.page.getByRole("timer").waitFor();
   expect(await resident.page.getByRole("timer").textContent()).toMatch(/00:0\d:\d\d/);
   await resident.text(/最迟 .*日 \d\d:\d\d 出码。/).waitFor();
   await resident.text(zhCN.pending.how).waitFor();
   await resident.text(zhCN.pending.counting).waitFor();
+  await resident.text(zhCN.pending.effect).waitFor();
+  expect(await resident.page.locator("[data-transport]").getAttribute("href")).toBe(TRANSPORT.url);
   await resident.page.getByRole("link", { name: zhCN.pending.allows }).click();
   await resident.text(zhCN.help.colours.text).waitFor();
   await resident.go("code");
   await resident.page.getByRole("link", { name: zhCN.pending.rules }).click();
-  await resident.page.waitForURL("**/rules/hubei-2020-02");
+  await resident.page.waitForURL("**/rules/shaanxi-2020-12");
   await resident.page.getByText(rulesZhCN.term, { exact: true }).waitFor();
+
+  const appeared = now();
+  await node.compareEverybody();
+  await resident.page.goto(`${node.url}/#code`);
+  await resident.colour("green").waitFor();
+  expect(await resident.page.locator("[data-pending]").count()).toBe(0);
+  await resident.go("timeline");
+  const step = resident.page.locator("[aria-current=step]:has(.sign.green)");
+  await step.waitFor();
+  const shown = [appeared, appeared + MINUTE].map((time) => zhCN.timeline.from.replace("{time}", showInstant(instant(time), "zh-CN")));
+  expect(shown, "green holds from the moment it appeared").toContain((await step.locator("> p").first().textContent())?.trim());
 });
 
 test("R-88: a child's paper code shows the guardian's name and relation, and no colour", async () => {
   const guardian = await registered({ name: "王大海" });
-  await guardian.takeInCare("王小宝");
+  await guardian.takeInCare("王小宝", "610103");
   await node.compareEverybody();
   const sheet = await guardian.paperOfDependent();
   const text = await sheet.textContent();
@@ -154,10 +160,27 @@ test("R-88: a child's paper code shows the guardian's name and relation, and no 
   const code = (await sheet.locator("svg.qr").getAttribute("data-text")) as string;
   const masked = { relation: "parent", character: "海" };
   await expect.poll(() => scan(node, code)).toMatchObject({ code: { standing: "passes", guardian: masked } });
+  const passing = keep(await CheckpointPage.at(browser, node, now(), { placeClass: "venue" }, 360, "zh-CN"));
+  await passing.enter(code);
+  const pass = await passing.answer();
+  expect(pass.text).toContain(checkpointTexts.answer.pass.say);
+  expect(pass.text).toContain(`${checkpointTexts.answer.relation.parent} *海`);
   await guardian.page.emulateMedia({ media: "print" });
   expect(await guardian.page.locator("header").first().isVisible()).toBe(false);
   const pdf = await guardian.page.pdf({ preferCSSPageSize: true });
   expect(pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
+
+  // Handling follows the colour: the page says what to do, and the paper lets nobody in any more.
+  await guardian.page.emulateMedia({ media: "screen" });
+  await guardian.declare(["fever"]);
+  await guardian.go("why");
+  const ground = guardian.page.locator("section.panel", { has: guardian.page.locator(".sign.small") }).first();
+  await ground.getByText(zhCN.why.what).waitFor();
+  expect((await ground.locator("dt", { hasText: zhCN.why.what }).locator("+ dd").textContent())?.trim()).not.toBe("");
+  await expect.poll(() => scan(node, code)).toMatchObject({ kind: "refused", reason: "status_fallen" });
+  const stopping = keep(await CheckpointPage.at(browser, node, now(), { placeClass: "venue" }, 360, "zh-CN"));
+  await stopping.enter(code);
+  expect(await stopping.answer()).toMatchObject({ decision: "stop", help: "paper" });
 });
 
 const DOCUMENTS: Filled[] = [
@@ -238,7 +261,7 @@ test("R-91: the page says when a code is asked for, and each screen how to do wi
   await place.page.getByText("鄂防指发〔2020〕83 号").waitFor();
 });
 
-test("R-92: a picture of the code is refused after a minute, while the phone shows a new one", async () => {
+test("R-92: a picture of the code is refused after a minute, while the phone shows a new one; one of a child's paper is not", async () => {
   const resident = await registered();
   await resident.go("code");
   const picture = await resident.code();
@@ -250,6 +273,11 @@ test("R-92: a picture of the code is refused after a minute, while the phone sho
   await resident.page.clock.setFixedTime((now() + 31) * 1000);
   await expect.poll(() => resident.code()).not.toBe(picture);
   await expect.poll(async () => scan(node, await resident.code(), 31)).toMatchObject({ kind: "verified" });
+
+  await resident.takeInCare("王小宝");
+  await node.compareEverybody();
+  const paper = (await (await resident.paperOfDependent()).locator("svg.qr").getAttribute("data-text")) as string;
+  await expect.poll(() => scan(node, paper, 10 * MINUTE)).toMatchObject({ code: { standing: "passes" } });
 });
 
 test("R-93: what was submitted is what is stored and shown, and changing it begins there", async () => {
@@ -476,6 +504,29 @@ test("a check-in without a network waits on the phone and says so, until it is r
   expect(await scan(node, await resident.code())).toMatchObject({ kind: "verified" });
   await resident.context.setOffline(false);
   await resident.text("✓ 已收到：").waitFor();
+});
+
+test("a check-in that waited on the phone counts from when it was made, and one that waited too long is refused", async () => {
+  const resident = await registered();
+  await resident.go("code");
+  await resident.code();
+  const at = async (seconds: number) => resident.page.clock.setFixedTime(seconds * 1000);
+  const checkInAt = async (made: number) => {
+    await resident.context.setOffline(true);
+    await at(made);
+    await resident.page.getByRole("button", { name: zhCN.code.checkIn }).click();
+    await resident.text(showInstant(instant(made), "zh-CN")).waitFor();
+    await at(now());
+    await resident.context.setOffline(false);
+  };
+  const made = now() - 30 * 3600;
+  await checkInAt(made);
+  await resident.text("✓ 已收到：").waitFor();
+  const read = () => resident.page.evaluate(async () => (await fetch("/v1/me/facts")).json());
+  const facts = (await read()) as { kind: string; at: string }[];
+  expect(facts.filter(({ kind }) => kind === "check-in").map(({ at }) => Date.parse(at) / 1000)).toEqual([made]);
+  await checkInAt(now() - 49 * 3600);
+  await resident.text(zhCN.field["waited-too-long"]).waitFor();
 });
 
 test("R-174: a fact is contested from the page that shows it", async () => {

@@ -143,7 +143,7 @@ test("a page that is closed while it reads a link loses no visit", async () => {
   await expect.poll(() => new URL(phone.url()).hash).toBe("#venues");
 });
 
-test("the camera reads the screen", async () => {
+test("the camera reads the screen, and once it has, without a network too", async () => {
   const film = blankFilm();
   const own = await launch({ film, trusted: node.certificate });
   opened.push(own);
@@ -151,9 +151,14 @@ test("the camera reads the screen", async () => {
   await showOn(film, browser, await screen.locator("svg.qr").screenshot());
   const [phone] = await pageOf(360, "zh-CN", own);
   await phone.goto(`${node.url}/#venues`);
+  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await phone.locator("[data-scan]").click();
   await phone.locator("[data-outcome=verified]").waitFor();
   await phone.locator("[data-visit]", { hasText: NAME }).waitFor();
+  await phone.context().setOffline(true);
+  await phone.reload();
+  await phone.locator("[data-scan]").click();
+  await phone.locator("[data-outcome=verified]").waitFor();
 });
 
 test("a withdrawn screen asks for a new code", async () => {

@@ -28,6 +28,11 @@ export function showInstant(instant: string, locale: string): string {
 
 const BEIJING_SECONDS = 8 * 3600;
 
+/** An instant as the node reads it. */
+export function instantOf(seconds: number): string {
+  return `${new Date((seconds + BEIJING_SECONDS) * 1000).toISOString().slice(0, 19)}+08:00`;
+}
+
 /** The day in Beijing, such as `2026-11-30`, as date fields take it. */
 export function dayOf(seconds: number): string {
   return new Date((seconds + BEIJING_SECONDS) * 1000).toISOString().slice(0, 10);

@@ -32,6 +32,9 @@ pub(crate) fn missing_to_test() -> Vec<String> {
     if workspace::has_web() && version(workspace::chromium(), &["--version"]).is_none() {
         missing.push(CHROMIUM_MISSING.to_owned());
     }
+    if workspace::has_web() && version("pdftoppm", &["-v"]).is_none() {
+        missing.push(POPPLER_MISSING.to_owned());
+    }
     if workspace::is_ci() && workspace::shared().is_none() {
         missing.push("the folder `../shared` is missing: CI reads it, so put it beside the project".to_owned());
     }
@@ -42,6 +45,9 @@ const NPM_MISSING: &str = "npm is missing: it comes with Node from https://nodej
 
 const CHROMIUM_MISSING: &str = "Chromium is missing, in which the pages are tested: on Debian `apt-get install chromium \
     fonts-noto-cjk`, elsewhere name it in the environment variable `CHROMIUM`";
+
+const POPPLER_MISSING: &str = "pdftoppm is missing, which draws what the pages print: on Debian `apt-get install \
+    poppler-utils`, elsewhere get poppler from https://poppler.freedesktop.org";
 
 /// Why a Node that answers so to `--version` is refused; `None` stands for no answer.
 fn node_refusal(version: Option<&str>) -> Option<String> {

@@ -19,6 +19,8 @@ const SENT_PER_HOUR_MAX: usize = 5;
 const REGISTRATIONS_PER_DAY_MAX: usize = 16;
 /// How many serials of paper that are not the person's somebody may give within an hour.
 const PAPER_SERIALS_PER_HOUR_MAX: usize = 10;
+/// How often what one person declared is amended within an hour: more than any mistakes need.
+const AMENDMENTS_PER_HOUR_MAX: usize = 60;
 /// How many people one account may look up within an hour: a busy lane, not a list.
 const LOOK_UPS_PER_HOUR_MAX: usize = 30;
 /// How many people are looked up at one place within an hour, by all who work there.
@@ -50,6 +52,8 @@ pub(crate) enum Tried {
     Password,
     /// Somebody reported paper lost with a serial that is not the person's.
     PaperSerial,
+    /// A declaration or check-in of a person was amended.
+    Amendment,
     /// A member of staff looked somebody up at an entrance.
     LookUp,
     /// Somebody was looked up at this place.
@@ -72,6 +76,7 @@ impl Tried {
             Self::Registration => "registration",
             Self::Password => "password",
             Self::PaperSerial => "paper serial",
+            Self::Amendment => "amendment",
             Self::LookUp => "look-up",
             Self::LookUpAtPlace => "look-up at place",
             Self::PeerLookUp => "look-up by peer",
@@ -88,6 +93,7 @@ impl Tried {
             Self::Registration => (REGISTRATIONS_PER_DAY_MAX, DAY_MILLIS),
             Self::Password => (PASSWORDS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::PaperSerial => (PAPER_SERIALS_PER_HOUR_MAX, HOUR_MILLIS),
+            Self::Amendment => (AMENDMENTS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUp => (LOOK_UPS_PER_HOUR_MAX, HOUR_MILLIS),
             Self::LookUpAtPlace => (LOOK_UPS_AT_PLACE_PER_HOUR_MAX, HOUR_MILLIS),
             Self::PeerLookUp => (UNKNOWN_PER_HOUR_MAX, HOUR_MILLIS),

@@ -1,6 +1,7 @@
 /** What the resident page asks of the node, and what the node answers. */
 
 import { deleteAt, getJson, postForFile, postJson, putJson } from "../api/client";
+import { instantOf } from "../clock";
 import type { Texts } from "../i18n/texts";
 import type { Colour, Relation } from "../verify/claims";
 import type { Seconds } from "../verify/values";
@@ -218,7 +219,7 @@ export const checkIn = (
   whose: Whose,
   { symptoms, made }: { symptoms: readonly Symptom[]; made: Seconds | undefined },
   key: string,
-) => postJson<Filed>(record(whose, "check-ins"), { symptoms, ...(made && { made: new Date(made * 1000).toISOString() }) }, key);
+) => postJson<Filed>(record(whose, "check-ins"), { symptoms, ...(made && { made: instantOf(made) }) }, key);
 
 export const readAddresses = (whose: Whose) => getJson<Address[]>(record(whose, "dwellings"));
 export const moveTo = (whose: Whose, address: AddressRequest, key: string) =>

@@ -45,8 +45,8 @@ test("several go in the order in which they were made, each to its record", asyn
   replies = [201, 201];
   await deliver();
   expect(asked.map(({ path, body }) => [path, body])).toEqual([
-    ["/v1/me/check-ins", { symptoms: [], made: "1970-01-01T00:01:40.000Z" }],
-    ["/v1/dependents/ab/check-ins", { symptoms: ["fever"], made: "1970-01-01T00:03:20.000Z" }],
+    ["/v1/me/check-ins", { symptoms: [], made: "1970-01-01T08:01:40+08:00" }],
+    ["/v1/dependents/ab/check-ins", { symptoms: ["fever"], made: "1970-01-01T08:03:20+08:00" }],
   ]);
 });
 

@@ -5,6 +5,8 @@ export interface Shell {
   readonly path: string;
   readonly html: string;
   readonly files: readonly string[];
+  /** What the page fetches only when it is used, and has without a network from then on. */
+  readonly later: readonly string[];
   /** A hash of all the files. */
   readonly version: string;
 }

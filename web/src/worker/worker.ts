@@ -29,7 +29,7 @@ function shellPath(request: Request): string | undefined {
   const url = new URL(request.url);
   if (!shell || request.method !== "GET" || url.origin !== self.location.origin) return undefined;
   if (request.mode === "navigate") return opens(url.pathname, shell.path) ? shell.html : undefined;
-  return shell.files.includes(url.pathname) ? url.pathname : undefined;
+  return [...shell.files, ...shell.later].includes(url.pathname) ? url.pathname : undefined;
 }
 
 /** Whether the page that lives at `path` answers an address: below the start lie other pages, below a page its own parts. */
@@ -39,7 +39,11 @@ function opens(address: string, path: string): boolean {
 
 async function fromShell(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
-  return (await cache.match(path)) ?? fetch(request);
+  const kept = await cache.match(path);
+  if (kept) return kept;
+  const fetched = await fetch(request);
+  if (fetched.ok && shell?.later.includes(path)) await cache.put(path, fetched.clone());
+  return fetched;
 }
 
 async function store(files: readonly string[]): Promise<void> {

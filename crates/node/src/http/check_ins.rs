@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use yima_model::Timestamp;
-use yima_registry::cases::statements::{self, CHECK_IN_WAITS_MILLIS};
+use yima_registry::cases::statements;
 
 use super::AppState;
 use super::answer::{FiledBody, Form};
@@ -45,10 +45,6 @@ async fn check_in(
     let now = call.now;
     let made = request.made.as_deref().map(Timestamp::parse).transpose();
     let made = form.read("made", "not-an-instant", made).map(|made| made.unwrap_or(now));
-    if made.is_some_and(|made| made < now.plus_millis(-CHECK_IN_WAITS_MILLIS)) {
-        let late = "this was made more than 48 hours ago, or the clock of the phone is wrong; check in anew";
-        form.read::<(), _>("made", "too-late", Err(late));
-    }
     let (symptoms, made) = form.finish(symptoms.zip(made))?;
     let filed =
         app.run(move |app| statements::check_in_made(&app.registry, &call, acting.person, symptoms, made)).await?;

@@ -15,9 +15,11 @@ use yima_registry::standing::standing;
 
 use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant};
+use super::bindings::too_many;
 use super::extract::{Acting, Body, Key};
 use super::problem::Problem;
 use crate::access_log::Action;
+use crate::attempts::{Attempts, Tried};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(history, declare)).routes(routes!(amend))
@@ -140,7 +142,8 @@ struct FactPath {
 
 /// Amend a declaration or check-in; the older one counts as never made from now on
 #[utoipa::path(put, path = "/declarations/{fact}", tag = "record", params(("fact" = String, Path)),
-    request_body = HealthRequest, responses((status = 200, body = FiledBody), (status = 404), (status = 422)))]
+    request_body = HealthRequest,
+    responses((status = 200, body = FiledBody), (status = 404), (status = 422), (status = 429)))]
 async fn amend(
     State(app): State<AppState>,
     acting: Acting,
@@ -155,6 +158,8 @@ async fn amend(
     let filed = app
         .run(move |app| {
             acting.note(app, Action::Amended)?;
+            let tried = Attempts::of(&app.registry, Tried::Amendment, acting.person.bytes(), now)?;
+            tried.check().map_err(|many| too_many(many, now))?;
             let facts = app.registry.record(acting.person)?;
             let is_check_in =
                 facts.iter().any(|fact| fact.id() == target && matches!(fact.content(), Content::CheckIn { .. }));
@@ -164,7 +169,11 @@ async fn amend(
                 Content::Declaration { symptoms, contact, on_duty }
             };
             let at = Occurred::at(call.now);
-            Ok::<_, Problem>(statements::amend(&app.registry, &call, acting.person, target, at, content)?)
+            let filed = statements::amend(&app.registry, &call, acting.person, target, at, content)?;
+            if !filed.repeated {
+                tried.count(now)?;
+            }
+            Ok::<_, Problem>(filed)
         })
         .await?;
     Ok(Json(FiledBody::new(&filed, now)))

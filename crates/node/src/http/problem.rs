@@ -198,6 +198,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
             Refusal::Certificate(reason) => return Self::field("certificate", reason.code(), &reason),
+            Refusal::WaitedTooLong => return Self::field("made", "waited-too-long", &refusal),
             Refusal::NotRegistered => Code::NotRegistered,
             Refusal::NotForThisSource | Refusal::OutsideScope | Refusal::NotYours => Code::NotPermitted,
             Refusal::NoSuchFact | Refusal::NoSuchSnapshot => Code::NotFound,

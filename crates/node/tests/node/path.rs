@@ -135,6 +135,24 @@ async fn a_declaration_is_amended_any_number_of_times_and_all_of_it_stays() {
 }
 
 #[tokio::test]
+async fn nobody_amends_a_hundred_times_an_hour() {
+    let mut world = World::start(Pace::STILL).await;
+    let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;
+    let amendment = json!({"symptoms": [], "contact": "no", "on_duty": false});
+    let history = client.get("/v1/me/declarations").await.expect(200);
+    let mut fact = history[0]["fact"].clone();
+    for _ in 0..60 {
+        let path = format!("/v1/me/declarations/{}", fact.as_str().unwrap());
+        fact = client.put(&path, &amendment).await.expect(200)["facts"][0].clone();
+    }
+    let path = format!("/v1/me/declarations/{}", fact.as_str().unwrap());
+    assert_eq!(client.put(&path, &amendment).await.problem(), "too-many-attempts");
+    world.pass_minutes(60);
+    client.put(&path, &amendment).await.expect(200);
+    world.node.stop().await;
+}
+
+#[tokio::test]
 async fn a_repeated_request_is_the_same_fact() {
     let mut world = World::start(Pace::STILL).await;
     let (mut client, _) = world.resident("13800138000", NUMBERS[0]).await;

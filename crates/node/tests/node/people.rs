@@ -238,7 +238,7 @@ async fn a_check_in_that_waited_for_a_network_counts_from_when_it_was_made() {
     world.pass_minutes(50 * 60);
     let made = |hours: i64| Zone::BEIJING.format(world.now().plus_millis(-hours * 3_600_000));
     let check_in = |made: &str| json!({"symptoms": [], "made": made});
-    for (wrong, code) in [(made(49), "too-late"), ("yesterday".to_owned(), "not-an-instant")] {
+    for (wrong, code) in [(made(49), "waited-too-long"), ("yesterday".to_owned(), "not-an-instant")] {
         let refused = client.post("/v1/me/check-ins", &check_in(&wrong)).await.json();
         assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("made"), &json!(code)));
     }

@@ -113,6 +113,9 @@ pub enum Refusal {
     /// No rule can see so far back any more.
     #[error("this lies further back than any rule can see, and is not kept; leave it out")]
     TooOld,
+    /// A check-in that waited too long to say how somebody is.
+    #[error("this was made more than 48 hours ago, or the clock of the phone is wrong; check in anew")]
+    WaitedTooLong,
     /// The fact is disputed already.
     #[error("the fact is disputed already; the answer comes within a day")]
     DisputedAlready,

@@ -29,10 +29,10 @@ pub const CHECK_IN_WAITS_MILLIS: i64 = 48 * 3_600_000;
 
 /// Files a check-in that was made a while ago, on a phone without a network; it counts from then.
 ///
-/// A phone whose clock is ahead made it now. The caller has held `made` against [`CHECK_IN_WAITS_MILLIS`].
+/// A phone whose clock is ahead made it now.
 ///
 /// # Errors
-/// As of [`check_in`].
+/// [`Refusal::WaitedTooLong`] if it arrives for the first time after [`CHECK_IN_WAITS_MILLIS`], and those of [`check_in`].
 pub fn check_in_made(
     registry: &Registry,
     call: &Call,
@@ -40,6 +40,11 @@ pub fn check_in_made(
     symptoms: Symptoms,
     made: Timestamp,
 ) -> Result<Filed, CaseError> {
+    let is_late = made < call.now.plus_millis(-CHECK_IN_WAITS_MILLIS);
+    // What arrives again after a lost answer was in time when it arrived first.
+    if is_late && earlier(registry, call, &registered(registry, person, call.now)?, Kind::CheckIn)?.is_none() {
+        return Err(Refusal::WaitedTooLong.into());
+    }
     note(registry, call, person, Occurred::at(made.min(call.now)), Content::CheckIn { symptoms })
 }
 

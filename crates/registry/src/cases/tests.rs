@@ -16,7 +16,7 @@ use super::evidence::Missing;
 use super::reach::{self, Reach};
 use super::register::{Application, Dwelling, Health, Registered, link_document, register, unlink_document};
 use super::report::{Alarm, Report, Scope, inert, report};
-use super::statements::{amend, arrive, check_in, declare, move_to};
+use super::statements::{amend, arrive, check_in, check_in_made, declare, move_to};
 use super::undo::{close, confirm, retract};
 use super::*;
 use crate::testing::{DAY, HOUR, MINUTE, World, application, area, areas, at, document, during};
@@ -125,6 +125,19 @@ fn a_repeated_request_files_once_also_when_the_clock_has_moved() {
     assert_eq!((again.facts, again.repeated), (filed.facts, true));
     refused!(declare(&world.registry, &later, person, WELL), Refusal::RequestReused);
     assert_eq!(world.facts(person, Kind::CheckIn).len(), 1);
+}
+
+#[test]
+fn a_check_in_that_was_received_in_time_is_received_once_however_late_it_comes_again() {
+    let world = World::new();
+    let person = world.resident(1);
+    let (first, made) = (world.own_call(), world.now());
+    let filed = check_in_made(&world.registry, &first, person, Symptoms::NONE, made).unwrap();
+    world.pass(49 * HOUR);
+    let later = Call { now: world.now(), ..first };
+    let again = check_in_made(&world.registry, &later, person, Symptoms::NONE, made).unwrap();
+    assert_eq!((again.facts, again.repeated), (filed.facts, true));
+    refused!(check_in_made(&world.registry, &world.own_call(), person, Symptoms::NONE, made), Refusal::WaitedTooLong);
 }
 
 #[test]
