@@ -27,5 +27,5 @@ pub mod x509;
 
 pub use crl::Revocation;
 pub use refusal::Refusal;
-pub use statement::{Comparison, Format, Holder, Meaning, Statement, inspect, verify};
+pub use statement::{Comparison, Doubt, Format, Holder, Meaning, Statement, inspect, verify};
 pub use trust::Trust;

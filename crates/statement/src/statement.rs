@@ -9,7 +9,7 @@ use yima_model::id::StatementIssuer;
 use yima_model::{Content, Occurred, Personal, Timestamp};
 
 pub use holder::{Comparison, Holder};
-pub use meaning::Meaning;
+pub use meaning::{Doubt, Meaning};
 
 use crate::dcc::{self, Signed};
 use crate::nzcp::{self, Pass};

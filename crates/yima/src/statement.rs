@@ -170,6 +170,7 @@ impl Source {
             "fact": {
                 "meaning": statement.meaning.word().word(),
                 "at": statement.meaning.at().map(|at| at.to_string()),
+                "doubt": statement.meaning.doubt().map(|doubt| doubt.to_string()),
             },
             "content": content,
         })

@@ -174,12 +174,12 @@ mod tests {
             trust.add_certificate_revocations(list);
             check(&object, &trust, expected);
         };
-        check_list(batch("UCI", &KEY_ID, b"840539006"), "revoked");
-        check_list(batch("COUNTRYCODEUCI", &KEY_ID, b"AT840539006"), "revoked");
+        check_list(batch("UCI", &KEY_ID, b"URN:UVCI:01:AT:1#A"), "revoked");
+        check_list(batch("COUNTRYCODEUCI", &KEY_ID, b"ATURN:UVCI:01:AT:1#A"), "revoked");
         check_list(batch("SIGNATURE", &KEY_ID, r), "revoked");
         check_list(batch("SIGNATURE", &KEY_ID, &object[object.len() - 64..]), "valid");
-        check_list(batch("UCI", b"another!", b"840539006"), "valid");
-        check_list(batch("UCI", &KEY_ID, b"AT840539006"), "valid");
+        check_list(batch("UCI", b"another!", b"URN:UVCI:01:AT:1#A"), "valid");
+        check_list(batch("UCI", &KEY_ID, b"ATURN:UVCI:01:AT:1#A"), "valid");
         // Filters: one whose every bit is set has everything, and the first bytes of the hash are part of it.
         let filter = |kind: &str, hash_kind: &str, filter: &[u8]| {
             let (key_id, filter) =
@@ -189,7 +189,7 @@ mod tests {
         let head = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1];
         check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0xff; 4]].concat()), "revoked");
         check_list(filter("BLOOMFILTER", "UCI", &[head.as_slice(), &[0; 4]].concat()), "valid");
-        let hash = sha256(b"840539006");
+        let hash = sha256(b"URN:UVCI:01:AT:1#A");
         let parts = |part: &[u8]| [&[0; 10], [part.len() as u8].as_slice(), part].concat();
         check_list(filter("VARHASHLIST", "UCI", &parts(&hash[..5])), "revoked");
         check_list(filter("VARHASHLIST", "COUNTRYCODEUCI", &parts(&hash[..5])), "valid");

@@ -5,6 +5,7 @@ mod certlogic;
 mod dgc;
 mod grants;
 mod hostile;
+mod listed;
 mod meanings;
 mod others;
 mod quality;

@@ -84,6 +84,16 @@ mod tests {
         check("disease", None, "unknown");
         check("disease", Some(json!({"code": "6142004"})), "unknown");
         check("disease", Some(json!("840539006")), "schema_invalid");
+        for (system, code) in [
+            ("http://snomed.info/sct", "nonsense"),
+            ("http://snomed.info/sct", "840539006"),
+            ("http://example.invalid", "1119349007"),
+            ("http://snomed.info/sct", "XM8NQ0"),
+        ] {
+            check("vaccine", Some(json!({"system": system, "code": code})), "unknown");
+        }
+        check("vaccine", Some(json!({"code": "1119349007"})), "unknown");
+        check("vaccine", Some(json!({"system": "http://id.who.int/icd11/mms", "code": "XM8NQ0"})), "vaccinated");
         check("dose", Some(json!(0)), "schema_invalid");
         check("dose", Some(json!("2")), "schema_invalid");
         check("dose", Some(json!(1)), "unknown");
