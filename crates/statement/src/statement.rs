@@ -2,8 +2,9 @@
 
 mod holder;
 mod meaning;
+mod shown;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use yima_model::fact::{StatementFormat, StatementOrigin};
 use yima_model::id::StatementIssuer;
 use yima_model::{Content, Occurred, Personal, Timestamp};
@@ -118,39 +119,9 @@ impl Statement {
         Some((Occurred::at(at), Content::Statement { meaning: self.meaning.word(), origin }))
     }
 
-    /// The content without what identifies the person.
+    /// The content without what may identify the person: what stands in a closed list of fields, and nothing else.
     pub fn content_without_person(&self) -> Value {
-        let mut content = self.content.reveal().clone();
-        match self.format {
-            Format::Dcc => remove(&mut content, &["nam", "dob"]),
-            Format::Ddcc => remove(&mut content, &["name", "birthDate", "identifier", "sex"]),
-            Format::Nzcp => remove(&mut content, &["givenName", "familyName", "dob"]),
-            Format::VdsNc => {
-                if let Some(message) = content.get_mut("msg") {
-                    remove(message, &["pid"]);
-                }
-            }
-            Format::Shc => remove_patients(&mut content),
-            Format::Divoc => content = Value::Null,
-        }
-        content
-    }
-}
-
-fn remove(content: &mut Value, fields: &[&str]) {
-    if let Some(entries) = content.as_object_mut() {
-        entries.retain(|field, _| !fields.contains(&field.as_str()));
-    }
-}
-
-/// Takes everything out of the resources that are about the person.
-fn remove_patients(bundles: &mut Value) {
-    let bundles = bundles.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
-    let entries = bundles.iter_mut().filter_map(|bundle| bundle.get_mut("entry")?.as_array_mut()).flatten();
-    for resource in entries.filter_map(|entry| entry.get_mut("resource")) {
-        if resource["resourceType"] == "Patient" {
-            *resource = json!({"resourceType": "Patient"});
-        }
+        shown::shown(self.format, self.content.reveal())
     }
 }
 

@@ -9,6 +9,7 @@ mod listed;
 mod meanings;
 mod others;
 mod quality;
+mod shown;
 mod signing;
 mod support;
 mod tokens;
