@@ -152,7 +152,7 @@ impl Source {
             let warning = "no signature, key or clock was looked at; decide nothing by this";
             shown.insert("UNVERIFIED".to_owned(), warning.into());
         }
-        writeln!(std::io::stdout(), "{shown:#}")?;
+        writeln!(crate::output::stdout(), "{shown:#}")?;
         Ok(code)
     }
 
@@ -211,7 +211,7 @@ impl Verify {
                 (shown, EXIT_REFUSED.into())
             }
         };
-        writeln!(std::io::stdout(), "{shown:#}")?;
+        writeln!(crate::output::stdout(), "{shown:#}")?;
         Ok(code)
     }
 }
@@ -223,7 +223,7 @@ impl Rules {
             Ok(data) => data,
             Err((reason, message)) => {
                 let shown = json!({"passed": null, "reason": reason, "message": message, "rules": []});
-                writeln!(std::io::stdout(), "{shown:#}")?;
+                writeln!(crate::output::stdout(), "{shown:#}")?;
                 return Ok(EXIT_REFUSED.into());
             }
         };
@@ -246,7 +246,7 @@ impl Rules {
         }
         // Where no rule says anything, nothing was accepted.
         let passed = (!answers.is_empty()).then_some(failed == 0 && open == 0);
-        writeln!(std::io::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
+        writeln!(crate::output::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
         Ok(if passed == Some(true) { ExitCode::SUCCESS } else { EXIT_REFUSED.into() })
     }
 

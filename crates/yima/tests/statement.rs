@@ -234,3 +234,25 @@ fn a_country_is_given_by_two_letters_of_any_size() {
     }
     assert_eq!(asked("fr").status.code(), Some(2));
 }
+
+/// Source: docs/STATEMENTS.md, "The commands": 70 is a fault of ours, or of the machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_nothing_takes_is_no_wrong_usage() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let binary = || Command::new(env!("CARGO_BIN_EXE_yima"));
+    let known = trusting("whole.json", &rule().to_string());
+    let rules = ["statement", "rules", "--rules", known.path().to_str().unwrap(), "--at", AT, "/dev/null"];
+    for arguments in [
+        &["statement", "verify", "--at", AT, "/dev/null"][..],
+        &["statement", "inspect", "/dev/null"],
+        &rules,
+        &["--help"],
+        &["--version"],
+    ] {
+        let output = binary().args(arguments).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(70), "{arguments:?}: {output:?}");
+    }
+    let output = binary().args(["statement", "verify"]).stdout(full()).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(64), "wrong usage that nobody reads");
+}
