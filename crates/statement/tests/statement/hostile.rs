@@ -84,9 +84,51 @@ mod tests {
         check(&object(&keyless, &[0xa0]), &trust, "key_id_missing");
         check(&object(&keyless, &map(&[(vec![4], [vec![0x48], KEY_ID.to_vec()].concat())])), &trust, "valid");
         let twice = map(&[(vec![1], ES256.to_vec()), (vec![0x18, 0x01], vec![0x05]), (vec![4], text("k"))]);
-        check(&object(&twice, &[0xa0]), &trust, "not_signed");
+        check(&object(&twice, &[0xa0]), &trust, "duplicate_key");
         check(&object(&header(ES256), &[0xa0]), &trusting(&[&other]), "signature_invalid");
         check(&object(&header(ES256), &[0xa0]), &Trust::nobody(), "key_unknown");
+    }
+
+    /// Two verifiers that take another one of two values would give another answer each.
+    #[test]
+    fn a_field_that_stands_twice_is_refused_however_it_is_written() {
+        let signer = signer();
+        let trust = trusting(&[&signer]);
+        let short = |name: &str| [vec![0x60 + name.len() as u8], name.as_bytes().to_vec()].concat();
+        let long = |name: &str| [vec![0x79, 0x00, name.len() as u8], name.as_bytes().to_vec()].concat();
+        let pieces = |name: &str| [vec![0x7f], short(name), vec![0xff]].concat();
+        let object = |content: Vec<u8>| signed(&header(ES256), &[0xa0], &claims(content), &signer);
+        let entry = |more: &[(Vec<u8>, Vec<u8>)]| {
+            let fields = [
+                ("tg", text("840539006")),
+                ("vp", text("1119349007")),
+                ("mp", text("EU/1/20/1528")),
+                ("ma", text("ORG-100030215")),
+                ("dn", vec![0x01]),
+                ("sd", vec![0x02]),
+                ("dt", text("2021-06-01")),
+                ("co", text("AT")),
+                ("is", text("Ministry")),
+                ("ci", text("URN:UVCI:01:AT:1#A")),
+            ];
+            let fields = fields.map(|(name, value)| (short(name), value));
+            map(&[&fields, more].concat())
+        };
+        let content = |entry: Vec<u8>, more: &[(Vec<u8>, Vec<u8>)]| {
+            let groups = [
+                (short("ver"), text("1.3.0")),
+                (short("nam"), map(&[(short("fnt"), text("MUSTER"))])),
+                (short("dob"), text("1990")),
+                (short("v"), [vec![0x81], entry].concat()),
+            ];
+            map(&[&groups, more].concat())
+        };
+        check(&object(content(entry(&[]), &[])), &trust, "valid");
+        for again in [&short as &dyn Fn(&str) -> Vec<u8>, &long, &pieces] {
+            check(&object(content(entry(&[(again("dn"), vec![0x02])]), &[])), &trust, "duplicate_key");
+            let whole = [vec![0x81], entry(&[])].concat();
+            check(&object(content(entry(&[]), &[(again("v"), whole)])), &trust, "duplicate_key");
+        }
     }
 
     #[test]
@@ -150,7 +192,7 @@ mod tests {
         check(
             &with(&[(vec![4], word(NOW - 1)), (longer, word(NOW + 9)), (vec![6], word(NOW))]),
             &trust,
-            "claims_invalid",
+            "duplicate_key",
         );
         check(&with(&[(vec![4], word(NOW)), (vec![4], word(NOW)), (vec![6], word(NOW))]), &trust, "duplicate_key");
         check(&with(&[(vec![1], text("DE")), (vec![4], word(NOW)), (vec![6], word(NOW))]), &trust, "issuer_wrong");
