@@ -218,7 +218,7 @@ impl Trust {
 
     /// What the lists say of a card with this id, valid from that second.
     ///
-    /// A list that its key does not announce says nothing; one of another version than announced cannot tell.
+    /// A list that is held counts whether or not its key announces one; a faulty one, or one of another version than announced, cannot tell.
     ///
     /// # Errors
     /// [`Refusal::Revoked`], [`Refusal::RevocationUnknown`], and [`Refusal::RevocationListMissing`] if lists are demanded.
@@ -230,14 +230,19 @@ impl Trust {
     ) -> Result<Revocation, Refusal> {
         let announced =
             |issuer: Option<&str>| self.announced.get(&(issuer.map(str::to_owned), key_id.as_bytes().to_vec()));
-        let Some(version) = announced(Some(issuer)).or_else(|| announced(None)) else {
-            return Ok(Revocation::NotAnnounced);
-        };
-        match self.revocations.iter().find(|list| list.is_of(key_id, issuer)) {
-            Some(list) if list.revokes(*version, card, not_before)? => Err(Refusal::Revoked),
-            Some(_) => Ok(Revocation::Checked),
-            None if self.demands_card_lists => Err(Refusal::RevocationListMissing),
-            None => Ok(Revocation::NotHeld),
+        let version = announced(Some(issuer)).or_else(|| announced(None)).copied();
+        let mut is_held = false;
+        for list in self.revocations.iter().filter(|list| list.is_of(key_id, issuer)) {
+            is_held = true;
+            if list.revokes(version, card, not_before)? {
+                return Err(Refusal::Revoked);
+            }
+        }
+        match version {
+            None => Ok(Revocation::NotAnnounced),
+            Some(_) if is_held => Ok(Revocation::Checked),
+            Some(_) if self.demands_card_lists => Err(Refusal::RevocationListMissing),
+            Some(_) => Ok(Revocation::NotHeld),
         }
     }
 

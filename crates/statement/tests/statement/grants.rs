@@ -335,6 +335,39 @@ mod tests {
         assert_eq!(revocation(Some(2), Some(1)), "revocation_unknown");
     }
 
+    /// A key set may be older than the first list of its key, or lose the number of its version on the way.
+    #[test]
+    fn a_list_that_is_held_revokes_whether_or_not_its_key_announces_one() {
+        let issuer = Issuer::new();
+        let mut claims = issuer.claims(&json!({"resourceType": "Bundle", "type": "collection", "entry": []}));
+        claims["vc"]["rid"] = "AAAA".into();
+        let card = issuer.card(&deflated(claims.to_string().as_bytes()));
+        let own = json!({"kid": key_id(&issuer.0), "method": "rid", "ctr": 1, "rids": ["AAAA"]});
+        let with = |field: &str, value: Value| {
+            let mut list = own.clone();
+            list[field] = value;
+            list
+        };
+        let check = |lists: &[(&Value, Option<&str>)], expected: &str| {
+            let mut trust = issuer.trust();
+            for (list, issuer) in lists {
+                trust.add_card_revocations(list, *issuer);
+            }
+            assert_eq!(outcome(&card, &trust), expected, "{lists:?}");
+        };
+        let (others, empty) = (with("rids", json!(["BBBB"])), with("rids", json!([])));
+        for issuer in [None, Some(Issuer::URL)] {
+            check(&[(&own, issuer)], "revoked");
+            check(&[(&with("ctr", json!(7)), issuer)], "revoked");
+            check(&[(&with("ctr", json!("one")), issuer)], "revocation_unknown");
+            check(&[(&empty, None), (&own, issuer)], "revoked");
+            check(&[(&others, issuer)], "valid");
+        }
+        check(&[(&own, Some("https://thief.invalid"))], "valid");
+        check(&[(&with("kid", json!("another")), None)], "valid");
+        check(&[], "valid");
+    }
+
     /// A list that cannot be read says so, and lets no card of its key count.
     #[test]
     fn a_faulty_list_of_revoked_cards_is_told() {
