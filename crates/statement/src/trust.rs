@@ -10,6 +10,7 @@ use serde_json::Value;
 pub use file::TrustFileError;
 
 use crate::Refusal;
+use crate::countries::of_code;
 use crate::crl::{Revocation, Revocations};
 use crate::dcc::{self, Claims, Signed};
 use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
@@ -22,7 +23,7 @@ pub const KEYS_PER_ID_MAX: usize = 4;
 /// Who a key belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// A country, two capital letters.
+    /// A country, two capital letters of ISO 3166-1.
     Country([u8; 2]),
     /// The issuer with this URL or DID.
     Issuer(String),
@@ -135,7 +136,11 @@ impl Trust {
     /// [`KeyError`] when the certificate cannot be used.
     pub fn add_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
         let certificate = Certificate::from_der(der)?;
-        let owner = certificate.country.map_or(Owner::Anyone, Owner::Country);
+        let owner = match certificate.country {
+            Some(country) => Owner::Country(country),
+            None if certificate.is_authority => Owner::Anyone,
+            None => return Err(KeyError::CountryMissing),
+        };
         self.add(certificate, owner, Some(Container::Hcert));
         Ok(())
     }
@@ -360,21 +365,12 @@ fn judge<'a>(grants: &'a [Grant], claimed: Claimed<'_>) -> Result<&'a Grant, Ref
     }
 }
 
-/// A statement need not name its issuer; a country has one code, and two that are in use beside it.
+/// A statement need not name its issuer; one that names something else than a country is no country's.
 fn is_owned(owner: &Owner, issuer: Option<&str>) -> bool {
     match (owner, issuer) {
         (Owner::Anyone, _) | (Owner::Country(_), None) => true,
         (Owner::Issuer(_), None) => false,
         (Owner::Issuer(held), Some(named)) => held == named,
-        (Owner::Country(held), Some(named)) => {
-            let named = named.trim().to_ascii_uppercase();
-            let named: &[u8] = match named.as_bytes() {
-                b"EL" => b"GR",
-                b"UK" => b"GB",
-                other => other,
-            };
-            // An issuer that is no code of two letters is a name, and names nobody else.
-            named.len() != 2 || named == held
-        }
+        (Owner::Country(held), Some(named)) => of_code(named.trim().as_bytes()) == Some(*held),
     }
 }

@@ -204,6 +204,33 @@ mod tests {
         check("a German one of a French authority", &[stated(claimed, "#DSC")], &broken, "key_unknown");
     }
 
+    /// Source: HCERT, section 3.3.4: the issuer is the code of a country (ISO 3166-1), or is not named.
+    #[test]
+    fn a_key_vouches_for_its_own_country_and_for_no_other_name() {
+        let key = signer();
+        let judged = |country: Option<&'static str>, issuer: &str| {
+            let own = subject("DSC", country, false);
+            let der = certificate(&own, &key, (&own, &key));
+            let mut trust = Trust::nobody();
+            trust
+                .add_certificate(&der)
+                .map_err(|error| assert_eq!(error, KeyError::CountryMissing))
+                .unwrap_or_default();
+            outcome(&dcc(issuer, &Certificate::from_der(&der).unwrap().id, &key), &trust)
+        };
+        for issuer in ["FR", "", "A", "AUT", "Austria", "CNAM", "https://issuer.invalid", PASSES, "EL", "\u{e9}"] {
+            assert_eq!(judged(Some("AT"), issuer), "issuer_wrong", "{issuer}");
+            assert_eq!(judged(None, issuer), "key_unknown", "{issuer} by a signer of nowhere");
+        }
+        // Two countries have a second code, in certificates as in statements.
+        for (one, other) in [("AT", "AT"), ("EL", "GR"), ("UK", "GB")] {
+            for (held, named) in [(one, one), (one, other), (other, one), (other, other)] {
+                assert_eq!(judged(Some(held), named), "valid", "{named} by {held}");
+            }
+        }
+        assert_eq!(judged(Some("UK"), "GR"), "issuer_wrong");
+    }
+
     /// Source: the NZ COVID Pass specification, "DID document" and "Resolving an issuer's identifier".
     #[test]
     fn a_document_makes_a_key_sign_passes_only_if_it_says_that_it_asserts_with_it() {
