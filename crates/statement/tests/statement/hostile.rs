@@ -16,7 +16,7 @@ mod tests {
     use yima_statement::{Format, Refusal, Trust, inspect, verify};
 
     use crate::signing::{jwk, signer};
-    use crate::tokens::{ES256, NOW, bytes, hc1 as qr, map, text, vaccination, word};
+    use crate::tokens::{ES256, NOW, array, bytes, hc1 as qr, map, text, vaccination, word};
 
     const KEY_ID: [u8; 8] = *b"key id 1";
 
@@ -83,6 +83,18 @@ mod tests {
         let keyless = map(&[(vec![1], ES256.to_vec())]);
         check(&object(&keyless, &[0xa0]), &trust, "key_id_missing");
         check(&object(&keyless, &map(&[(vec![4], [vec![0x48], KEY_ID.to_vec()].concat())])), &trust, "valid");
+        // What no signature covers can make nothing critical, and stands in for no id of another type (RFC 9052, section 3.1).
+        let own_id = || map(&[(vec![4], [vec![0x48], KEY_ID.to_vec()].concat())]);
+        for critical in [vec![0x81, 0x03], vec![0x80], vec![0xf6]] {
+            check(&object(&header(ES256), &map(&[(vec![2], critical)])), &trust, "critical_unknown");
+        }
+        for mistyped in
+            [vec![0x01], vec![0xf6], vec![0x80], array(&[[vec![0x48], KEY_ID.to_vec()].concat()]), vec![0xf5]]
+        {
+            let protected = map(&[(vec![1], ES256.to_vec()), (vec![4], mistyped.clone())]);
+            check(&object(&protected, &own_id()), &trust, "key_id_missing");
+            check(&object(&keyless, &map(&[(vec![4], mistyped)])), &trust, "key_id_missing");
+        }
         let twice = map(&[(vec![1], ES256.to_vec()), (vec![0x18, 0x01], vec![0x05]), (vec![4], text("k"))]);
         check(&object(&twice, &[0xa0]), &trust, "duplicate_key");
         check(&object(&header(ES256), &[0xa0]), &trusting(&[&other]), "signature_invalid");
