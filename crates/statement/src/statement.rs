@@ -135,7 +135,7 @@ pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp)
         Format::Dcc | Format::Ddcc => {
             let bytes = dcc::unpack(text)?;
             let signed = Signed::parse(&bytes)?;
-            let statement = dcc_statement(&signed)?;
+            let statement = dcc_statement(&signed, format)?;
             dcc::verify(&signed, trust, now)?;
             Ok(statement)
         }
@@ -206,7 +206,7 @@ pub fn inspect(text: &str, format: Option<Format>) -> Result<Statement, Refusal>
     match recognise(text, format)? {
         Format::Dcc | Format::Ddcc => {
             let bytes = dcc::unpack(text)?;
-            dcc_statement(&Signed::parse(&bytes)?).map(|read| Statement { meaning: Meaning::UNKNOWN, ..read })
+            dcc_statement(&Signed::parse(&bytes)?, format).map(|read| Statement { meaning: Meaning::UNKNOWN, ..read })
         }
         Format::Nzcp => {
             let bytes = nzcp::unpack(text)?;
@@ -244,11 +244,18 @@ fn recognise(text: &str, format: Option<Format>) -> Result<Format, Refusal> {
 }
 
 /// What a certificate says of itself; a content that does not follow the schema means nothing.
-fn dcc_statement(signed: &Signed<'_>) -> Result<Statement, Refusal> {
+///
+/// # Errors
+/// [`Refusal::ClaimsInvalid`] when its claims are not those of a format of this container, or of the one that is `asked` for.
+fn dcc_statement(signed: &Signed<'_>, asked: Option<Format>) -> Result<Statement, Refusal> {
     let claims = signed.claims()?;
+    let format = if claims.payload.is_ddcc() { Format::Ddcc } else { Format::Dcc };
+    if asked.is_some_and(|asked| asked != format) {
+        return Err(Refusal::ClaimsInvalid);
+    }
     let certificate = claims.payload.certificate().ok().flatten();
     Ok(Statement {
-        format: if claims.payload.is_ddcc() { Format::Ddcc } else { Format::Dcc },
+        format,
         issuer: claims.issuer.as_deref().map(str::to_owned),
         issued: claims.issued.map(instant),
         expires: claims.expires.map(instant),
