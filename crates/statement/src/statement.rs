@@ -130,7 +130,11 @@ impl Statement {
 /// # Errors
 /// The first [`Refusal`] that holds; docs/STATEMENTS.md gives their order.
 pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp) -> Result<Statement, Refusal> {
-    let text = text.trim_matches(['\r', '\n']);
+    let statement = verified(text.trim_matches(['\r', '\n']), format, trust, now)?;
+    Ok(Statement { meaning: statement.meaning.until(now), ..statement })
+}
+
+fn verified(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp) -> Result<Statement, Refusal> {
     match recognise(text, format)? {
         Format::Dcc | Format::Ddcc => {
             let bytes = dcc::unpack(text)?;

@@ -33,12 +33,15 @@ pub struct Meaning {
 pub enum Doubt {
     /// The code in this field is in no list.
     Unlisted(&'static str),
+    /// What it says has not come about at the instant by which it was judged.
+    Later,
 }
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unlisted(field) => write!(f, "no list has the code in `{field}`"),
+            Self::Later => f.write_str("what it says is of a later time"),
         }
     }
 }
@@ -75,6 +78,14 @@ impl Meaning {
 
     fn known(word: StatementMeaning, at: Option<Timestamp>) -> Self {
         at.map_or(Self::UNKNOWN, |at| Self { word, at: Some(at), doubt: None })
+    }
+
+    /// The same as known at `now`: nothing that is still to come.
+    pub(super) fn until(self, now: Timestamp) -> Self {
+        match self.at {
+            Some(at) if at > now => Self { doubt: Some(Doubt::Later), ..Self::UNKNOWN },
+            Some(_) | None => self,
+        }
     }
 
     const fn unlisted(field: &'static str) -> Self {

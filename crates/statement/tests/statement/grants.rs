@@ -231,6 +231,38 @@ mod tests {
         assert_eq!(judged(Some("UK"), "GR"), "issuer_wrong");
     }
 
+    /// Source: RFC 5280, section 6.1.3: who is no authority any more issues nothing. The world's lists have authorities whose
+    /// renewed certificate begins after signers that they had issued with the same key.
+    #[test]
+    fn an_authority_past_its_term_vouches_for_no_signer() {
+        for (authority_years, signer_years, is_trusted) in [
+            ((10, 20), (21, 24), false),
+            ((10, 21), (21, 24), true),
+            ((21, 30), (21, 40), true),
+            ((22, 30), (21, 40), true),
+        ] {
+            let (key, root_key) = (signer(), signer());
+            let root = Subject { years: authority_years, ..subject("CSCA DE", Some("DE"), true) };
+            let own = Subject { years: signer_years, ..subject("DSC DE", Some("DE"), false) };
+            let own = certificate(&own, &key, (&root, &root_key));
+            let text = dcc("DE", &Certificate::from_der(&own).unwrap().id, &key);
+            let root = certificate(&root, &root_key, (&root, &root_key));
+            let certified = |key: &EcdsaKeyPair, chain: &[&[u8]]| {
+                let mut jwk = jwk(key);
+                jwk["x5c"] = chain.iter().map(|der| Base64::encode_string(der)).collect::<Vec<_>>().into();
+                method("did:web:x#1", &jwk)
+            };
+            let (whole, listed) = (certified(&key, &[&own, &root]), certified(&root_key, &[&root]));
+            for methods in [vec![whole], vec![certified(&key, &[&own]), listed]] {
+                let mut trust = Trust::nobody();
+                let faults = trust.add_did_document(&document("did:web:x", &methods, None));
+                let expected =
+                    if is_trusted { (vec![], "valid") } else { (vec![KeyError::ChainBroken], "key_unknown") };
+                assert_eq!((faults, outcome(&text, &trust)), expected, "{authority_years:?} {signer_years:?}");
+            }
+        }
+    }
+
     /// Source: the NZ COVID Pass specification, "DID document" and "Resolving an issuer's identifier".
     #[test]
     fn a_document_makes_a_key_sign_passes_only_if_it_says_that_it_asserts_with_it() {

@@ -117,4 +117,29 @@ mod tests {
             assert_eq!(said(&sealed(kind.into())), ("tested-negative", None), "{kind}");
         }
     }
+
+    /// A fact of a later time would stand in a timeline that nobody has lived.
+    #[test]
+    fn what_is_still_to_come_means_nothing_yet() {
+        const LATER: (&str, Option<&str>) = ("unknown", Some("what it says is of a later time"));
+        let at = |millis: i64| Timestamp::from_millis(NOW * 1000 + millis).to_string();
+        let judged = |groups: Value, expected: (&str, Option<&str>)| {
+            let found = of_dcc(&groups);
+            assert_eq!(said(&found), (expected.0, expected.1.map(str::to_owned)), "{groups}");
+            assert_eq!(found.fact().is_some(), expected.1.is_none());
+        };
+        for (time, expected) in [
+            (at(1), LATER),
+            (at(86_400_000), LATER),
+            (at(0), ("tested-negative", None)),
+            (at(-1), ("tested-negative", None)),
+        ] {
+            judged(json!({"t": [with(test(), "sc", &time)]}), expected);
+        }
+        for (day, expected) in [("2023-11-15", LATER), ("2099-01-01", LATER), ("2023-11-14", ("vaccinated", None))] {
+            judged(json!({"v": [with(vaccination(), "dt", day)]}), expected);
+        }
+        let message = json!({"tr": {"tc": "antigen", "r": "negative"}, "dat": {"sc": at(1)}});
+        assert_eq!(said(&of_seal("icao.test", message)).0, "unknown");
+    }
 }
