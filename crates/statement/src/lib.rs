@@ -14,6 +14,7 @@ pub mod dcc;
 mod der;
 mod inflate;
 mod jcs;
+mod jws;
 pub mod key;
 pub mod nzcp;
 mod refusal;
