@@ -58,7 +58,7 @@ mod tests {
             "format",
             outcome(&valid.replacen("/1/", "/2/", 1), &trust, WITHIN) == "format_unknown",
         );
-        account.close("nzcp", |_, _| None);
+        account.close("nzcp", 8, |_, _| None);
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
                 later != seal && outcome(&later, &trust, WITHIN) == "claims_invalid",
             );
         }
-        account.close("ICAO seals", |case, check| {
+        account.close("ICAO seals", 7, |case, check| {
             let is_utopian = case.ends_with(" of UTO") && matches!(check, "trusted" | "after");
             is_utopian.then_some("a seal of Utopia by a signer of France: the issuer is the state of the signer")
         });
@@ -212,7 +212,7 @@ mod tests {
                 format => account.note(&name, "decoded", format.is_some() && inspect(&statement, None).is_ok()),
             }
         }
-        account.close("khealthcertificate, who-ddcc-validator", |_, _| None);
+        account.close("khealthcertificate, who-ddcc-validator", 6, |_, _| None);
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
                 faults.is_empty() && (trust.keys() > 0 || methods == 0),
             );
         }
-        account.close("gdhcn-trustlist", |case, _| {
+        account.close("gdhcn-trustlist", 8, |case, _| {
             let is_turkish = case.starts_with("v2/DCC/TUR/DSC/did.json: [ChainBroken]");
             is_turkish.then_some("one certificate is signed with SHA-1, which vouches for nothing any more")
         });
