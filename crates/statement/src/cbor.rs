@@ -27,17 +27,21 @@ struct Walk<'a> {
     keys: Vec<Key<'a>>,
 }
 
-/// A key of a map, with its length and its first bytes in a number: most keys differ there.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A key of a map as it reads, with its length and its first bytes in a number: most keys differ there.
+///
+/// The same key has many encodings: its length or its number in longer forms, in pieces, under a tag.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a> {
     beginning: u64,
-    whole: &'a [u8],
+    whole: Cow<'a, str>,
 }
 
 impl<'a> Key<'a> {
-    fn new(whole: &'a [u8]) -> Self {
-        let beginning = whole.iter().take(7).fold(whole.len() as u64, |sum, byte| sum << 8 | u64::from(*byte));
-        Self { beginning, whole }
+    /// Of the item that comes first in `bytes`.
+    fn read(bytes: &'a [u8]) -> Result<Self, WrongShape> {
+        let whole = Reader::new(bytes).key()?;
+        let beginning = whole.bytes().take(7).fold(whole.len() as u64, |sum, byte| sum << 8 | u64::from(byte));
+        Ok(Self { beginning, whole })
     }
 }
 
@@ -106,8 +110,7 @@ impl<'a> Walk<'a> {
                 }
                 return Err(CborFault::UnsupportedItem);
             }
-            let key = before.get(..before.len() - self.rest.len()).ok_or(CborFault::Truncated)?;
-            self.keys.push(Key::new(key));
+            self.keys.push(Key::read(before).map_err(|WrongShape| CborFault::UnsupportedItem)?);
             self.inner(depth)?;
             done += 1;
         }
@@ -316,6 +319,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The next item as the key of a map in JSON: what is no text as the text of its value.
+    fn key(&mut self) -> Result<Cow<'a, str>, WrongShape> {
+        if matches!(self.rest.first(), Some(0x60..=0x7b)) {
+            return self.text();
+        }
+        Ok(Cow::Owned(match self.value()? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        }))
+    }
+
     fn float(mut self) -> Option<f64> {
         while self.tag().is_some() {}
         let (first, bytes) = self.rest.split_first()?;
@@ -429,10 +443,7 @@ impl<'a> Reader<'a> {
         let mut entries = Map::new();
         let mut remaining = self.map()?;
         while self.more(&mut remaining)? {
-            let key = match self.value()? {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
+            let key = self.key()?.into_owned();
             entries.insert(key, self.value()?);
         }
         Ok(Value::Object(entries))
@@ -509,6 +520,14 @@ mod tests {
         check(&[0x7f, 0x7f, 0xff, 0xff], Err(CborFault::UnsupportedItem));
         check(&[0x61, 0xff], Err(CborFault::UnsupportedItem));
         check(&[0xa2, 0x01, 0x00, 0x01, 0x00], Err(CborFault::DuplicateKey));
+        // The same key in another form: a longer number or length, pieces, a tag, the text of a number.
+        check(&[0xa2, 0x01, 0x00, 0x18, 0x01, 0x00], Err(CborFault::DuplicateKey));
+        check(b"\xa2\x61a\x00\x78\x01a\x00", Err(CborFault::DuplicateKey));
+        check(b"\xa2\x61a\x00\x7b\x00\x00\x00\x00\x00\x00\x00\x01a\x00", Err(CborFault::DuplicateKey));
+        check(b"\xa2\x61a\x00\x7f\x61a\xff\x00", Err(CborFault::DuplicateKey));
+        check(b"\xa2\x61a\x00\xc0\x61a\x00", Err(CborFault::DuplicateKey));
+        check(b"\xa2\x611\x00\x01\x00", Err(CborFault::DuplicateKey));
+        check(b"\xa2\x61a\x00\x61b\x00", Ok(()));
         check(b"\xa2\x68aaaaaaab\x00\x68aaaaaaac\x00", Ok(()));
         check(b"\xa2\x68aaaaaaab\x00\x68aaaaaaab\x00", Err(CborFault::DuplicateKey));
         check(&[0x00, 0x00], Err(CborFault::TrailingBytes));

@@ -26,14 +26,33 @@ pub(crate) struct Sign1<'a> {
     /// The innermost tag, if there is one.
     pub(crate) tag: Option<u64>,
     header: Header,
-    unprotected_key_id: Option<Cow<'a, [u8]>>,
+    unprotected: Unprotected<'a>,
 }
 
 #[derive(Debug, Default)]
 struct Header {
     algorithm: Option<i64>,
     is_critical: bool,
-    key_id: Option<Vec<u8>>,
+    key_id: KeyId,
+}
+
+/// What a protected header says of the key.
+#[derive(Debug, Default)]
+enum KeyId {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// Something that is no id.
+    Mistyped,
+    /// Its id.
+    Of(Vec<u8>),
+}
+
+/// What counts of the header that no signature covers.
+#[derive(Debug, Default)]
+struct Unprotected<'a> {
+    key_id: Option<Cow<'a, [u8]>>,
+    is_critical: bool,
 }
 
 impl<'a> Sign1<'a> {
@@ -69,7 +88,7 @@ impl<'a> Sign1<'a> {
         next(reader)?;
         let protected = reader.bytes()?;
         next(reader)?;
-        let unprotected_key_id = Self::read_unprotected(reader)?;
+        let unprotected = Unprotected::read(reader)?;
         next(reader)?;
         let payload = reader.bytes()?;
         next(reader)?;
@@ -77,35 +96,30 @@ impl<'a> Sign1<'a> {
         if reader.more(&mut parts)? {
             return Err(WrongShape);
         }
-        Ok(Self { protected, payload, signature, tag, header: Header::default(), unprotected_key_id })
-    }
-
-    fn read_unprotected(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, [u8]>>, WrongShape> {
-        let mut key_id = None;
-        let mut entries = reader.map()?;
-        while reader.more(&mut entries)? {
-            let label = reader.label()?;
-            let mut value = reader.piece()?;
-            if label == Some(HEADER_KEY_ID) && key_id.is_none() {
-                key_id = value.bytes().ok();
-            }
-        }
-        Ok(key_id)
+        Ok(Self { protected, payload, signature, tag, header: Header::default(), unprotected })
     }
 
     /// The key id: of the protected header if it stands there, else of the other.
     pub(crate) fn key_id(&self) -> Result<&[u8], Refusal> {
-        self.header.key_id.as_deref().or(self.unprotected_key_id.as_deref()).ok_or(Refusal::KeyIdMissing)
+        match &self.header.key_id {
+            KeyId::Absent => self.unprotected.key_id.as_deref().ok_or(Refusal::KeyIdMissing),
+            KeyId::Mistyped | KeyId::Of(_) => self.protected_key_id(),
+        }
     }
 
     /// The key id of the protected header alone.
     pub(crate) fn protected_key_id(&self) -> Result<&[u8], Refusal> {
-        self.header.key_id.as_deref().ok_or(Refusal::KeyIdMissing)
+        match &self.header.key_id {
+            KeyId::Of(id) => Ok(id),
+            KeyId::Absent | KeyId::Mistyped => Err(Refusal::KeyIdMissing),
+        }
     }
 
-    /// The algorithm that the protected header names.
+    /// The algorithm that the protected header names; nothing may be critical, least of all where no signature covers it.
+    ///
+    /// Source: RFC 9052, section 3.1, `crit`.
     pub(crate) fn algorithm(&self) -> Result<Algorithm, Refusal> {
-        if self.header.is_critical {
+        if self.header.is_critical || self.unprotected.is_critical {
             return Err(Refusal::CriticalUnknown);
         }
         let number = self.header.algorithm.ok_or(Refusal::AlgorithmMissing)?;
@@ -139,13 +153,30 @@ impl Header {
                     header.algorithm = Some(value.integer().unwrap_or(0));
                 }
                 Some(HEADER_CRITICAL) => header.is_critical = true,
-                Some(HEADER_KEY_ID) if header.key_id.is_none() => {
+                Some(HEADER_KEY_ID) if matches!(header.key_id, KeyId::Absent) => {
                     let mut again = value;
                     let text = again.text().map(|text| text.into_owned().into_bytes());
-                    header.key_id = value.bytes().map(Cow::into_owned).or(text).ok();
+                    header.key_id = value.bytes().map(Cow::into_owned).or(text).map_or(KeyId::Mistyped, KeyId::Of);
                 }
-                // The same label in a longer form of its number.
+                // The same label as a float.
                 Some(HEADER_ALGORITHM | HEADER_KEY_ID) => return Err(WrongShape),
+                _ => {}
+            }
+        }
+        Ok(header)
+    }
+}
+
+impl<'a> Unprotected<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, WrongShape> {
+        let mut header = Self::default();
+        let mut entries = reader.map()?;
+        while reader.more(&mut entries)? {
+            let label = reader.label()?;
+            let mut value = reader.piece()?;
+            match label {
+                Some(HEADER_KEY_ID) if header.key_id.is_none() => header.key_id = value.bytes().ok(),
+                Some(HEADER_CRITICAL) => header.is_critical = true,
                 _ => {}
             }
         }

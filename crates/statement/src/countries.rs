@@ -32,9 +32,40 @@ pub(crate) fn of_travel_document(letters: &str) -> Option<[u8; 2]> {
     special.or_else(|| states.find(|(own, _)| *own == letters)?.1.as_bytes().try_into().ok())
 }
 
+/// The two letters of a country that is written with these; a country has one code, and two have one in use beside it.
+///
+/// Source: the interinstitutional style guide of the EU, which writes Greece `EL` and the United Kingdom `UK`.
+pub(crate) fn of_code(letters: &[u8]) -> Option<[u8; 2]> {
+    let letters: [u8; 2] = letters.try_into().ok()?;
+    let code = letters.map(|letter| letter.to_ascii_uppercase());
+    letters.iter().all(u8::is_ascii_alphabetic).then_some(match &code {
+        b"EL" => *b"GR",
+        b"UK" => *b"GB",
+        _ => code,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_has_one_code() {
+        for (letters, code) in [
+            ("EL", Some(*b"GR")),
+            ("GR", Some(*b"GR")),
+            ("uk", Some(*b"GB")),
+            ("GB", Some(*b"GB")),
+            ("at", Some(*b"AT")),
+            ("", None),
+            ("A", None),
+            ("A1", None),
+            ("AUT", None),
+            ("\u{fc}", None),
+        ] {
+            assert_eq!(of_code(letters.as_bytes()), code, "{letters}");
+        }
+    }
 
     #[test]
     fn states_have_three_letters_and_two() {

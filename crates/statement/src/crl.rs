@@ -13,7 +13,7 @@ const CARD_ID_LENGTH_MAX: usize = 24;
 /// What is known about the revocation of a card that counts; of several cards the last of these words holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Revocation {
-    /// Its key announces no list: this issuer revokes nothing.
+    /// Its key announces no list, and none that is held has it.
     NotAnnounced,
     /// The list that its key announces does not have it.
     Checked,
@@ -62,9 +62,9 @@ impl Revocations {
         self.key_id == key_id && self.issuer.as_deref().is_none_or(|own| own == issuer)
     }
 
-    /// Whether the card is revoked, if this list is the version that its key announces.
-    pub(crate) fn revokes(&self, version: u64, card: Option<&str>, not_before: i64) -> Result<bool, Refusal> {
-        let content = self.content.as_ref().filter(|content| content.version == version);
+    /// Whether the card is revoked, if this list is the version that its key announces, or the key announces none.
+    pub(crate) fn revokes(&self, version: Option<u64>, card: Option<&str>, not_before: i64) -> Result<bool, Refusal> {
+        let content = self.content.as_ref().filter(|content| version.is_none_or(|version| version == content.version));
         let content = content.ok_or(Refusal::RevocationUnknown)?;
         Ok(match card.and_then(|card| content.cards.get(card)) {
             None => false,

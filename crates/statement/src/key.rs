@@ -108,7 +108,9 @@ impl PublicKey {
     /// [`KeyError`] when it is no signature key of a known kind.
     pub fn from_jwk(jwk: &Value) -> Result<Self, KeyError> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        if text("use").is_some_and(|purpose| purpose != "sig") {
+        let operations = jwk.get("key_ops").map(|list| list.as_array().map(Vec::as_slice).unwrap_or_default());
+        let is_for_others = operations.is_some_and(|list| !list.contains(&"verify".into()));
+        if is_for_others || text("use").is_some_and(|purpose| purpose != "sig") {
             return Err(KeyError::OtherUse);
         }
         let kind = match (text("kty"), text("crv")) {

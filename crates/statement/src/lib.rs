@@ -14,6 +14,7 @@ pub mod dcc;
 mod der;
 mod inflate;
 mod jcs;
+mod jws;
 pub mod key;
 pub mod nzcp;
 mod refusal;
@@ -27,5 +28,5 @@ pub mod x509;
 
 pub use crl::Revocation;
 pub use refusal::Refusal;
-pub use statement::{Comparison, Format, Holder, Meaning, Statement, inspect, verify};
+pub use statement::{Comparison, Doubt, Format, Holder, Meaning, Statement, inspect, verify};
 pub use trust::Trust;

@@ -2,13 +2,13 @@
 //!
 //! Source: the SMART Health Cards framework 1.4.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::Value;
 use yima_model::Timestamp;
 
 use crate::Refusal;
 use crate::crl::Revocation;
 use crate::inflate::{Wrapping, inflate};
+use crate::jws::Jws;
 use crate::key::Algorithm;
 use crate::trust::{Claimed, Container, Trust};
 use crate::x509::Usages;
@@ -127,12 +127,8 @@ fn letters(digits: &str) -> Result<String, Refusal> {
 /// A card with nothing verified.
 #[derive(Debug)]
 pub struct Card<'a> {
-    signed: &'a str,
-    signature: Vec<u8>,
-    algorithm: Option<String>,
-    key_id: Option<String>,
+    jws: Jws<'a>,
     is_compressed: bool,
-    is_critical: bool,
     /// The payload: issuer, term and credential.
     pub payload: Value,
 }
@@ -146,25 +142,13 @@ impl<'a> Card<'a> {
         if card.len() > CARD_LENGTH_MAX {
             return Err(Refusal::Oversized);
         }
-        let (signed, signature) = card.rsplit_once('.').ok_or(Refusal::NotSigned)?;
-        let (header, payload) = signed.split_once('.').ok_or(Refusal::NotSigned)?;
-        let decode = |part: &str| Base64UrlUnpadded::decode_vec(part).map_err(|_| Refusal::EncodingInvalid);
-        let header: Value = serde_json::from_slice(&decode(header)?).map_err(|_| Refusal::JsonInvalid)?;
-        let text = |name: &str| header.get(name).and_then(Value::as_str).map(str::to_owned);
-        let is_compressed = text("zip").as_deref() == Some("DEF");
-        let mut content = decode(payload)?;
+        let mut jws = Jws::parse(card)?;
+        let is_compressed = jws.text("zip") == Some("DEF");
         if is_compressed {
-            content = inflate(&content, Wrapping::Raw)?;
+            jws.payload = inflate(&jws.payload, Wrapping::Raw)?;
         }
-        Ok(Self {
-            signed,
-            signature: decode(signature)?,
-            algorithm: text("alg"),
-            key_id: text("kid"),
-            is_compressed,
-            is_critical: header.get("crit").is_some(),
-            payload: serde_json::from_slice(&content).map_err(|_| Refusal::JsonInvalid)?,
-        })
+        let payload = serde_json::from_slice(&jws.payload).map_err(|_| Refusal::JsonInvalid)?;
+        Ok(Self { jws, is_compressed, payload })
     }
 }
 
@@ -188,16 +172,14 @@ pub struct Verified {
 /// # Errors
 /// [`Refusal`], in the order: header, claims, issuer, key, signature, credential, term, revocation.
 pub fn verify(card: &Card<'_>, trust: &Trust, now: Timestamp) -> Result<Verified, Refusal> {
-    if card.is_critical {
-        return Err(Refusal::CriticalUnknown);
+    let algorithm = card.jws.algorithm()?;
+    if algorithm != Algorithm::Es256 {
+        return Err(Refusal::AlgorithmWrong);
     }
-    let algorithm = card.algorithm.as_deref().ok_or(Refusal::AlgorithmMissing)?;
-    let algorithm = Algorithm::from_name(algorithm).filter(|algorithm| *algorithm == Algorithm::Es256);
-    let algorithm = algorithm.ok_or(Refusal::AlgorithmWrong)?;
     if !card.is_compressed {
         return Err(Refusal::CompressionInvalid);
     }
-    let key_id = card.key_id.as_deref().ok_or(Refusal::KeyIdMissing)?;
+    let key_id = card.jws.text("kid").ok_or(Refusal::KeyIdMissing)?;
     let claims = &card.payload;
     let issuer = claims.get("iss").and_then(Value::as_str).filter(|issuer| is_issuer(issuer));
     let issuer = issuer.ok_or(Refusal::ClaimsInvalid)?;
@@ -208,7 +190,7 @@ pub fn verify(card: &Card<'_>, trust: &Trust, now: Timestamp) -> Result<Verified
     }
     let claimed =
         Claimed { issuer: Some(issuer), container: Container::Card, usages: Usages::NONE, issued: not_before };
-    trust.verify(key_id.as_bytes(), algorithm, (card.signed.as_bytes(), &card.signature), claimed)?;
+    trust.verify(key_id.as_bytes(), algorithm, (card.jws.signed.as_bytes(), &card.jws.signature), claimed)?;
     let bundle = read_credential(claims).ok_or(Refusal::ClaimsInvalid)?;
     let second = now.seconds();
     if second < not_before {

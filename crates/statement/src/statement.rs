@@ -2,14 +2,15 @@
 
 mod holder;
 mod meaning;
+mod shown;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use yima_model::fact::{StatementFormat, StatementOrigin};
 use yima_model::id::StatementIssuer;
 use yima_model::{Content, Occurred, Personal, Timestamp};
 
 pub use holder::{Comparison, Holder};
-pub use meaning::Meaning;
+pub use meaning::{Doubt, Meaning};
 
 use crate::dcc::{self, Signed};
 use crate::nzcp::{self, Pass};
@@ -118,39 +119,9 @@ impl Statement {
         Some((Occurred::at(at), Content::Statement { meaning: self.meaning.word(), origin }))
     }
 
-    /// The content without what identifies the person.
+    /// The content without what may identify the person: what stands in a closed list of fields, and nothing else.
     pub fn content_without_person(&self) -> Value {
-        let mut content = self.content.reveal().clone();
-        match self.format {
-            Format::Dcc => remove(&mut content, &["nam", "dob"]),
-            Format::Ddcc => remove(&mut content, &["name", "birthDate", "identifier", "sex"]),
-            Format::Nzcp => remove(&mut content, &["givenName", "familyName", "dob"]),
-            Format::VdsNc => {
-                if let Some(message) = content.get_mut("msg") {
-                    remove(message, &["pid"]);
-                }
-            }
-            Format::Shc => remove_patients(&mut content),
-            Format::Divoc => content = Value::Null,
-        }
-        content
-    }
-}
-
-fn remove(content: &mut Value, fields: &[&str]) {
-    if let Some(entries) = content.as_object_mut() {
-        entries.retain(|field, _| !fields.contains(&field.as_str()));
-    }
-}
-
-/// Takes everything out of the resources that are about the person.
-fn remove_patients(bundles: &mut Value) {
-    let bundles = bundles.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
-    let entries = bundles.iter_mut().filter_map(|bundle| bundle.get_mut("entry")?.as_array_mut()).flatten();
-    for resource in entries.filter_map(|entry| entry.get_mut("resource")) {
-        if resource["resourceType"] == "Patient" {
-            *resource = json!({"resourceType": "Patient"});
-        }
+        shown::shown(self.format, self.content.reveal())
     }
 }
 
@@ -159,12 +130,16 @@ fn remove_patients(bundles: &mut Value) {
 /// # Errors
 /// The first [`Refusal`] that holds; docs/STATEMENTS.md gives their order.
 pub fn verify(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp) -> Result<Statement, Refusal> {
-    let text = text.trim_matches(['\r', '\n']);
+    let statement = verified(text.trim_matches(['\r', '\n']), format, trust, now)?;
+    Ok(Statement { meaning: statement.meaning.until(now), ..statement })
+}
+
+fn verified(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp) -> Result<Statement, Refusal> {
     match recognise(text, format)? {
         Format::Dcc | Format::Ddcc => {
             let bytes = dcc::unpack(text)?;
             let signed = Signed::parse(&bytes)?;
-            let statement = dcc_statement(&signed)?;
+            let statement = dcc_statement(&signed, format)?;
             dcc::verify(&signed, trust, now)?;
             Ok(statement)
         }
@@ -235,7 +210,7 @@ pub fn inspect(text: &str, format: Option<Format>) -> Result<Statement, Refusal>
     match recognise(text, format)? {
         Format::Dcc | Format::Ddcc => {
             let bytes = dcc::unpack(text)?;
-            dcc_statement(&Signed::parse(&bytes)?).map(|read| Statement { meaning: Meaning::UNKNOWN, ..read })
+            dcc_statement(&Signed::parse(&bytes)?, format).map(|read| Statement { meaning: Meaning::UNKNOWN, ..read })
         }
         Format::Nzcp => {
             let bytes = nzcp::unpack(text)?;
@@ -273,11 +248,18 @@ fn recognise(text: &str, format: Option<Format>) -> Result<Format, Refusal> {
 }
 
 /// What a certificate says of itself; a content that does not follow the schema means nothing.
-fn dcc_statement(signed: &Signed<'_>) -> Result<Statement, Refusal> {
+///
+/// # Errors
+/// [`Refusal::ClaimsInvalid`] when its claims are not those of a format of this container, or of the one that is `asked` for.
+fn dcc_statement(signed: &Signed<'_>, asked: Option<Format>) -> Result<Statement, Refusal> {
     let claims = signed.claims()?;
+    let format = if claims.payload.is_ddcc() { Format::Ddcc } else { Format::Dcc };
+    if asked.is_some_and(|asked| asked != format) {
+        return Err(Refusal::ClaimsInvalid);
+    }
     let certificate = claims.payload.certificate().ok().flatten();
     Ok(Statement {
-        format: if claims.payload.is_ddcc() { Format::Ddcc } else { Format::Dcc },
+        format,
         issuer: claims.issuer.as_deref().map(str::to_owned),
         issued: claims.issued.map(instant),
         expires: claims.expires.map(instant),

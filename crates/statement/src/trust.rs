@@ -10,6 +10,7 @@ use serde_json::Value;
 pub use file::TrustFileError;
 
 use crate::Refusal;
+use crate::countries::of_code;
 use crate::crl::{Revocation, Revocations};
 use crate::dcc::{self, Claims, Signed};
 use crate::key::{Algorithm, KeyError, PublicKey, decode_base64};
@@ -22,7 +23,7 @@ pub const KEYS_PER_ID_MAX: usize = 4;
 /// Who a key belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// A country, two capital letters.
+    /// A country, two capital letters of ISO 3166-1.
     Country([u8; 2]),
     /// The issuer with this URL or DID.
     Issuer(String),
@@ -135,7 +136,11 @@ impl Trust {
     /// [`KeyError`] when the certificate cannot be used.
     pub fn add_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
         let certificate = Certificate::from_der(der)?;
-        let owner = certificate.country.map_or(Owner::Anyone, Owner::Country);
+        let owner = match certificate.country {
+            Some(country) => Owner::Country(country),
+            None if certificate.is_authority => Owner::Anyone,
+            None => return Err(KeyError::CountryMissing),
+        };
         self.add(certificate, owner, Some(Container::Hcert));
         Ok(())
     }
@@ -218,7 +223,7 @@ impl Trust {
 
     /// What the lists say of a card with this id, valid from that second.
     ///
-    /// A list that its key does not announce says nothing; one of another version than announced cannot tell.
+    /// A list that is held counts whether or not its key announces one; a faulty one, or one of another version than announced, cannot tell.
     ///
     /// # Errors
     /// [`Refusal::Revoked`], [`Refusal::RevocationUnknown`], and [`Refusal::RevocationListMissing`] if lists are demanded.
@@ -230,14 +235,19 @@ impl Trust {
     ) -> Result<Revocation, Refusal> {
         let announced =
             |issuer: Option<&str>| self.announced.get(&(issuer.map(str::to_owned), key_id.as_bytes().to_vec()));
-        let Some(version) = announced(Some(issuer)).or_else(|| announced(None)) else {
-            return Ok(Revocation::NotAnnounced);
-        };
-        match self.revocations.iter().find(|list| list.is_of(key_id, issuer)) {
-            Some(list) if list.revokes(*version, card, not_before)? => Err(Refusal::Revoked),
-            Some(_) => Ok(Revocation::Checked),
-            None if self.demands_card_lists => Err(Refusal::RevocationListMissing),
-            None => Ok(Revocation::NotHeld),
+        let version = announced(Some(issuer)).or_else(|| announced(None)).copied();
+        let mut is_held = false;
+        for list in self.revocations.iter().filter(|list| list.is_of(key_id, issuer)) {
+            is_held = true;
+            if list.revokes(version, card, not_before)? {
+                return Err(Refusal::Revoked);
+            }
+        }
+        match version {
+            None => Ok(Revocation::NotAnnounced),
+            Some(_) if is_held => Ok(Revocation::Checked),
+            Some(_) if self.demands_card_lists => Err(Refusal::RevocationListMissing),
+            Some(_) => Ok(Revocation::NotHeld),
         }
     }
 
@@ -355,21 +365,12 @@ fn judge<'a>(grants: &'a [Grant], claimed: Claimed<'_>) -> Result<&'a Grant, Ref
     }
 }
 
-/// A statement need not name its issuer; a country has one code, and two that are in use beside it.
+/// A statement need not name its issuer; one that names something else than a country is no country's.
 fn is_owned(owner: &Owner, issuer: Option<&str>) -> bool {
     match (owner, issuer) {
         (Owner::Anyone, _) | (Owner::Country(_), None) => true,
         (Owner::Issuer(_), None) => false,
         (Owner::Issuer(held), Some(named)) => held == named,
-        (Owner::Country(held), Some(named)) => {
-            let named = named.trim().to_ascii_uppercase();
-            let named: &[u8] = match named.as_bytes() {
-                b"EL" => b"GR",
-                b"UK" => b"GB",
-                other => other,
-            };
-            // An issuer that is no code of two letters is a name, and names nobody else.
-            named.len() != 2 || named == held
-        }
+        (Owner::Country(held), Some(named)) => of_code(named.trim().as_bytes()) == Some(*held),
     }
 }

@@ -75,7 +75,8 @@ pub fn verify(seal: &Seal, trust: &Trust, now: Timestamp) -> Result<Verified, Re
         _ => return Err(Refusal::ClaimsInvalid),
     };
     let issuer = header("is").and_then(Value::as_str).ok_or(Refusal::ClaimsInvalid)?;
-    if header("v").and_then(Value::as_u64) != Some(VERSION) {
+    let has_message = seal.data.get("msg").is_some_and(Value::is_object);
+    if !has_message || header("v").and_then(Value::as_u64) != Some(VERSION) {
         return Err(Refusal::ClaimsInvalid);
     }
     let certificate = seal.certificate.as_deref().ok_or(Refusal::KeyIdMissing)?;

@@ -6,6 +6,7 @@
 use yima_credential::sha256;
 
 use crate::civil::{Civil, seconds_of};
+use crate::countries::of_code;
 use crate::der::{BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, OBJECT_ID, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
 use crate::key::{Algorithm, CertificateAlgorithm, KeyError, PublicKey};
 
@@ -65,7 +66,7 @@ pub struct Certificate {
     pub not_before: i64,
     /// Last second of validity, since 1970.
     pub not_after: i64,
-    /// The country of the subject, two capital letters.
+    /// The country of the subject, two capital letters of ISO 3166-1.
     pub country: Option<[u8; 2]>,
     /// What the key may sign.
     pub usages: Usages,
@@ -213,8 +214,7 @@ fn country(subject: &[u8]) -> Option<[u8; 2]> {
     names.filter(|pair| pair.tag == SEQUENCE).find_map(|pair| {
         let mut pair = Elements::of(pair.content);
         let is_country = pair.expect(OBJECT_ID)?.content == COUNTRY_NAME;
-        let letters: [u8; 2] = pair.next().filter(|_| is_country)?.content.try_into().ok()?;
-        letters.iter().all(u8::is_ascii_alphabetic).then(|| letters.map(|letter| letter.to_ascii_uppercase()))
+        of_code(pair.next().filter(|_| is_country)?.content)
     })
 }
 

@@ -60,7 +60,7 @@ impl Create {
         let Self { account, role, areas, .. } = self;
         let new = NewAccount { account, role, areas, password: Personal::new(password) };
         create_account(&config, &Clock::system(), &new)?;
-        writeln!(std::io::stdout(), "opened {} as {}", new.account, new.role.word())?;
+        writeln!(crate::output::stdout(), "opened {} as {}", new.account, new.role.word())?;
         Ok(ExitCode::SUCCESS)
     }
 }

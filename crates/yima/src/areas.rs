@@ -69,7 +69,7 @@ impl Command {
                 ask(&node, "/v1/staff/confirmations", Some(&json!({ "facts": facts })))?
             }
         };
-        writeln!(std::io::stdout(), "{said:#}")?;
+        writeln!(crate::output::stdout(), "{said:#}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -26,7 +26,7 @@ impl Command {
         let ledger = books::open_ledger(&self.data, Timestamp::BEGINNING)?;
         let verified = ledger.backup(&self.out).context("cannot write the backup")?;
         let line = json!({ "entries": verified.entries, "empty": verified.empty });
-        writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{line}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -72,7 +72,7 @@ impl Command {
         let progress = ProgressBar::new(census::SHARES.into());
         let census = census::census(&registry, &shelf, self.at, depth, threads, || progress.inc(1))?;
         progress.finish_and_clear();
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         match self.json {
             true => writeln!(out, "{}", self.as_json(&census))?,
             false => self.print(&census, &mut out)?,

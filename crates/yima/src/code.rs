@@ -124,7 +124,7 @@ impl Issue {
             None => self.paper(&keys, who)?,
         };
         let symbol = code.qr()?;
-        let mut out = std::io::stdout();
+        let mut out = crate::output::stdout();
         match self.qr {
             Picture::Text => writeln!(out, "{}", code.text()),
             Picture::Terminal => out.write_all(symbol.terminal().as_bytes()),
@@ -220,7 +220,7 @@ fn show(text: &str) -> Result<ExitCode> {
             "no signature, list or clock was looked at; decide nothing by this".into(),
         );
     }
-    writeln!(std::io::stdout(), "{shown:#}")?;
+    writeln!(crate::output::stdout(), "{shown:#}")?;
     Ok(code)
 }
 
@@ -349,7 +349,7 @@ fn answer(answer: &Answer) -> Result<ExitCode> {
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("decision".to_owned(), decision.word().into());
     }
-    writeln!(std::io::stdout(), "{answer:#}")?;
+    writeln!(crate::output::stdout(), "{answer:#}")?;
     Ok(match decision {
         Decision::NoCheck | Decision::Pass => ExitCode::SUCCESS,
         Decision::Stop => EXIT_REFUSED.into(),

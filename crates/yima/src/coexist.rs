@@ -79,7 +79,7 @@ impl Command {
         if let Some(folder) = &self.out {
             write(folder, &report)?;
         }
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         match self.json {
             true => writeln!(out, "{}", report.json())?,
             false => report.print(&mut out)?,

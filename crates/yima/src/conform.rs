@@ -85,7 +85,7 @@ impl System {
             passed += usize::from(matches!(outcome, Outcome::Passed));
             say(case, &outcome)?;
         }
-        writeln!(std::io::stdout(), "{passed} of {} cases passed", cases.len())?;
+        writeln!(crate::output::stdout(), "{passed} of {} cases passed", cases.len())?;
         Ok(if passed == cases.len() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_DIFFERENT) })
     }
 
@@ -112,7 +112,7 @@ impl System {
 }
 
 fn say(case: &Case, outcome: &Outcome) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::output::stdout();
     match outcome {
         Outcome::Passed => writeln!(stdout, "passed   {}", case.name)?,
         Outcome::NotRun(missing) => writeln!(stdout, "not run  {}: no {}", case.name, missing.join(", no "))?,

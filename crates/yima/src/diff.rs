@@ -89,7 +89,7 @@ impl Command {
                 found.changes.push((person, change));
             }
         }
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         match self.json {
             true => writeln!(out, "{}", found.json(self.persons))?,
             false => found.print(&mut out, self.persons)?,

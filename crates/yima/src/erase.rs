@@ -69,8 +69,7 @@ impl Command {
                 _ => {}
             }
         }
-        writeln!(std::io::stdout(), "{}", json!({ "erased": self.persons.len() }))
-            .context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{}", json!({ "erased": self.persons.len() }))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -51,7 +51,7 @@ impl Command {
         let known_at = self.known_at.unwrap_or(Timestamp::FOREVER);
         let everybody = Everybody::new(pack.clone(), &global, known_at);
         let global_position = input::known(&global, known_at);
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         for (person, facts) in &persons {
             let as_of = AsOf {
                 instant: self.as_of.unwrap_or(self.at),

@@ -64,7 +64,7 @@ impl Command {
             "destroyed": behind_expire,
             "visits_before": visits_before.map(instant),
         });
-        writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{line}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -31,7 +31,7 @@ impl Command {
             Some(language) => vec![language],
             None => vec![Language::SimplifiedChinese, Language::English],
         };
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         print(&mut out, &pack, &languages)?;
         out.flush()?;
         Ok(ExitCode::SUCCESS)

@@ -54,7 +54,7 @@ impl Command {
             None => write_facts(&*ledger, &vault, self.person, &mut out)?,
         };
         out.into_inner().context("cannot write the file")?.sync_all()?;
-        writeln!(std::io::stdout(), "{}", json!({ "lines": count })).context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{}", json!({ "lines": count }))?;
         Ok(ExitCode::SUCCESS)
     }
 }

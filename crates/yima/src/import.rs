@@ -85,7 +85,7 @@ impl Synthetic {
         let lived = life.live(&registry, &clock)?;
         // One resident for each rule, for whoever wants to see it from within.
         let said = json!({ "persons": lived.persons, "facts": lived.facts, "residents": lived.examples });
-        writeln!(std::io::stdout(), "{said}")?;
+        writeln!(crate::output::stdout(), "{said}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -264,7 +264,7 @@ fn report(content: &TrustContent) -> Result<ExitCode> {
         "keys": keys,
         "rules": rules,
     });
-    writeln!(std::io::stdout(), "{report:#}")?;
+    writeln!(crate::output::stdout(), "{report:#}")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,6 +19,7 @@ mod https;
 mod import;
 mod input;
 mod keys;
+mod output;
 mod pack;
 mod replay;
 mod restore;
@@ -29,8 +30,10 @@ mod serve;
 mod statement;
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 use yima_credential::KeyError;
@@ -82,13 +85,31 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { EXIT_USAGE } else { 0 };
-            return match error.print() {
-                Ok(()) => ExitCode::from(code),
-                Err(_) => ExitCode::from(EXIT_USAGE),
-            };
+            let unprinted = if error.use_stderr() { EXIT_USAGE } else { EXIT_SOFTWARE };
+            return ExitCode::from(error.print().map_or(unprinted, |()| code));
         }
     };
-    let outcome = match arguments.command {
+    exit_code(|| {
+        let code = run(arguments.command)?;
+        output::stdout().flush()?;
+        Ok(code)
+    })
+}
+
+/// What `command` says for itself, or whose fault it is that it says nothing.
+fn exit_code(command: impl FnOnce() -> Result<ExitCode>) -> ExitCode {
+    // Whoever runs this goes by the code, and that of a panic is none of ours; what it tells is on the error stream already.
+    let Ok(outcome) = catch_unwind(AssertUnwindSafe(command)) else { return ExitCode::from(EXIT_SOFTWARE) };
+    outcome.unwrap_or_else(|error| {
+        // A closed error stream leaves nobody to tell.
+        drop(writeln!(std::io::stderr(), "error: {error:#}"));
+        let is_signing = matches!(error.downcast_ref(), Some(KeyError::NotGenerated | KeyError::NotSigned));
+        ExitCode::from(if is_signing || output::is_unwritten(&error) { EXIT_SOFTWARE } else { EXIT_USAGE })
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
         Command::Admin(command) => command.run(),
         Command::Areas(command) => command.run(),
         Command::Backup(command) => command.run(),
@@ -106,13 +127,19 @@ fn main() -> ExitCode {
         Command::RiskLevels(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Statement(command) => command.run(),
-    };
-    outcome.unwrap_or_else(|error| {
-        // A closed error stream leaves nobody to tell.
-        drop(writeln!(std::io::stderr(), "error: {error:#}"));
-        match error.downcast_ref::<KeyError>() {
-            Some(KeyError::NotGenerated | KeyError::NotSigned) => ExitCode::from(EXIT_SOFTWARE),
-            _ => ExitCode::from(EXIT_USAGE),
-        }
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_of_ours() {
+        let code = |command: fn() -> Result<ExitCode>| format!("{:?}", exit_code(command));
+        let expected = |code: u8| format!("{:?}", ExitCode::from(code));
+        assert_eq!(code(|| unreachable!("to see what comes of it")), expected(EXIT_SOFTWARE));
+        assert_eq!(code(|| Err(anyhow::anyhow!("wrong input"))), expected(EXIT_USAGE));
+        assert_eq!(code(|| Ok(EXIT_REFUSED.into())), expected(EXIT_REFUSED));
+    }
 }

@@ -64,7 +64,7 @@ fn check_all(files: &[PathBuf], national: Option<&Path>) -> Result<ExitCode> {
         }
         None => None,
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     let mut refused = false;
     let mut loaded = Vec::new();
     for file in files {

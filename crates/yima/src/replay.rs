@@ -70,7 +70,7 @@ impl Command {
         let judge = |known_at| Ok::<_, anyhow::Error>((known_at, Judge::new(&globals, &shelf, known_at)?));
         let by = [judge(self.known_at.unwrap_or(self.at))?, judge(Timestamp::FOREVER)?];
         let judges = Judges { globals: Arc::new(globals), filed, by };
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(crate::output::stdout());
         for (person, facts) in persons {
             if self.person.is_none_or(|wanted| wanted == person) {
                 self.answer(&mut out, person, facts, &judges)?;

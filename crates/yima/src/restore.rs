@@ -46,7 +46,7 @@ impl Command {
         ledger.shred_rows().context("cannot remove erased rows from the disk; restore into another folder")?;
         let verified = ledger.verify().context("the restored ledger is not whole")?;
         let line = json!({ "entries": verified.entries, "empty": verified.empty, "erased": erased.len() });
-        writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{line}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -73,7 +73,7 @@ impl Command {
             Action::Due(due) => due.look()?,
             Action::Report(archive) => return archive.report(),
         };
-        writeln!(std::io::stdout(), "{said:#}")?;
+        writeln!(crate::output::stdout(), "{said:#}")?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -133,7 +133,7 @@ impl Archive {
         for listed in &intervals {
             report.count(&listed.named, reader.read(&listed.named));
         }
-        let mut out = std::io::stdout().lock();
+        let mut out = crate::output::stdout();
         writeln!(
             out,
             "{} rows: {} exact, {} city only, {} nothing",

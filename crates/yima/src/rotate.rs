@@ -37,7 +37,7 @@ impl Command {
         let vault = books::open_vault(&ledger, &self.keyring, Timestamp::BEGINNING)?;
         let changed = vault.rotate().context("cannot finish; run the command again, it goes on where it stopped")?;
         keyring.retired().save(&self.keyring)?;
-        writeln!(std::io::stdout(), "{}", json!({ "changed": changed })).context("cannot write to standard output")?;
+        writeln!(crate::output::stdout(), "{}", json!({ "changed": changed }))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -55,7 +55,7 @@ impl Command {
             (None, Some(ceiling)) => blank(&outline, &Applies::Everywhere(ceiling)),
             (None, None) => blank(&outline, &Applies::In(self.areas)),
         };
-        write!(std::io::stdout(), "{text}")?;
+        write!(crate::output::stdout(), "{text}")?;
         Ok(ExitCode::SUCCESS)
     }
 }

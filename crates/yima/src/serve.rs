@@ -35,7 +35,7 @@ impl Command {
 async fn serve(config: Config, attached: bool) -> Result<()> {
     let node = Node::start(config, Clock::system()).await?;
     // One line that a program which started this one can wait for.
-    writeln!(std::io::stdout(), "https://{}", node.https())?;
+    writeln!(crate::output::stdout(), "https://{}", node.https())?;
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,

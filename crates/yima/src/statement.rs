@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yima_model::Timestamp;
@@ -89,7 +89,7 @@ struct Rules {
     #[arg(long, value_name = "DIR")]
     value_sets: Option<PathBuf>,
     /// Only the rules on acceptance of this country and the general ones, such as DE
-    #[arg(long)]
+    #[arg(long, value_parser = country)]
     country: Option<String>,
     /// Those of this part of the country too
     #[arg(long, requires = "country")]
@@ -152,7 +152,7 @@ impl Source {
             let warning = "no signature, key or clock was looked at; decide nothing by this";
             shown.insert("UNVERIFIED".to_owned(), warning.into());
         }
-        writeln!(std::io::stdout(), "{shown:#}")?;
+        writeln!(crate::output::stdout(), "{shown:#}")?;
         Ok(code)
     }
 
@@ -170,6 +170,7 @@ impl Source {
             "fact": {
                 "meaning": statement.meaning.word().word(),
                 "at": statement.meaning.at().map(|at| at.to_string()),
+                "doubt": statement.meaning.doubt().map(|doubt| doubt.to_string()),
             },
             "content": content,
         })
@@ -210,7 +211,7 @@ impl Verify {
                 (shown, EXIT_REFUSED.into())
             }
         };
-        writeln!(std::io::stdout(), "{shown:#}")?;
+        writeln!(crate::output::stdout(), "{shown:#}")?;
         Ok(code)
     }
 }
@@ -218,7 +219,14 @@ impl Verify {
 impl Rules {
     fn run(self) -> Result<ExitCode> {
         let rules = self.read_rules()?;
-        let data = self.data()?;
+        let data = match self.data()? {
+            Ok(data) => data,
+            Err((reason, message)) => {
+                let shown = json!({"passed": null, "reason": reason, "message": message, "rules": []});
+                writeln!(crate::output::stdout(), "{shown:#}")?;
+                return Ok(EXIT_REFUSED.into());
+            }
+        };
         let mut answers = Vec::new();
         let (mut failed, mut open) = (0, 0);
         let arrival = Arrival { country: self.country.as_deref(), region: self.region.as_deref() };
@@ -238,7 +246,7 @@ impl Rules {
         }
         // Where no rule says anything, nothing was accepted.
         let passed = (!answers.is_empty()).then_some(failed == 0 && open == 0);
-        writeln!(std::io::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
+        writeln!(crate::output::stdout(), "{:#}", json!({"passed": passed, "rules": answers}))?;
         Ok(if passed == Some(true) { ExitCode::SUCCESS } else { EXIT_REFUSED.into() })
     }
 
@@ -249,8 +257,11 @@ impl Rules {
                 continue;
             }
             let value = json_file(&path)?;
-            let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
-            for rule in list.iter().filter(|rule| rule.get("Logic").is_some()) {
+            // Published rules have their tests in a folder below their own.
+            if value.get("payload").is_some() {
+                continue;
+            }
+            for rule in value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice) {
                 rules.push(Rule::parse(rule).with_context(|| format!("`{}` cannot be used", path.display()))?);
             }
         }
@@ -258,7 +269,8 @@ impl Rules {
         Ok(rules)
     }
 
-    fn data(&self) -> Result<Value> {
+    /// What the rules look at; or why there is nothing, with the stable code of the reason.
+    fn data(&self) -> Result<Result<Value, (&'static str, String)>> {
         let mut sets = ValueSets::default();
         let folder = self.value_sets.as_deref().map(files_below).transpose()?;
         for path in folder.unwrap_or_default() {
@@ -268,29 +280,36 @@ impl Rules {
         }
         let text = match read(&self.file)? {
             Ok(text) => text,
-            Err(unreadable) => bail!("{}", unreadable.message()),
+            Err(unreadable) => return Ok(Err((unreadable.code(), unreadable.message().to_owned()))),
         };
-        let (payload, external) = if text.trim_start().starts_with('{') {
-            let mut given: Value = serde_json::from_str(&text).context("the content is no valid JSON")?;
-            match given.get_mut("payload").map(Value::take) {
+        Ok(match self.content(&text) {
+            Ok((payload, external)) => Ok(rules::data(payload, sets.json(), self.at, external)),
+            Err(refusal) => Err((refusal.code(), refusal.to_string())),
+        })
+    }
+
+    /// The content of a DCC, given as such or within its text, and what lies outside of it.
+    fn content(&self, text: &str) -> Result<(Value, Value), Refusal> {
+        if text.trim_start().starts_with('{') {
+            let mut given: Value = serde_json::from_str(text).map_err(|_| Refusal::JsonInvalid)?;
+            return Ok(match given.get_mut("payload").map(Value::take) {
                 Some(payload) => (payload, given.get_mut("external").map(Value::take).unwrap_or_default()),
                 None => (given, Value::Null),
-            }
-        } else {
-            let statement = inspect(&text, Some(Format::Dcc))?;
-            let bytes = dcc::unpack(&text)?;
-            let key_id = Base64::encode_string(Signed::parse(&bytes)?.key_id()?);
-            let external = json!({
-                "countryCode": self.country,
-                "region": self.region,
-                "kid": key_id,
-                "issuerCountryCode": statement.issuer,
-                "iat": statement.issued.map(|at| at.to_string()),
-                "exp": statement.expires.map(|at| at.to_string()),
             });
-            (statement.content.reveal().clone(), external)
-        };
-        Ok(rules::data(payload, sets.json(), self.at, external))
+        }
+        let statement = inspect(text, Some(Format::Dcc))?;
+        let bytes = dcc::unpack(text)?;
+        let signed = Signed::parse(&bytes)?;
+        signed.claims()?.payload.certificate().map_err(Refusal::SchemaInvalid)?;
+        let external = json!({
+            "countryCode": self.country,
+            "region": self.region,
+            "kid": Base64::encode_string(signed.key_id()?),
+            "issuerCountryCode": statement.issuer,
+            "iat": statement.issued.map(|at| at.to_string()),
+            "exp": statement.expires.map(|at| at.to_string()),
+        });
+        Ok((statement.content.reveal().clone(), external))
     }
 }
 
@@ -329,4 +348,9 @@ fn json_file(path: &Path) -> Result<Value> {
 fn format(word: &str) -> Result<Format, String> {
     let known = Format::ALL.map(Format::word).join(", ");
     Format::ALL.into_iter().find(|format| format.word() == word).ok_or(format!("not a format; use one of {known}"))
+}
+
+fn country(code: &str) -> Result<String, String> {
+    let is_code = code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
+    is_code.then(|| code.to_ascii_uppercase()).ok_or("not a country; give its two letters, such as `DE`".to_owned())
 }

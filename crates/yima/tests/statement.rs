@@ -151,3 +151,108 @@ fn where_no_rule_says_anything_nothing_is_accepted() {
         assert_eq!(answer(&output), serde_json::json!({"passed": null, "rules": []}));
     }
 }
+
+/// A rule that accepts everything, in force for the times of these tests.
+fn rule() -> Value {
+    serde_json::json!({
+        "Identifier": "GR-DE-0001", "Type": "Acceptance", "Version": "1.0.0", "Country": "DE",
+        "CertificateType": "General", "Engine": "CERTLOGIC", "ValidFrom": "2021-07-01T00:00:00Z",
+        "ValidTo": "2030-01-01T00:00:00Z", "Logic": {"===": [1, 1]},
+    })
+}
+
+#[test]
+fn a_rule_that_cannot_be_read_is_told_with_its_file_and_nothing_passes() {
+    let without = |field: &str| {
+        let mut rule = rule();
+        rule.as_object_mut().unwrap().remove(field);
+        rule
+    };
+    let mut misspelt = without("Logic");
+    misspelt["logic"] = rule()["Logic"].clone();
+    let content = trusting("content.json", r#"{"v": [{"dn": 2, "sd": 2}]}"#);
+    let content = content.path().join("content.json");
+    for bad in [
+        without("Logic"),
+        misspelt,
+        without("Identifier"),
+        serde_json::json!({}),
+        serde_json::json!([rule(), without("Logic")]),
+        serde_json::json!([rule(), 1]),
+    ] {
+        let folder = trusting("whole.json", &rule().to_string());
+        std::fs::write(folder.path().join("second.json"), bad.to_string()).unwrap();
+        let rules = folder.path().to_str().unwrap();
+        let output = yima(&["rules", "--rules", rules, "--at", AT, content.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(64), "{bad}: {output:?}");
+        assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("second.json"), "{bad}");
+    }
+    let folder = trusting("whole.json", &rule().to_string());
+    let rules = folder.path().to_str().unwrap();
+    assert_eq!(yima(&["rules", "--rules", rules, "--at", AT, content.to_str().unwrap()]).status.code(), Some(0));
+}
+
+#[test]
+fn rules_refuse_what_is_no_certificate() {
+    let folder = trusting("whole.json", &rule().to_string());
+    let rules = folder.path().to_str().unwrap();
+    for (text, reason) in [
+        ("", "empty"),
+        ("HELLO", "format_unknown"),
+        ("HC1:?", "encoding_invalid"),
+        ("HC1:6BF", "compression_invalid"),
+        ("{\"v\": [", "json_invalid"),
+        ("\u{89}PNG", "format_unknown"),
+    ] {
+        let file = trusting("certificate.txt", text);
+        let file = file.path().join("certificate.txt");
+        let output = yima(&["rules", "--rules", rules, "--at", AT, file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{text}: {output:?}");
+        let answer = answer(&output);
+        assert_eq!((&answer["passed"], &answer["reason"]), (&Value::Null, &reason.into()), "{text}");
+    }
+    let file = trusting("certificate.png", "");
+    let file = file.path().join("certificate.png");
+    std::fs::write(&file, b"\x89PNG\r\n\x1a\n").unwrap();
+    let output = yima(&["rules", "--rules", rules, "--at", AT, file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(answer(&output)["reason"], "picture_unreadable");
+}
+
+#[test]
+fn a_country_is_given_by_two_letters_of_any_size() {
+    let folder = trusting("whole.json", &rule().to_string());
+    let content = trusting("content.json", r#"{"v": [{"dn": 2, "sd": 2}]}"#);
+    let (rules, content) = (folder.path().to_str().unwrap(), content.path().join("content.json"));
+    let asked =
+        |country: &str| yima(&["rules", "--rules", rules, "--country", country, "--at", AT, content.to_str().unwrap()]);
+    for country in ["", "D", "DEU", "Germany", "D1", "\u{fc}"] {
+        assert_eq!(asked(country).status.code(), Some(64), "{country}");
+    }
+    for country in ["DE", "de", "De"] {
+        assert_eq!(answer(&asked(country))["rules"][0]["rule"], "GR-DE-0001", "{country}");
+    }
+    assert_eq!(asked("fr").status.code(), Some(2));
+}
+
+/// Source: docs/STATEMENTS.md, "The commands": 70 is a fault of ours, or of the machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_nothing_takes_is_no_wrong_usage() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let binary = || Command::new(env!("CARGO_BIN_EXE_yima"));
+    let known = trusting("whole.json", &rule().to_string());
+    let rules = ["statement", "rules", "--rules", known.path().to_str().unwrap(), "--at", AT, "/dev/null"];
+    for arguments in [
+        &["statement", "verify", "--at", AT, "/dev/null"][..],
+        &["statement", "inspect", "/dev/null"],
+        &rules,
+        &["--help"],
+        &["--version"],
+    ] {
+        let output = binary().args(arguments).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(70), "{arguments:?}: {output:?}");
+    }
+    let output = binary().args(["statement", "verify"]).stdout(full()).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(64), "wrong usage that nobody reads");
+}

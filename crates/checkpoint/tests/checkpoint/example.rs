@@ -19,12 +19,13 @@ fn the_example_is_a_whole_gate() {
     write("roots.txt", issuer.roots().to_string().as_bytes());
     write("status-1.cbor", &issuer.status(0, 1, T, &[7]));
     write("trust.cbor", &issuer.trust(2, T, [false, true, false, false, false, false]).sign(&issuer.root).unwrap());
-    let run = |scans: &[(i64, String)]| {
+    let run_built = |built: i64, scans: &[(i64, String)]| {
         let lines: String = scans.iter().map(|(now, text)| format!("{} {text}\n", at(*now))).collect();
         let mut answers = Vec::new();
-        gate::gate(&folder, lines.as_bytes(), &mut answers).unwrap();
+        gate::gate(&folder, at(built), lines.as_bytes(), &mut answers).unwrap();
         String::from_utf8(answers).unwrap().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
     };
+    let run = |scans: &[(i64, String)]| run_built(T - 30 * DAY, scans);
     let live = issuer.live_code(0, T, 1);
     let answers = run(&[
         (T + 10, live.clone()),
@@ -47,6 +48,10 @@ fn the_example_is_a_whole_gate() {
         "cannot-tell trust_list_too_old",
     ];
     assert_eq!(answers, expected);
+
+    // A clock that was turned back behind the build brings nothing to life that is over since.
+    let turned_back = run_built(T + 40 * DAY, &[(T + 10, issuer.live_code(0, T, 4))]);
+    assert_eq!(turned_back, ["cannot-tell trust_list_too_old"]);
 
     write("trust.cbor", &issuer.trust(1, T, [false; 6]).sign(&issuer.root).unwrap());
     let rolled_back = run(&[(T + 30, issuer.live_code(1, T + 30, 2))]);

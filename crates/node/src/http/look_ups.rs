@@ -69,8 +69,14 @@ async fn look_up(
 pub(super) async fn not_before(
     work: impl Future<Output = Result<&'static str, Problem>>,
 ) -> Result<Json<LookUpBody>, Problem> {
-    let (answer, ()) = tokio::join!(work, tokio::time::sleep(ANSWERED_AFTER));
-    Ok(Json(LookUpBody { answer: answer? }))
+    let answer = held_back(work, tokio::time::sleep(ANSWERED_AFTER)).await?;
+    Ok(Json(LookUpBody { answer }))
+}
+
+/// What comes of the work, whatever it is, once the work and the time are both over; they begin together.
+async fn held_back<T>(work: impl Future<Output = T>, time: impl Future<Output = ()>) -> T {
+    let (answer, ()) = tokio::join!(work, time);
+    answer
 }
 
 fn answer(app: &App, staff: &Staff, request: &LookUpRequest) -> Result<&'static str, Problem> {
@@ -123,5 +129,52 @@ fn anybody(app: &App) -> Result<Option<PersonId>, Problem> {
     match after.first() {
         Some(person) => Ok(Some(*person)),
         None => Ok(app.registry.persons(PersonId::from_bytes([0; 16]), 1)?.first().copied()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// Source: docs/CODE.md, "Without a code": no answer leaves before 0.3 seconds.
+    #[test]
+    fn no_answer_leaves_before_its_time_nor_before_its_work() {
+        assert_eq!(ANSWERED_AFTER, Duration::from_millis(300));
+        let over = |is_over: &Cell<bool>| if is_over.get() { Poll::Ready(()) } else { Poll::Pending };
+        for outcome in [Ok("pass"), Ok("lane"), Err("429")] {
+            for is_work_first in [true, false] {
+                let (work_over, time_over) = (Cell::new(false), Cell::new(false));
+                let work = async {
+                    poll_fn(|_| over(&work_over)).await;
+                    outcome
+                };
+                let mut answer = pin!(held_back(work, poll_fn(|_| over(&time_over))));
+                let mut context = Context::from_waker(Waker::noop());
+                let (first, second) = if is_work_first { (&work_over, &time_over) } else { (&time_over, &work_over) };
+                assert_eq!(answer.as_mut().poll(&mut context), Poll::Pending, "{outcome:?}");
+                first.set(true);
+                assert_eq!(answer.as_mut().poll(&mut context), Poll::Pending, "{outcome:?}");
+                second.set(true);
+                assert_eq!(answer.as_mut().poll(&mut context), Poll::Ready(outcome));
+            }
+        }
+    }
+
+    /// The time begins with the work, so that it hides how long the work took.
+    #[test]
+    fn the_time_runs_while_the_work_does() {
+        let has_begun = Cell::new(false);
+        let time = poll_fn(|_| {
+            has_begun.set(true);
+            Poll::<()>::Pending
+        });
+        let mut answer = pin!(held_back(std::future::pending::<()>(), time));
+        assert_eq!(answer.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+        assert!(has_begun.get());
     }
 }

@@ -7,15 +7,17 @@
 mod codes;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 use yima_model::Timestamp;
 use yima_model::fact::StatementMeaning;
 
 use crate::civil::Moment;
-use crate::dcc::{Entry, Test};
+use crate::dcc::Entry;
 use codes::{
-    Codes, ICD_VACCINES, NEGATIVE_RESULTS, VACCINES, VACCINES_OF_ONE_DOSE, VIRUS_TESTS, WHOLE_VIRUS_TESTS, says,
+    Codes, DCC_PRODUCTS, DCC_PROPHYLAXES, DCC_RESULTS, DCC_TESTS, DDCC_VACCINES, ICAO_TESTS, ICD_VACCINES,
+    NEGATIVE_RESULTS, VACCINES, VACCINES_OF_ONE_DOSE, VIRUS_TESTS, WHOLE_VIRUS_TESTS, says, says_one,
 };
 
 /// A word, and when it became true; without an instant the word is `unknown`.
@@ -23,6 +25,25 @@ use codes::{
 pub struct Meaning {
     word: StatementMeaning, // INVARIANT: `Unknown` where `at` is `None`
     at: Option<Timestamp>,
+    doubt: Option<Doubt>, // INVARIANT: `None` where `at` is something
+}
+
+/// Why a statement of a kind that has a meaning here has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// The code in this field is in no list.
+    Unlisted(&'static str),
+    /// What it says has not come about at the instant by which it was judged.
+    Later,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlisted(field) => write!(f, "no list has the code in `{field}`"),
+            Self::Later => f.write_str("what it says is of a later time"),
+        }
+    }
 }
 
 /// COVID-19, in SNOMED CT.
@@ -38,7 +59,7 @@ const FINAL: [&str; 3] = ["final", "amended", "corrected"];
 
 impl Meaning {
     /// Nothing that is understood.
-    pub const UNKNOWN: Self = Self { word: StatementMeaning::Unknown, at: None };
+    pub const UNKNOWN: Self = Self { word: StatementMeaning::Unknown, at: None, doubt: None };
 
     /// The word.
     pub const fn word(self) -> StatementMeaning {
@@ -50,36 +71,72 @@ impl Meaning {
         self.at
     }
 
+    /// Why it means nothing, where it is of a kind that does.
+    pub const fn doubt(self) -> Option<Doubt> {
+        self.doubt
+    }
+
     fn known(word: StatementMeaning, at: Option<Timestamp>) -> Self {
-        at.map_or(Self::UNKNOWN, |at| Self { word, at: Some(at) })
+        at.map_or(Self::UNKNOWN, |at| Self { word, at: Some(at), doubt: None })
+    }
+
+    /// The same as known at `now`: nothing that is still to come.
+    pub(super) fn until(self, now: Timestamp) -> Self {
+        match self.at {
+            Some(at) if at > now => Self { doubt: Some(Doubt::Later), ..Self::UNKNOWN },
+            Some(_) | None => self,
+        }
+    }
+
+    const fn unlisted(field: &'static str) -> Self {
+        Self { doubt: Some(Doubt::Unlisted(field)), ..Self::UNKNOWN }
     }
 
     pub(super) fn may_pass(at: Timestamp) -> Self {
         Self::known(StatementMeaning::MayPass, Some(at))
     }
 
-    /// Of a DCC.
+    /// Of a DCC, whose codes are those of the value sets.
     pub(super) fn of_entry(entry: &Entry<'_>) -> Self {
+        let (common, codes) = match entry {
+            Entry::Vaccination(entry) => {
+                let codes = vec![("vp", DCC_PROPHYLAXES, &entry.prophylaxis), ("mp", DCC_PRODUCTS, &entry.product)];
+                (&entry.common, codes)
+            }
+            Entry::Test(entry) => {
+                (&entry.common, vec![("tt", DCC_TESTS, &entry.kind), ("tr", DCC_RESULTS, &entry.result)])
+            }
+            Entry::Recovery(entry) => (&entry.common, Vec::new()),
+        };
+        if common.disease != COVID {
+            return Self::unlisted("tg");
+        }
+        if let Some((field, ..)) = codes.iter().find(|(_, list, code)| !list.contains(&code.as_ref())) {
+            return Self::unlisted(field);
+        }
         match entry {
-            Entry::Vaccination(entry) if entry.common.disease == COVID && entry.dose >= entry.doses => {
+            Entry::Vaccination(entry) if entry.dose >= entry.doses => {
                 Self::known(StatementMeaning::Vaccinated, Some(entry.date))
             }
-            Entry::Test(Test { common, result, sampled, .. }) if common.disease == COVID && result == NOT_DETECTED => {
-                Self::known(StatementMeaning::TestedNegative, Some(*sampled))
+            Entry::Test(entry) if entry.result == NOT_DETECTED => {
+                Self::known(StatementMeaning::TestedNegative, Some(entry.sampled))
             }
-            Entry::Recovery(entry) if entry.common.disease == COVID => {
-                Self::known(StatementMeaning::Recovered, Some(entry.first_positive))
-            }
-            Entry::Vaccination(_) | Entry::Test(_) | Entry::Recovery(_) => Self::UNKNOWN,
+            Entry::Recovery(entry) => Self::known(StatementMeaning::Recovered, Some(entry.first_positive)),
+            Entry::Vaccination(_) | Entry::Test(_) => Self::UNKNOWN,
         }
     }
 
     /// Of a WHO certificate, which is one of vaccination.
     pub(super) fn of_ddcc(content: &Value) -> Self {
         let number = |name: &str| content.get(name).and_then(Value::as_u64);
-        let is_covid = content.pointer("/disease/code").is_some_and(|code| code == COVID);
+        if content.pointer("/disease/code").is_none_or(|code| code != COVID) {
+            return Self::unlisted("disease");
+        }
+        if !content.get("vaccine").is_some_and(|vaccine| says_one(vaccine, DDCC_VACCINES)) {
+            return Self::unlisted("vaccine");
+        }
         match (number("dose"), number("total_doses")) {
-            (Some(dose), Some(doses)) if is_covid && dose >= doses && doses > 0 => {
+            (Some(dose), Some(doses)) if dose >= doses && doses > 0 => {
                 Self::known(StatementMeaning::Vaccinated, moment(content.get("date")))
             }
             _ => Self::UNKNOWN,
@@ -109,6 +166,9 @@ impl Meaning {
     pub(super) fn of_seal(data: &Value) -> Self {
         let text = |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).map(str::to_owned);
         if text(data, "/hdr/t").as_deref() == Some("icao.test") {
+            if !text(data, "/msg/tr/tc").is_some_and(|kind| ICAO_TESTS.contains(&kind.as_str())) {
+                return Self::unlisted("msg.tr.tc");
+            }
             return match text(data, "/msg/tr/r") {
                 Some(result) if result.eq_ignore_ascii_case("negative") => {
                     Self::known(StatementMeaning::TestedNegative, moment(data.pointer("/msg/dat/sc")))

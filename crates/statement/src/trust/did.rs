@@ -62,7 +62,9 @@ impl Trust {
         let authorities = if authorities.is_empty() { issuers.get(..1).unwrap_or_default() } else { authorities };
         let issues = |authority: &Certificate| {
             let is_of_country = authority.country.is_none_or(|own| own == country);
-            authority.is_authority && is_of_country && signer.is_issued_by(authority)
+            // One that was renewed for the same key may begin after signers that it issued before.
+            let is_over = authority.not_after < signer.not_before;
+            authority.is_authority && is_of_country && !is_over && signer.is_issued_by(authority)
         };
         if authorities.is_empty() {
             return Err(KeyError::ChainMissing);

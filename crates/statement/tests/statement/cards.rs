@@ -130,7 +130,7 @@ mod tests {
                 }
             }
         }
-        account.close("shc", |case, _| {
+        account.close("shc", 20, |case, _| {
             let is_revoked = case == "Cards: valid 03 QR numeric: Err(Revoked)";
             is_revoked.then_some("the issuer's own list revokes this card; the table was made without it")
         });

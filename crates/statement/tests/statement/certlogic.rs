@@ -35,7 +35,7 @@ mod tests {
                 }
             }
         }
-        account.close("certlogic", |_, _| None);
+        account.close("certlogic", 70, |_, _| None);
     }
 
     #[test]
@@ -51,7 +51,7 @@ mod tests {
                 account.note(&expression.to_string(), "validation", found == expected);
             }
         }
-        account.close("certlogic", |_, _| None);
+        account.close("certlogic", 10, |_, _| None);
     }
 
     #[test]
@@ -68,7 +68,7 @@ mod tests {
                 account.note(&name, "rule", rule.evaluate(&data) == expected);
             }
         }
-        account.close("dcc-business-rules", |_, _| None);
+        account.close("dcc-business-rules", 400, |_, _| None);
     }
 
     #[test]

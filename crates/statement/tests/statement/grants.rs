@@ -204,6 +204,65 @@ mod tests {
         check("a German one of a French authority", &[stated(claimed, "#DSC")], &broken, "key_unknown");
     }
 
+    /// Source: HCERT, section 3.3.4: the issuer is the code of a country (ISO 3166-1), or is not named.
+    #[test]
+    fn a_key_vouches_for_its_own_country_and_for_no_other_name() {
+        let key = signer();
+        let judged = |country: Option<&'static str>, issuer: &str| {
+            let own = subject("DSC", country, false);
+            let der = certificate(&own, &key, (&own, &key));
+            let mut trust = Trust::nobody();
+            trust
+                .add_certificate(&der)
+                .map_err(|error| assert_eq!(error, KeyError::CountryMissing))
+                .unwrap_or_default();
+            outcome(&dcc(issuer, &Certificate::from_der(&der).unwrap().id, &key), &trust)
+        };
+        for issuer in ["FR", "", "A", "AUT", "Austria", "CNAM", "https://issuer.invalid", PASSES, "EL", "\u{e9}"] {
+            assert_eq!(judged(Some("AT"), issuer), "issuer_wrong", "{issuer}");
+            assert_eq!(judged(None, issuer), "key_unknown", "{issuer} by a signer of nowhere");
+        }
+        // Two countries have a second code, in certificates as in statements.
+        for (one, other) in [("AT", "AT"), ("EL", "GR"), ("UK", "GB")] {
+            for (held, named) in [(one, one), (one, other), (other, one), (other, other)] {
+                assert_eq!(judged(Some(held), named), "valid", "{named} by {held}");
+            }
+        }
+        assert_eq!(judged(Some("UK"), "GR"), "issuer_wrong");
+    }
+
+    /// Source: RFC 5280, section 6.1.3: who is no authority any more issues nothing. The world's lists have authorities whose
+    /// renewed certificate begins after signers that they had issued with the same key.
+    #[test]
+    fn an_authority_past_its_term_vouches_for_no_signer() {
+        for (authority_years, signer_years, is_trusted) in [
+            ((10, 20), (21, 24), false),
+            ((10, 21), (21, 24), true),
+            ((21, 30), (21, 40), true),
+            ((22, 30), (21, 40), true),
+        ] {
+            let (key, root_key) = (signer(), signer());
+            let root = Subject { years: authority_years, ..subject("CSCA DE", Some("DE"), true) };
+            let own = Subject { years: signer_years, ..subject("DSC DE", Some("DE"), false) };
+            let own = certificate(&own, &key, (&root, &root_key));
+            let text = dcc("DE", &Certificate::from_der(&own).unwrap().id, &key);
+            let root = certificate(&root, &root_key, (&root, &root_key));
+            let certified = |key: &EcdsaKeyPair, chain: &[&[u8]]| {
+                let mut jwk = jwk(key);
+                jwk["x5c"] = chain.iter().map(|der| Base64::encode_string(der)).collect::<Vec<_>>().into();
+                method("did:web:x#1", &jwk)
+            };
+            let (whole, listed) = (certified(&key, &[&own, &root]), certified(&root_key, &[&root]));
+            for methods in [vec![whole], vec![certified(&key, &[&own]), listed]] {
+                let mut trust = Trust::nobody();
+                let faults = trust.add_did_document(&document("did:web:x", &methods, None));
+                let expected =
+                    if is_trusted { (vec![], "valid") } else { (vec![KeyError::ChainBroken], "key_unknown") };
+                assert_eq!((faults, outcome(&text, &trust)), expected, "{authority_years:?} {signer_years:?}");
+            }
+        }
+    }
+
     /// Source: the NZ COVID Pass specification, "DID document" and "Resolving an issuer's identifier".
     #[test]
     fn a_document_makes_a_key_sign_passes_only_if_it_says_that_it_asserts_with_it() {
@@ -333,6 +392,39 @@ mod tests {
         assert_eq!(revocation(Some(1), Some(2)), "checked");
         assert_eq!(revocation(None, Some(2)), "not_announced");
         assert_eq!(revocation(Some(2), Some(1)), "revocation_unknown");
+    }
+
+    /// A key set may be older than the first list of its key, or lose the number of its version on the way.
+    #[test]
+    fn a_list_that_is_held_revokes_whether_or_not_its_key_announces_one() {
+        let issuer = Issuer::new();
+        let mut claims = issuer.claims(&json!({"resourceType": "Bundle", "type": "collection", "entry": []}));
+        claims["vc"]["rid"] = "AAAA".into();
+        let card = issuer.card(&deflated(claims.to_string().as_bytes()));
+        let own = json!({"kid": key_id(&issuer.0), "method": "rid", "ctr": 1, "rids": ["AAAA"]});
+        let with = |field: &str, value: Value| {
+            let mut list = own.clone();
+            list[field] = value;
+            list
+        };
+        let check = |lists: &[(&Value, Option<&str>)], expected: &str| {
+            let mut trust = issuer.trust();
+            for (list, issuer) in lists {
+                trust.add_card_revocations(list, *issuer);
+            }
+            assert_eq!(outcome(&card, &trust), expected, "{lists:?}");
+        };
+        let (others, empty) = (with("rids", json!(["BBBB"])), with("rids", json!([])));
+        for issuer in [None, Some(Issuer::URL)] {
+            check(&[(&own, issuer)], "revoked");
+            check(&[(&with("ctr", json!(7)), issuer)], "revoked");
+            check(&[(&with("ctr", json!("one")), issuer)], "revocation_unknown");
+            check(&[(&empty, None), (&own, issuer)], "revoked");
+            check(&[(&others, issuer)], "valid");
+        }
+        check(&[(&own, Some("https://thief.invalid"))], "valid");
+        check(&[(&with("kid", json!("another")), None)], "valid");
+        check(&[], "valid");
     }
 
     /// A list that cannot be read says so, and lets no card of its key count.

@@ -20,7 +20,7 @@ mod tests {
                 account.note(&name, "decoded", is_decoded(text, &case));
             }
         }
-        account.close("dcc-quality-assurance", |_, _| None);
+        account.close("dcc-quality-assurance", 100, |_, _| None);
     }
 
     fn cases(list: &Value) -> Vec<(String, Value)> {

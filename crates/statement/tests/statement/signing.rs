@@ -69,9 +69,10 @@ mod tests {
         compress_to_vec(payload, 9)
     }
 
-    /// What a certificate says of its subject.
-    #[derive(Clone, Default)]
+    /// What a certificate says of its subject; `years` are the first and the year after its last, of this century.
+    #[derive(Clone)]
     pub(crate) struct Subject {
+        pub(crate) years: (u8, u8),
         pub(crate) name: &'static str,
         pub(crate) country: Option<&'static str>,
         pub(crate) is_authority: bool,
@@ -79,6 +80,19 @@ mod tests {
         pub(crate) usages: Vec<&'static [u8]>,
         /// The types of documents that a signer of seals may sign.
         pub(crate) documents: Vec<&'static str>,
+    }
+
+    impl Default for Subject {
+        fn default() -> Self {
+            Self {
+                years: (21, 40),
+                name: "",
+                country: None,
+                is_authority: false,
+                usages: Vec::new(),
+                documents: Vec::new(),
+            }
+        }
     }
 
     fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -115,7 +129,7 @@ mod tests {
         if list.is_empty() { list } else { der(0xa3, &[&der(0x30, &[&list])]) }
     }
 
-    /// A certificate (DER) of `key` for the years 2021 to 2040, issued by the subject `by` with its key.
+    /// A certificate (DER) of `key`, issued by the subject `by` with its key.
     pub(crate) fn certificate(
         subject: &Subject,
         key: &EcdsaKeyPair,
@@ -127,7 +141,8 @@ mod tests {
             der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]]),
         ];
         let point = der(0x03, &[&[0x00], key.public_key().as_ref()]);
-        let validity = [b"210101000000Z", b"400101000000Z"].map(|time| der(0x17, &[time]));
+        let (from, until) = subject.years;
+        let validity = [from, until].map(|year| der(0x17, &[format!("{year:02}0101000000Z").as_bytes()]));
         let to_be_signed = der(
             0x30,
             &[

@@ -102,8 +102,15 @@ mod tests {
             self.not_run.push(format!("{case}: {reason}"));
         }
 
-        /// Prints the account; every deviation must be known, with its reason.
-        pub(crate) fn close(self, suite: &str, known: impl Fn(&str, &str) -> Option<&'static str>) {
+        /// Whether any case had this check.
+        pub(crate) fn has(&self, check: &str) -> bool {
+            self.run.contains_key(check)
+        }
+
+        /// Prints the account; at least so many checks must have run, and every deviation must be known, with its reason.
+        pub(crate) fn close(self, suite: &str, least: u32, known: impl Fn(&str, &str) -> Option<&'static str>) {
+            let run: u32 = self.run.values().map(|(run, _)| run).sum();
+            assert!(run >= least, "{suite}: only {run} checks ran, of at least {least}");
             for (check, (run, passed)) in &self.run {
                 println!("{suite}: {check}: {run} run, {passed} passed");
             }

@@ -8,7 +8,7 @@ mod tests {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::EcdsaKeyPair;
     use miniz_oxide::deflate::compress_to_vec_zlib;
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use yima_credential::{base45, signed_bytes};
 
     pub(crate) const NOW: i64 = 1_700_000_000;
@@ -50,45 +50,45 @@ mod tests {
 
     /// A vaccination of this dose of two.
     pub(crate) fn vaccination(dose: u8) -> Vec<u8> {
-        let fields = ["tg", "vp", "mp", "ma", "is", "ci"].map(|field| (text(field), text("840539006")));
-        let fields = [
-            fields.to_vec(),
-            vec![
-                (text("dn"), vec![dose]),
-                (text("sd"), vec![2]),
-                (text("dt"), text("2021-06-01")),
-                (text("co"), text("AT")),
-            ],
-        ];
-        let name = map(&[(text("fnt"), text("MUSTER"))]);
-        let groups = [
-            (text("ver"), text("1.3.0")),
-            (text("nam"), name),
-            (text("dob"), text("1990")),
-            (text("v"), [vec![0x81], map(&fields.concat())].concat()),
-        ];
-        map(&groups)
+        content(&json!({"v": [{
+            "tg": "840539006", "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": dose, "sd": 2,
+            "dt": "2021-06-01", "co": "AT", "is": "Ministry", "ci": "URN:UVCI:01:AT:1#A",
+        }]}))
+    }
+
+    /// A content with these groups beside version and person.
+    pub(crate) fn content(groups: &Value) -> Vec<u8> {
+        let mut content = json!({"ver": "1.3.0", "nam": {"fnt": "MUSTER"}, "dob": "1990"});
+        let groups = groups.as_object().unwrap().clone();
+        content.as_object_mut().unwrap().extend(groups);
+        encoded(&content)
     }
 
     /// A whole vaccination, issued a while ago by `issuer`.
     pub(crate) fn dcc(issuer: &str, key_id: &[u8], signer: &EcdsaKeyPair) -> String {
+        dcc_of(vaccination(2), issuer, key_id, signer)
+    }
+
+    /// This content, issued a while ago by `issuer`.
+    pub(crate) fn dcc_of(content: Vec<u8>, issuer: &str, key_id: &[u8], signer: &EcdsaKeyPair) -> String {
         let payload = map(&[
             (vec![1], text(issuer)),
             (vec![4], word(NOW + 1000)),
             (vec![6], word(NOW - 1000)),
-            (vec![0x39, 0x01, 0x03], map(&[(vec![1], vaccination(2))])),
+            (vec![0x39, 0x01, 0x03], map(&[(vec![1], content)])),
         ]);
         let protected = map(&[(vec![1], ES256.to_vec()), (vec![4], bytes(key_id))]);
         hc1(&object(&protected, &payload, signer))
     }
 
-    /// A text, a small number, or an object of them as CBOR.
+    /// A text, a small number, or a list or object of them as CBOR.
     pub(crate) fn encoded(value: &Value) -> Vec<u8> {
         match value {
             Value::Object(entries) => {
                 let entries = entries.iter().flat_map(|(name, value)| [text(name), encoded(value)].concat());
                 [vec![0xbf], entries.collect(), vec![0xff]].concat()
             }
+            Value::Array(items) => array(&items.iter().map(encoded).collect::<Vec<_>>()),
             Value::String(string) => text(string),
             Value::Number(number) => vec![u8::try_from(number.as_u64().unwrap()).unwrap()],
             _ => vec![0xf6],

@@ -14,7 +14,7 @@ mod tests {
 
     use crate::signing::{jwk, signer};
     use crate::support::{json as read, text as read_text, vectors};
-    use crate::tokens::{ES256, bytes, encoded, hc1, map, object};
+    use crate::tokens::{ES256, NOW, bytes, dcc, encoded, hc1, map, object};
 
     /// Source: the sample of the WHO's validator, with the dates of a whole series.
     fn content() -> Value {
@@ -84,6 +84,16 @@ mod tests {
         check("disease", None, "unknown");
         check("disease", Some(json!({"code": "6142004"})), "unknown");
         check("disease", Some(json!("840539006")), "schema_invalid");
+        for (system, code) in [
+            ("http://snomed.info/sct", "nonsense"),
+            ("http://snomed.info/sct", "840539006"),
+            ("http://example.invalid", "1119349007"),
+            ("http://snomed.info/sct", "XM8NQ0"),
+        ] {
+            check("vaccine", Some(json!({"system": system, "code": code})), "unknown");
+        }
+        check("vaccine", Some(json!({"code": "1119349007"})), "unknown");
+        check("vaccine", Some(json!({"system": "http://id.who.int/icd11/mms", "code": "XM8NQ0"})), "vaccinated");
         check("dose", Some(json!(0)), "schema_invalid");
         check("dose", Some(json!("2")), "schema_invalid");
         check("dose", Some(json!(1)), "unknown");
@@ -93,6 +103,24 @@ mod tests {
         by_holder["ma_holder"] = by_holder["manufacturer"].take();
         assert_eq!(issuer.outcome(&by_holder, WITHIN), "vaccinated");
         assert_eq!(issuer.outcome(&json!({"x": 1}), WITHIN), "schema_invalid", "any map with a name in it");
+    }
+
+    /// Both lie in one container, and whoever asks for one does not get the other.
+    #[test]
+    fn a_format_that_is_asked_for_is_the_one_that_counts() {
+        let issuer = Issuer { key: signer() };
+        let texts = [(Format::Ddcc, issuer.text(&content())), (Format::Dcc, dcc("US", b"key id 1", &issuer.key))];
+        for (own, text) in &texts {
+            for asked in [None, Some(Format::Dcc), Some(Format::Ddcc)] {
+                let is_own = asked.is_none_or(|asked| asked == *own);
+                let expected = if is_own { Ok(*own) } else { Err(Refusal::ClaimsInvalid) };
+                let at = Timestamp::from_millis(NOW * 1000);
+                let at = if *own == Format::Dcc { at } else { Timestamp::parse(WITHIN).unwrap() };
+                let found = verify(text, asked, &issuer.trust(Usages::ALL), at).map(|found| found.format);
+                assert_eq!(found, expected, "{own:?} asked for as {asked:?}");
+                assert_eq!(inspect(text, asked).map(|found| found.format), expected, "{own:?} inspected as {asked:?}");
+            }
+        }
     }
 
     #[test]

@@ -179,5 +179,5 @@ fn say(said: &Value) -> Result<()> {
     if said.is_null() {
         bail!("the node says nothing");
     }
-    Ok(writeln!(std::io::stdout(), "{said}")?)
+    Ok(writeln!(crate::output::stdout(), "{said}")?)
 }

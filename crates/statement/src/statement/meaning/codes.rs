@@ -3,6 +3,8 @@
 //! Source: the value sets of VCI to which the SMART Health Cards vaccination and testing implementation guide binds its
 //! profiles (terminology.smarthealth.cards): `lab-qualitative-test-covid` and `lab-qualitative-result` 2023.1,
 //! `immunization-covid-cvx`, `immunization-covid-snomed` and `immunization-covid-icd11` of 2023-06-16.
+//! For the DCC the value sets of the EU: `vaccines-covid-19-names` of 2022-11-30, `sct-vaccines-covid-19` of 2023-01-25,
+//! `covid-19-lab-test-type` and `covid-19-lab-result` of 2021-04-27. For seals the data set of testing of ICAO, `tr.tc`.
 //! Each list is closed: a code that it does not have means nothing.
 
 use serde_json::Value;
@@ -18,15 +20,24 @@ pub(super) fn says(concept: Option<&Value>, lists: &[Codes]) -> bool {
     let codings = concept.and_then(|concept| concept.get("coding")?.as_array()).into_iter().flatten();
     let mut is_said = false;
     for coding in codings {
-        let text = |name: &str| coding.get(name).and_then(Value::as_str).unwrap_or_default();
-        if let Some(list) = lists.iter().find(|list| list.system == text("system")) {
-            if !list.codes.contains(&text("code")) {
+        if lists.iter().any(|list| list.system == text(coding, "system")) {
+            if !says_one(coding, lists) {
                 return false;
             }
             is_said = true;
         }
     }
     is_said
+}
+
+/// Whether a coding says one of these codes.
+pub(super) fn says_one(coding: &Value, lists: &[Codes]) -> bool {
+    let mut of_system = lists.iter().filter(|list| list.system == text(coding, "system"));
+    of_system.any(|list| list.codes.contains(&text(coding, "code")))
+}
+
+fn text<'a>(coding: &'a Value, name: &str) -> &'a str {
+    coding.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 const LOINC: &str = "http://loinc.org";
@@ -201,3 +212,72 @@ pub(super) const ICD_VACCINES: &[&str] = &[
     "XM3CT4", "XM3PG0", "XM4EC8", "XM6SZ8", "XM0RV9", "XM3SK8", "XM9P21", "XM9T65", "XM9N08", "XM1J92", "XM6AT1",
     "XM52P3", "XM0GQ8", "XM8NQ0", "XM3DT5",
 ];
+
+/// Tests for the virus in a DCC, in LOINC: nucleic acid amplification, rapid immunoassay.
+pub(super) const DCC_TESTS: &[&str] = &["LP6464-4", "LP217198-3"];
+
+/// Results of tests in a DCC, in SNOMED CT: not detected, detected.
+pub(super) const DCC_RESULTS: &[&str] = &["260415000", "260373001"];
+
+/// Kinds of vaccine against COVID-19 in a DCC.
+pub(super) const DCC_PROPHYLAXES: &[&str] = &[
+    "1119305005",
+    "1119349007",
+    "J07BX03",
+    "1162643001",
+    "1157024006",
+    "29061000087103",
+    "28531000087107",
+    "30141000087107",
+    "1187593009",
+];
+
+/// Vaccines against COVID-19 in a DCC.
+pub(super) const DCC_PRODUCTS: &[&str] = &[
+    "EU/1/20/1528",
+    "EU/1/20/1507",
+    "EU/1/21/1529",
+    "EU/1/20/1525",
+    "CVnCoV",
+    "NVX-CoV2373",
+    "Sputnik-V",
+    "Convidecia",
+    "EpiVacCorona",
+    "BBIBP-CorV",
+    "Inactivated-SARS-CoV-2-Vero-Cell",
+    "CoronaVac",
+    "Covaxin",
+    "Covishield",
+    "Covid-19-recombinant",
+    "R-COVI",
+    "CoviVac",
+    "Sputnik-Light",
+    "Hayat-Vax",
+    "Abdala",
+    "WIBP-CorV",
+    "MVC-COV1901",
+    "EU/1/21/1618",
+    "Covovax",
+    "Vidprevtyn",
+    "VLA2001",
+    "EpiVacCorona-N",
+    "Sputnik-M",
+    "Covid-19-adsorvida-inativada",
+    "NVSI-06-08",
+    "YS-SC2-010",
+    "SCTV01C",
+    "Covifenz",
+    "AZD2816",
+    "Soberana-02",
+    "Soberana-Plus",
+    "EU/1/21/1624",
+    "EU/1/21/1580",
+    "EU/1/22/1709",
+];
+
+/// Vaccines against COVID-19 in a WHO certificate: products as in cards, or kinds as in a DCC.
+pub(super) const DDCC_VACCINES: &[Codes] =
+    &[Codes { system: ICD_11, codes: ICD_VACCINES }, Codes { system: SNOMED, codes: DCC_PROPHYLAXES }];
+
+/// Tests for the virus in a seal; the fourth of the data set is one for antibodies.
+pub(super) const ICAO_TESTS: &[&str] = &["molecular(PCR)", "molecular(other)", "antigen"];
