@@ -20,6 +20,7 @@ pub use schema::SchemaFault;
 use crate::Refusal;
 use crate::cbor::{self, Reader, WrongShape, set};
 use crate::cose::Sign1;
+use crate::countries::of_code;
 use crate::inflate::{Wrapping, inflate};
 use crate::key::Algorithm;
 use crate::trust::{Claimed, Container, Grant, Trust};
@@ -124,6 +125,13 @@ impl<'a> Signed<'a> {
 }
 
 impl<'a> Claims<'a> {
+    /// The country that it names as its issuer; another name, as of an office, names none.
+    ///
+    /// Source: HCERT, section 3.3.4, by which the issuer may be the code of a country (ISO 3166-1).
+    pub fn country(&self) -> Option<&str> {
+        self.issuer.as_deref().map(str::trim).filter(|name| of_code(name.as_bytes()).is_some())
+    }
+
     fn read(payload: &'a [u8]) -> Result<Self, WrongShape> {
         let (mut issuer, mut issued, mut expires, mut certificate) = (None, None, None, None);
         let mut reader = Reader::new(payload);
@@ -222,6 +230,11 @@ impl<'a> Verified<'a> {
     pub const fn grant(&self) -> &Grant {
         self.grant
     }
+
+    /// The country whose key has signed it; where its key is trusted for any, the issuer that it names.
+    pub fn issuer(&self) -> Option<&str> {
+        self.grant.country().or(self.claims.issuer.as_deref())
+    }
 }
 
 /// Verifies a certificate at `now`; the first reason that holds is the answer.
@@ -233,7 +246,7 @@ pub fn verify<'a>(signed: &'a Signed<'a>, trust: &'a Trust, now: Timestamp) -> R
     let key_id = signed.key_id()?;
     let claims = signed.claims()?;
     let claimed = Claimed {
-        issuer: claims.issuer.as_deref(),
+        issuer: claims.country(),
         container: Container::Hcert,
         usages: claims.payload.usages(),
         issued: claims.issued.unwrap_or_else(|| now.seconds()),

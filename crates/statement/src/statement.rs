@@ -140,8 +140,8 @@ fn verified(text: &str, format: Option<Format>, trust: &Trust, now: Timestamp) -
             let bytes = dcc::unpack(text)?;
             let signed = Signed::parse(&bytes)?;
             let statement = dcc_statement(&signed, format)?;
-            dcc::verify(&signed, trust, now)?;
-            Ok(statement)
+            let verified = dcc::verify(&signed, trust, now)?;
+            Ok(Statement { issuer: verified.issuer().map(str::to_owned), ..statement })
         }
         Format::Nzcp => {
             let bytes = nzcp::unpack(text)?;

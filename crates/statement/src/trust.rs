@@ -24,7 +24,7 @@ pub const KEYS_PER_ID_MAX: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// A country, two capital letters of ISO 3166-1.
-    Country([u8; 2]),
+    Country([u8; 2]), // INVARIANT: ASCII
     /// The issuer with this URL or DID.
     Issuer(String),
     /// Whoever the statement names: the key alone is trusted.
@@ -59,6 +59,14 @@ impl Grant {
     /// A grant to `owner` without end or bounds of use.
     pub const fn unbounded(owner: Owner, container: Option<Container>) -> Self {
         Self { owner, container, usages: Usages::ALL, validity: (i64::MIN, i64::MAX) }
+    }
+
+    /// The country whose key it is.
+    pub(crate) fn country(&self) -> Option<&str> {
+        match &self.owner {
+            Owner::Country(letters) => std::str::from_utf8(letters).ok(),
+            Owner::Issuer(_) | Owner::Anyone => None,
+        }
     }
 
     fn of(certificate: &Certificate, owner: Owner, container: Option<Container>) -> Self {
@@ -136,11 +144,7 @@ impl Trust {
     /// [`KeyError`] when the certificate cannot be used.
     pub fn add_certificate(&mut self, der: &[u8]) -> Result<(), KeyError> {
         let certificate = Certificate::from_der(der)?;
-        let owner = match certificate.country {
-            Some(country) => Owner::Country(country),
-            None if certificate.is_authority => Owner::Anyone,
-            None => return Err(KeyError::CountryMissing),
-        };
+        let owner = certificate.country.map_or(Owner::Anyone, Owner::Country);
         self.add(certificate, owner, Some(Container::Hcert));
         Ok(())
     }

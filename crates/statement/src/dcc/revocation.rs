@@ -99,7 +99,7 @@ impl Revocations {
             (HashKind::Id | HashKind::CountryId, None) => return false,
             (HashKind::Id, Some(common)) => sha256(common.id.as_bytes()),
             (HashKind::CountryId, Some(common)) => {
-                let country = claims.issuer.as_deref().unwrap_or(&common.country);
+                let country = claims.country().unwrap_or(&common.country);
                 sha256([country, &common.id].concat().as_bytes())
             }
             (HashKind::Signature, _) => {
