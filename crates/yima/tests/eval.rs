@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn pack_diff_counts_who_changes_and_names_nobody_unless_asked() {
-        let packs = ["packs/state-council-2022-06-28.toml", "packs/state-council-2022-11-11.toml"];
+        let packs = ["packs/state-council-2022-09-26.toml", "packs/state-council-2022-11-11.toml"];
         let diff = |more: &[&str]| {
             yima(&[&["pack", "diff"], &packs[..], &["--facts", "-", "--json"], more].concat(), &second_contacts())
         };

@@ -1,9 +1,12 @@
 //! The rows of the ninth plan (28 June 2022), each with its boundaries at both ends.
 
+use std::sync::Arc;
+
 use yima_model::Colour::{self, Green, Grey, Red, Yellow};
 use yima_model::fact::CaseClass;
-use yima_model::{Content, Level, Occurred, SourceKind};
-use yima_rules::pack::Pack;
+use yima_model::{Content, FactId, Interval, Level, Occurred, SourceKind, Timestamp};
+use yima_rules::pack::{Pack, Takeover, Transition};
+use yima_rules::rulebook::{PutInForce, Rulebook};
 
 use crate::support::*;
 
@@ -345,6 +348,71 @@ fn every_ground_is_listed_the_worst_first_and_the_last_to_end_keeps_its_colour()
             ("2022-07-12 00:00", Green, &[]),
         ],
     );
+}
+
+/// The plan went on unchanged until the twenty measures; a pack ends after ninety days.
+#[test]
+fn its_renewal_has_the_same_rules_and_the_next_ninety_days() {
+    let (plan, renewed) = (pack("state-council-2022-06-28"), pack("state-council-2022-09-26"));
+    let takeover = Takeover { pack: plan.id.clone(), transition: Transition::Apply, dropped: Default::default() };
+    assert_eq!((plan.until, renewed.until), (renewed.from, pack("state-council-2022-11-11").from));
+    assert!(renewed.because.is_some());
+    let Pack { id, published, from, until, because, .. } = renewed.clone();
+    assert_eq!(renewed, Pack { id, published, from, until, because, follows: Some(takeover), ..plan });
+}
+
+#[test]
+fn who_is_in_the_middle_of_a_measure_when_it_is_renewed_stays_there_as_long_as_before() {
+    let met = |day: &str| {
+        let mut story = resident_of("310101004.7", "2022-09-20 08:00", 40, "cn-risk-register");
+        story.event_by(SourceKind::DiseaseControl, &format!("{day} 12:00"), contact());
+        story
+    };
+    let put = |number, pack: Pack| PutInForce {
+        id: FactId::from_bytes([number; 16]),
+        lasts: Interval::new(pack.from, Timestamp::FOREVER).unwrap(),
+        pack: Arc::new(pack),
+    };
+    let packs = vec![put(1, pack("state-council-2022-06-28")), put(2, pack("state-council-2022-09-26"))];
+    // Seven days in isolation and three at home, the day of the contact being day 0.
+    for (day, rows) in [
+        (
+            "2022-09-22",
+            &[
+                ("2022-09-25 23:59:59.999", Red),
+                ("2022-09-26 00:00", Red),
+                ("2022-09-30 00:00", Yellow),
+                ("2022-10-03 00:00", Green),
+            ][..],
+        ),
+        (
+            "2022-09-18",
+            &[
+                ("2022-09-25 23:59:59.999", Red),
+                ("2022-09-26 00:00", Yellow),
+                ("2022-09-28 23:59:59.999", Yellow),
+                ("2022-09-29 00:00", Green),
+            ],
+        ),
+        (
+            "2022-09-26",
+            &[
+                ("2022-09-26 13:00", Red),
+                ("2022-10-03 23:59:59.999", Red),
+                ("2022-10-04 00:00", Yellow),
+                ("2022-10-07 00:00", Green),
+            ],
+        ),
+    ] {
+        let story = met(day);
+        let book = Rulebook::new(packs.clone(), &story.facts, Timestamp::FOREVER);
+        for (when, colour) in rows {
+            let instant = at(when);
+            assert_eq!(book.verdict(&story.own(), instant, instant).colour, *colour, "{day}, at {when}");
+            let judged = yima_oracle::judge_all(&packs, &story.facts, instant, Timestamp::FOREVER, instant);
+            assert_eq!(judged.colour, *colour, "{day}, oracle at {when}");
+        }
+    }
 }
 
 #[test]
