@@ -52,7 +52,7 @@ impl Create {
         let config = Config::read(&self.config)?;
         let mut password = String::new();
         if std::io::stdin().is_terminal() {
-            write!(std::io::stderr(), "password, at least {PASSWORD_CHARACTERS_MIN} characters: ")?;
+            write!(crate::output::stderr(), "password, at least {PASSWORD_CHARACTERS_MIN} characters: ")?;
         }
         std::io::stdin().lock().read_line(&mut password)?;
         let password = password.trim_end_matches(['\r', '\n']).to_owned();

@@ -78,7 +78,7 @@ impl System {
             let outcome = match self.try_one(case, subjects).await {
                 Ok(outcome) => outcome,
                 Err(error) => {
-                    writeln!(std::io::stderr(), "error: {error:#}")?;
+                    writeln!(crate::output::stderr(), "error: {error:#}")?;
                     return Ok(ExitCode::from(EXIT_SOFTWARE));
                 }
             };

@@ -76,7 +76,7 @@ impl Command {
     /// The persons of the documents on standard input; a number stands in no argument and in no message.
     fn find(&self, vault: &Vault) -> Result<Vec<PersonId>> {
         if std::io::stdin().is_terminal() {
-            write!(std::io::stderr(), "kind and number, one document on a line, then Ctrl-D: ")?;
+            write!(crate::output::stderr(), "kind and number, one document on a line, then Ctrl-D: ")?;
         }
         let mut found = Vec::new();
         for (at, line) in std::io::stdin().lock().lines().enumerate() {

@@ -101,7 +101,7 @@ pub(crate) fn ask(node: &NodeAddress, path: &str, change: Option<&Value>) -> Res
 pub(crate) async fn session(address: &NodeAddress) -> Result<Session> {
     let node = address.node.clone().context("name the node with --node URL")?;
     if std::io::stdin().is_terminal() {
-        write!(std::io::stderr(), "password of {}: ", address.account)?;
+        write!(crate::output::stderr(), "password of {}: ", address.account)?;
     }
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;

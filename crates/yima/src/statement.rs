@@ -186,7 +186,7 @@ impl Verify {
         }
         for path in &self.trust {
             for LeftOut { file, fault } in read_trust_folder(&mut trust, path)? {
-                writeln!(std::io::stderr(), "left out of `{}`: {fault}", file.display())?;
+                writeln!(crate::output::stderr(), "left out of `{}`: {fault}", file.display())?;
             }
         }
         if self.demand_revocation_lists {

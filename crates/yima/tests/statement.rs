@@ -253,6 +253,11 @@ fn an_answer_that_nothing_takes_is_no_wrong_usage() {
         let output = binary().args(arguments).stdout(full()).output().unwrap();
         assert_eq!(output.status.code(), Some(70), "{arguments:?}: {output:?}");
     }
+    let keys = trusting("keys.json", r#"{"keys": [{"kty": "oct"}]}"#);
+    let verify = ["statement", "verify", "--trust", keys.path().to_str().unwrap(), "--at", AT, "/dev/null"];
+    assert_eq!(binary().args(verify).output().unwrap().status.code(), Some(2));
+    let output = binary().args(verify).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(70), "what is left out of the trusted keys is not told: {output:?}");
     let output = binary().args(["statement", "verify"]).stdout(full()).stderr(full()).output().unwrap();
     assert_eq!(output.status.code(), Some(64), "wrong usage that nobody reads");
 }

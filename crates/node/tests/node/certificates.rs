@@ -141,8 +141,8 @@ async fn a_certificate_becomes_a_fact_with_its_issuer_and_without_its_holder() {
         ("", "empty"),
         ("HC1:", "compression_invalid"),
         ("not a certificate", "format_unknown"),
-        // Of the last digit of a signature four bits count, and `A` and `E` differ in one of them.
-        (&format!("{}{}", &card[..card.len() - 1], if card.ends_with('A') { 'E' } else { 'A' }), "signature_invalid"),
+        // Of the last digit of a signature two bits count, and `A` and `Q` differ in one of them; the others are zero.
+        (&format!("{}{}", &card[..card.len() - 1], if card.ends_with('A') { 'Q' } else { 'A' }), "signature_invalid"),
         (&Issuer::new().card(&[]), "key_unknown"),
         (&"x".repeat(20_000), "format_unknown"),
     ] {

@@ -93,7 +93,9 @@ mod tests {
             check("vaccine", Some(json!({"system": system, "code": code})), "unknown");
         }
         check("vaccine", Some(json!({"code": "1119349007"})), "unknown");
-        check("vaccine", Some(json!({"system": "http://id.who.int/icd11/mms", "code": "XM8NQ0"})), "vaccinated");
+        for system in ["http://id.who.int/icd11/mms", "http://id.who.int/icd/release/11/mms"] {
+            check("vaccine", Some(json!({"system": system, "code": "XM8NQ0"})), "vaccinated");
+        }
         check("dose", Some(json!(0)), "schema_invalid");
         check("dose", Some(json!("2")), "schema_invalid");
         check("dose", Some(json!(1)), "unknown");

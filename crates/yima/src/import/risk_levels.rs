@@ -124,7 +124,7 @@ impl RiskLevelsImport {
                 (Ok(said), _) => say(&said)?,
                 (Err(error), None) => return Err(error),
                 // What is down now may be up at the next try; nothing is lowered meanwhile.
-                (Err(error), Some(_)) => writeln!(std::io::stderr(), "error: {error:#}")?,
+                (Err(error), Some(_)) => writeln!(crate::output::stderr(), "error: {error:#}")?,
             }
             let Some(minutes) = self.every else { return Ok(ExitCode::SUCCESS) };
             tokio::time::sleep(Duration::from_secs(60 * minutes)).await;

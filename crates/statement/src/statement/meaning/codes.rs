@@ -276,8 +276,11 @@ pub(super) const DCC_PRODUCTS: &[&str] = &[
 ];
 
 /// Vaccines against COVID-19 in a WHO certificate: products as in cards, or kinds as in a DCC.
-pub(super) const DDCC_VACCINES: &[Codes] =
-    &[Codes { system: ICD_11, codes: ICD_VACCINES }, Codes { system: SNOMED, codes: DCC_PROPHYLAXES }];
+pub(super) const DDCC_VACCINES: &[Codes] = &[
+    Codes { system: ICD_11, codes: ICD_VACCINES },
+    Codes { system: ICD_11_OF_THE_GUIDE, codes: ICD_VACCINES },
+    Codes { system: SNOMED, codes: DCC_PROPHYLAXES },
+];
 
 /// Tests for the virus in a seal; the fourth of the data set is one for antibodies.
 pub(super) const ICAO_TESTS: &[&str] = &["molecular(PCR)", "molecular(other)", "antigen"];
