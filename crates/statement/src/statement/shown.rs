@@ -1,7 +1,7 @@
 //! What of a content may be shown without its person: what a closed list names, and nothing else.
 //!
 //! A field that stands in no list, of whichever depth, may say who somebody is: a number of a passport, a text for people, a relative.
-//! The numbers of certificates lead to their person as those of other documents do.
+//! The number of a certificate itself is shown: its issuer revokes it by that, and it says who somebody is to nobody else.
 
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ const DCC_ENTRY: May = Fields(&[
     ("tg", Plain),
     ("co", Plain),
     ("is", Plain),
+    ("ci", Plain),
     ("vp", Plain),
     ("mp", Plain),
     ("ma", Plain),
@@ -47,6 +48,7 @@ const DCC_ENTRY: May = Fields(&[
 
 /// Source: `DDCCVSCoreDataSetQuestionnaire`.
 const DDCC: May = Fields(&[
+    ("hcid", Plain),
     ("vaccine", CODING),
     ("brand", CODING),
     ("manufacturer", CODING),
@@ -71,6 +73,8 @@ const SEAL: May = Fields(&[
     (
         "msg",
         Fields(&[
+            ("uvci", Plain),
+            ("utci", Plain),
             ("ve", Fields(&[("des", Plain), ("nam", Plain), ("dis", Plain), ("vd", SEAL_DOSE)])),
             ("sp", Fields(&[("spn", Plain), ("ctr", Plain)])),
             ("dat", Fields(&[("sc", Plain), ("ri", Plain)])),

@@ -33,17 +33,17 @@ mod tests {
             Format::Dcc,
             json!({
                 "ver": "1.3.0", "nam": {"fn": "Jane"}, "dob": "1990 Jane", "meta": {"passportNumber": "Jane"},
-                "photo": "Jane", "v": [{"dn": 2, "ci": "Jane", "guardian": "Jane", "mp": {"name": "Jane"}}, "Jane"],
+                "photo": "Jane", "v": [{"dn": 2, "ci": "URN:UVCI:01:AT:1", "guardian": "Jane", "mp": {"name": "Jane"}}, "Jane"],
             }),
-            json!({"ver": "1.3.0", "v": [{"dn": 2}]}),
+            json!({"ver": "1.3.0", "v": [{"dn": 2, "ci": "URN:UVCI:01:AT:1"}]}),
         );
         check(
             Format::Ddcc,
             json!({
                 "name": "Jane", "birthDate": "Jane", "identifier": "Jane", "sex": {"code": "Jane"}, "hw": "Jane",
-                "hcid": "Jane", "mother": "Jane", "lot": "A1", "vaccine": {"code": "1", "display": "Jane"},
+                "hcid": "US1", "mother": "Jane", "lot": "A1", "vaccine": {"code": "1", "display": "Jane"},
             }),
-            json!({"lot": "A1", "vaccine": {"code": "1"}}),
+            json!({"hcid": "US1", "lot": "A1", "vaccine": {"code": "1"}}),
         );
         check(Format::Nzcp, json!({"givenName": "Jane", "passport": "Jane", "dob": "Jane"}), json!({}));
         check(
@@ -51,13 +51,13 @@ mod tests {
             json!({
                 "hdr": {"t": "icao.vacc", "v": 1, "is": "AUS", "x": "Jane"},
                 "msg": {
-                    "uvci": "Jane", "pid": {"n": "Jane"}, "opt": "Jane", "ve": [{"des": "XM68M6", "vd": [{"seq": 1, "n": "Jane"}]}],
+                    "uvci": "U1", "pid": {"n": "Jane"}, "opt": "Jane", "ve": [{"des": "XM68M6", "vd": [{"seq": 1, "n": "Jane"}]}],
                     "sp": {"spn": "Clinic", "cd": {"p": "Jane"}},
                 },
             }),
             json!({
                 "hdr": {"t": "icao.vacc", "v": 1, "is": "AUS"},
-                "msg": {"ve": [{"des": "XM68M6", "vd": [{"seq": 1}]}], "sp": {"spn": "Clinic"}},
+                "msg": {"uvci": "U1", "ve": [{"des": "XM68M6", "vd": [{"seq": 1}]}], "sp": {"spn": "Clinic"}},
             }),
         );
         check(Format::Divoc, json!({"name": "Jane"}), Value::Null);
