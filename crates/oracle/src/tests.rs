@@ -126,6 +126,7 @@ fn own_list(from: &str, area: &str) -> PackList {
         from: at(from),
         areas: areas(area),
         evidence: None,
+        source: None,
         kept_here: false,
     }
 }

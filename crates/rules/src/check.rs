@@ -22,6 +22,12 @@ use crate::pack::{
 };
 use crate::syntax::{Names, SyntaxError, read_condition, read_definition};
 
+/// The fewest letters or digits in which something is cited: two words of Chinese.
+const CITATION_LETTERS_MIN: usize = 4;
+
+const LIST_SOURCE_HELP: &str =
+    "say in `source` which cases, with their day and who published them, or leave the places to `list` facts";
+
 /// The longest time for which a pack may be in force; a renewal is a new pack with a new reason.
 pub const IN_FORCE_DAYS_MAX: i64 = 90;
 
@@ -206,8 +212,11 @@ impl Checker<'_> {
                 }
             }
         }
-        for name in file.define.keys().chain(file.setting.iter().map(|setting| &setting.id)) {
+        for name in file.define.keys() {
             self.purpose(name, [name.get_ref()].into_iter());
+        }
+        for setting in &file.setting {
+            self.purpose(&setting.id, setting.title.get_ref().values().chain([setting.id.get_ref()]));
         }
         let mut waiting: Vec<_> = file.define.iter().collect();
         loop {
@@ -276,10 +285,9 @@ impl Checker<'_> {
         for texts in [&rule.reason, &rule.guide, &rule.clears] {
             self.translations(texts);
         }
-        if rule.source.get_ref().trim().is_empty() {
-            let help = "cite the sentence of the notice, or write `our reading` where it leaves this open";
-            self.error("no-source", "a rule needs its source", rule.source.span(), Some(help));
-        }
+        let help = "cite the sentence of the notice, or write `our reading` where it leaves this open";
+        self.cited(&rule.source, "a rule needs its source", help);
+        self.purpose(&rule.reason, rule.reason.get_ref().values());
         let colour = self.word(&rule.colour, "bad-colour", "a rule's colour is red, yellow or grey", |word| {
             Colour::from_word(word).filter(|colour| *colour != Colour::Green)
         });
@@ -363,6 +371,14 @@ impl Checker<'_> {
             })
         });
         self.purpose(&list.id, list.title.get_ref().values().chain([list.id.get_ref()]));
+        match &list.source {
+            Some(source) => self.cited(source, "a list needs its source", LIST_SOURCE_HELP),
+            None if evidence == Some(Some(Evidence::Cases)) && !list.areas.is_empty() => {
+                let message = "the pack lists places for their cases and names no case";
+                self.error("no-source", message, list.id.span(), Some(LIST_SOURCE_HELP));
+            }
+            None => {}
+        }
         Some(PackList {
             id: self.parsed(&list.id, ListId::parse)?,
             kept_here: kept_here?,
@@ -371,13 +387,21 @@ impl Checker<'_> {
                 Some(evidence) => Some(evidence?),
                 None => None,
             },
+            source: list.source.as_ref().map(|source| source.get_ref().clone()),
             from: self.instant(&list.from)?,
             areas: AreaSet { include: include?, exclude: exclude? },
         })
     }
 
+    /// Whether a source cites something: a few letters at least, and no mark that only fills the place.
+    fn cited(&mut self, source: &Spanned<String>, message: &str, help: &str) {
+        if source.get_ref().chars().filter(|character| character.is_alphanumeric()).count() < CITATION_LETTERS_MIN {
+            self.error("no-source", message, source.span(), Some(help));
+        }
+    }
+
     /// Whether a name, or a text that goes with it, speaks of what a person is.
-    fn purpose<'b>(&mut self, name: &Spanned<String>, texts: impl Iterator<Item = &'b String>) {
+    fn purpose<'b, T>(&mut self, name: &Spanned<T>, texts: impl Iterator<Item = &'b String>) {
         if let Some(refusal) = texts.into_iter().find_map(|text| creep::spoken_of(text)) {
             self.error("creep", refusal.message, name.span(), Some(refusal.help));
         }

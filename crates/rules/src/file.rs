@@ -95,6 +95,8 @@ pub(crate) struct ListFile {
     #[serde(default)]
     pub(crate) evidence: Option<Spanned<String>>,
     #[serde(default)]
+    pub(crate) source: Option<Spanned<String>>,
+    #[serde(default)]
     pub(crate) kept: Option<Spanned<String>>,
 }
 

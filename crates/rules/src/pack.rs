@@ -259,6 +259,8 @@ pub struct PackList {
     pub from: Timestamp,
     /// What puts a place or a person on it, if the pack says so.
     pub evidence: Option<Evidence>,
+    /// Where what the pack itself puts on it comes from; of places with cases, which cases.
+    pub source: Option<String>,
     /// Whether it is the register of this system: then the nodes compare everybody with the cases and contacts that they hold.
     /// Of any other list nobody but those who keep it file comparisons.
     pub kept_here: bool,

@@ -103,6 +103,7 @@ call = {TEXTS}
 # from = "{from}"
 # areas = ["2310"]
 # evidence = "cases"
+# source = "the cases, their days, and who published them"
 # title = {TEXTS}
 
 # A rule for each sentence of the notice.

@@ -82,6 +82,9 @@ fn print_list(
     if !list.areas.include.is_empty() {
         writeln!(out, "  {}", areas(&list.areas, divisions))?;
     }
+    if let Some(source) = &list.source {
+        writeln!(out, "  « {source} »")?;
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ export interface PackList {
   readonly id: string;
   readonly title: Texts;
   readonly evidence?: Evidence;
+  /** Which cases, where the pack itself lists places for them. */
+  readonly source?: string;
   /** Whether it is this system's own register. */
   readonly kept_here: boolean;
   readonly from: string;

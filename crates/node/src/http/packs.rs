@@ -85,6 +85,9 @@ struct ListBody {
     /// What puts a place or a person on it: `cases`, `register`, `map` or `traces`; absent where the pack does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'static str>,
+    /// Where what the pack itself lists comes from: which cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     /// Whether it is this system's own register, with which its nodes compare everybody.
     kept_here: bool,
     /// From when this version counts.
@@ -159,6 +162,7 @@ impl PackBody {
                     id: list.id.to_string(),
                     title: texts(&list.title),
                     evidence: list.evidence.map(Evidence::word),
+                    source: list.source.clone(),
                     kept_here: list.kept_here,
                     from: instant(list.from),
                     areas: names(&list.areas.include),

@@ -121,7 +121,7 @@ mod tests {
         let said = format!(
             "[venue_visits]\nfrom = \"{}\"\nuntil = \"{}\"\ndays = 4\nsource = \"notice 7\"\n\
              reason = {{ zh-CN = \"查\", zh-TW = \"查\", en = \"Trace\" }}\n\n\
-             [[list]]\nid = \"markets\"\nfrom = \"{}\"\nevidence = \"cases\"\nareas = [\"42\"]\n\
+             [[list]]\nid = \"markets\"\nfrom = \"{}\"\nevidence = \"cases\"\nsource = \"cases of notice 7\"\nareas = [\"42\"]\n\
              title = {{ zh-CN = \"市\", zh-TW = \"市\", en = \"Markets\" }}\n\n[[rule]]",
             day(1),
             day(9),

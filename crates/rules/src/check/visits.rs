@@ -17,10 +17,8 @@ impl Checker<'_> {
         rules: &[Option<Rule>],
     ) -> Option<VenueVisits> {
         self.translations(&file.reason);
-        if file.source.get_ref().trim().is_empty() {
-            let help = "cite the sentence of the notice that has visits reported; without one they stay on the phones";
-            self.error("no-source", "that visits are reported needs its source", file.source.span(), Some(help));
-        }
+        let help = "cite the sentence of the notice that has visits reported; without one they stay on the phones";
+        self.cited(&file.source, "that visits are reported needs its source", help);
         let (begins, ends) = (self.instant(&file.from)?, self.instant(&file.until)?);
         if begins < from || until < ends || ends <= begins {
             let message = "visits are reported only while the pack is in force, and for a time that begins and ends";

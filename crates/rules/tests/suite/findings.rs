@@ -27,6 +27,7 @@ id = "key"
 from = "2020-01-01T00:00:00+08:00"
 areas = ["6101"]
 evidence = "cases"
+source = "cases of 1 January 2020, by their county"
 title = { zh-CN = "测", zh-TW = "測", en = "Test" }
 [[rule]]
 id = "T-1"
@@ -122,7 +123,9 @@ fn values_are_refused_with_their_place() {
     check("colour = \"yellow\"", "colour = \"grey\"", "bad-cause", "\"grey\"");
     check("class = \"risk\"", "class = \"health\"", "bad-class", "\"health\"");
     check("class = \"risk\"", "class = \"risk\"\ncause = \"not-compared\"", "bad-cause", "\"yellow\"");
-    check("source = \"our reading\"", "source = \" \"", "no-source", "\" \"");
+    for empty in ["\" \"", "\".\"", "\"—\"", "\"见 1\"", "\"n/a\""] {
+        check("source = \"our reading\"", &format!("source = {empty}"), "no-source", empty);
+    }
 }
 
 #[test]
@@ -316,9 +319,27 @@ fn what_a_person_is_may_not_be_asked() {
         "\"key\"",
     );
     check("report = ", "depositors = \"declared\"\nreport = ", "creep", "depositors");
+    let reason = "{ zh-CN = \"测\", zh-TW = \"測\", en = \"You are a petitioner.\" }";
+    check("reason = { zh-CN = \"测\", zh-TW = \"測\", en = \"Test\" }", &format!("reason = {reason}"), "creep", reason);
+    let setting = |title: &str| {
+        format!(
+            "[[setting]]\nid = \"wide\"\nvalue = false\ntitle = {{ zh-CN = \"{title}\", zh-TW = \"測\", en = \"Test\" }}\n[[rule]]"
+        )
+    };
+    check("[[rule]]", &setting("储户也算"), "creep", "\"wide\"");
     let (source, found) = findings(CONDITION, "occupation within 14d");
     let text = render(&source, "packs/test.toml", &found);
     assert!(text.contains("no rule asks for an occupation") && text.contains("isolation(closed-loop)"), "{text}");
+}
+
+/// a place stands on a list for its cases, which the pack names where it lists the place itself.
+#[test]
+fn a_pack_names_the_cases_for_which_it_lists_places_itself() {
+    let source = "source = \"cases of 1 January 2020, by their county\"\n";
+    check(source, "", "no-source", "\"key\"");
+    check(source, "source = \"-\"\n", "no-source", "\"-\"");
+    let later = PACK.replace(source, "").replace("areas = [\"6101\"]", "areas = []");
+    assert_eq!(load(&later).unwrap().warnings, [], "`list` facts bring the places with their cases");
 }
 
 #[test]

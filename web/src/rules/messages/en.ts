@@ -28,6 +28,7 @@ export const en: Messages = {
   what: "What to do",
   clears: "What clears it",
   source: "Where the rule comes from",
+  listSource: "Where the list comes from",
   ourReading: "What the notice leaves open is our reading of it.",
   visits: "Visits to venues",
   visitsStay: "Visits by venue code stay on the phone of whoever made them.",

@@ -26,6 +26,7 @@ export const zhCN = {
   what: "怎么办",
   clears: "什么时候恢复",
   source: "规则出处",
+  listSource: "名单出处",
   ourReading: "通告没有写明的部分，是本系统的理解。",
   visits: "到访场所",
   visitsStay: "扫场所码的到访只存在本人手机里。",

@@ -28,6 +28,7 @@ export const zhTW: Messages = {
   what: "怎麼辦",
   clears: "什麼時候恢復",
   source: "規則出處",
+  listSource: "名單出處",
   ourReading: "通告沒有寫明的部分，是本系統的理解。",
   visits: "到訪場所",
   visitsStay: "掃場所碼的到訪只存在本人手機裡。",
