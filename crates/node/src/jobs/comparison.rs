@@ -7,7 +7,7 @@ use yima_model::id::{ListId, SourceId};
 use yima_model::{Content, Kind, Occurred, PersonId, Source, SourceKind, Subject, Timestamp, Zone};
 use yima_registry::cases::comparison::compare;
 use yima_registry::cases::report::{self, Report, Scope};
-use yima_registry::cases::{Call, RequestId};
+use yima_registry::cases::{Call, CaseError, Refusal, RequestId};
 
 use super::{Progress, reading};
 use crate::app::App;
@@ -70,8 +70,11 @@ fn compare_everybody(app: &App, list: &ListId, now: Timestamp) -> Result<(), Pro
     let content = Content::Comparison { list: list.clone(), as_of: now, matched: false };
     let report = Report { subject: Subject::Global, occurred: Occurred::at(now), content, cause: None };
     let scope = Scope { areas: None, kinds: vec![Kind::Comparison], persons_per_hour: report::PERSONS_PER_HOUR_MAX };
-    report::report(&app.registry, &call, &scope, &[report])?;
-    Ok(())
+    match report::report(&app.registry, &call, &scope, &[report]) {
+        // Of a day the first one stands, as of when it was made.
+        Ok(_) | Err(CaseError::Refused(Refusal::RequestReused)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn source(kind: SourceKind) -> Result<Source, Problem> {

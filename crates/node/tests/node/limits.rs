@@ -18,6 +18,9 @@ async fn a_key_is_good_for_one_thing() {
     let health = json!({"symptoms": [], "contact": "no", "on_duty": false});
     let reused = client.change_with_key(hyper::Method::POST, "/v1/me/declarations", &health, key).await;
     assert_eq!(reused.problem(), "idempotency-key-reused");
+    let ill = json!({"symptoms": ["cough"]});
+    let other = client.change_with_key(hyper::Method::POST, "/v1/me/check-ins", &ill, key).await;
+    assert_eq!(other.problem(), "idempotency-key-reused", "what was not stored is not acknowledged");
     assert_eq!(client.post("/v1/residents", &application(NUMBERS[1])).await.problem(), "registered-already");
     world.node.stop().await;
 }

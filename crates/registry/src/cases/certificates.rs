@@ -4,7 +4,7 @@
 //! itself, and what it says of the person, is kept nowhere.
 
 use thiserror::Error;
-use yima_model::{Content, Fact, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+use yima_model::{Content, Fact, Filing, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 use yima_statement::{Comparison, Holder, Trust, verify};
 
 use super::{Call, CaseError, Draft, Filed, Refusal, applied_places, earlier, registered};
@@ -74,11 +74,17 @@ pub fn file_certificate(
 ) -> Result<CertificateFiled, CaseError> {
     let facts = registered(registry, person, call.now)?;
     let witness = witness(call.source.kind).ok_or(Refusal::NotForThisSource)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Statement)? {
+    let statement = verify(text, None, trust, call.now).map_err(CertificateRefusal::Invalid);
+    // One that has expired since, or been revoked, was verified when it came first.
+    let says = |before: &Filing| match statement.as_ref().map(|statement| statement.fact()) {
+        Ok(Some((_, content))) => before.content == content,
+        Ok(None) | Err(_) => before.content.kind() == Kind::Statement,
+    };
+    if let Some(filed) = earlier(registry, call, &facts, says)? {
         let first = facts.iter().find(|fact| filed.facts.first() == Some(&fact.id()));
         return first.map(|fact| CertificateFiled::new(filed, fact)).ok_or(Refusal::RequestReused.into());
     }
-    let statement = verify(text, None, trust, call.now).map_err(CertificateRefusal::Invalid)?;
+    let statement = statement?;
     check_holder(&statement.holder(), &registry.vault().details(person)?, witness)?;
     let (occurred, content) = statement.fact().ok_or(CertificateRefusal::MeaningUnknown)?;
     let at = begun(occurred.start(), call.now);

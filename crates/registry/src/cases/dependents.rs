@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 use yima_model::fact::Relation;
-use yima_model::{Content, Fact, FactId, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp, Zone};
+use yima_model::{Content, Fact, FactId, Occurred, PersonId, SourceKind, Subject, Timestamp, Zone};
 
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, registered};
 use crate::registry::Registry;
@@ -53,7 +53,9 @@ pub fn add(
     let _counting = registry.weigh();
     registered(registry, guardian, call.now)?;
     let facts = registered(registry, dependent, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Guardianship)? {
+    if let Some(filed) =
+        earlier(registry, call, &facts, |before| before.content == Content::Guardianship { guardian, relation })?
+    {
         return Ok(filed);
     }
     let of_age = of_age(registry, dependent)?.ok_or(Refusal::BirthUnknown)?;
@@ -201,7 +203,7 @@ const fn proves_relations(source: SourceKind) -> bool {
 /// [`Refusal::NoSuchFact`] if the dependent has no such guardian now, [`Refusal::NotRegistered`], or a failure underneath.
 pub fn remove(registry: &Registry, call: &Call, guardian: PersonId, dependent: PersonId) -> Result<Filed, CaseError> {
     let facts = registered(registry, dependent, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| matches!(before.content, Content::Closing { .. }))? {
         return Ok(filed);
     }
     let found = guardianships(registry, guardian, call.now)?.into_iter().filter(|known| known.person == dependent);

@@ -30,7 +30,7 @@ pub struct OpenDispute {
 /// [`Refusal::NoSuchFact`], [`Refusal::DisputedAlready`], [`Refusal::NotRegistered`], or a failure underneath.
 pub fn dispute(registry: &Registry, call: &Call, person: PersonId, target: FactId) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Dispute)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| before.content.target() == Some(target))? {
         return Ok(filed);
     }
     standing::find(&facts, target).ok_or(Refusal::NoSuchFact)?;
@@ -60,7 +60,9 @@ pub fn rule_on(
     if !is_office(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Ruling)? {
+    if let Some(filed) =
+        earlier(registry, call, &facts, |before| before.content == Content::Ruling { target: dispute, stands })?
+    {
         return Ok(filed);
     }
     let (disputing, _) = standing::find(&facts, dispute).ok_or(Refusal::NoSuchFact)?;

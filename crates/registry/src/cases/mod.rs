@@ -29,7 +29,7 @@ use thiserror::Error;
 use yima_feed::SnapshotError;
 use yima_ledger::{Appended, LedgerError, NewFact, Partition, Place};
 use yima_model::fact::FactError;
-use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, PersonId, Source, SourceKind, Subject, Timestamp};
+use yima_model::{Content, Fact, FactId, Filing, Occurred, PersonId, Source, SourceKind, Subject, Timestamp};
 
 use crate::record::{counts_until, ledger_kind};
 use crate::registry::{Registry, RegistryError};
@@ -339,20 +339,29 @@ fn repetition(registry: &Registry, filings: &[Filing], id: FactId, now: Timestam
         Subject::Person(person) => registry.record(person)?,
         Subject::Global => registry.globals().to_vec(),
     };
-    let before = facts.iter().find(|fact| fact.id() == id).ok_or(Refusal::RequestReused)?;
-    let same = before.kind() == filing.content.kind() && before.filing().source == filing.source;
-    if !same {
+    let before = facts.iter().find(|fact| fact.id() == id).ok_or(Refusal::RequestReused)?.filing();
+    let same = match (&before.content, &filing.content) {
+        // Its deadline is counted from when it was filed.
+        (Content::Dispute { target, .. }, Content::Dispute { target: other, .. }) => target == other,
+        (before, content) => before == content,
+    };
+    if !same || before.source != filing.source {
         return Err(Refusal::RequestReused.into());
     }
     let places = applied_places(registry, filings.iter().map(|filing| filing.subject));
     Ok(Filed { facts: filings.iter().map(|filing| filing.id).collect(), places, repeated: true })
 }
 
-/// The answer to a request whose first fact is in the record already.
-fn earlier(registry: &Registry, call: &Call, facts: &[Fact], kind: Kind) -> Result<Option<Filed>, Refusal> {
+/// The answer to a request whose first fact is in the record already; refused unless that says what the request `says`.
+fn earlier(
+    registry: &Registry,
+    call: &Call,
+    facts: &[Fact],
+    says: impl FnOnce(&Filing) -> bool,
+) -> Result<Option<Filed>, Refusal> {
     let by_number = |number| facts.iter().find(|fact| fact.id() == call.request.fact_id(number));
     let Some(first) = by_number(0) else { return Ok(None) };
-    if first.kind() != kind || first.filing().source != call.source {
+    if first.filing().source != call.source || !says(first.filing()) {
         return Err(Refusal::RequestReused);
     }
     let filed: Vec<&Fact> = (0..).map_while(by_number).collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use yima_model::fact::PlaceRelation;
 use yima_model::id::Remark;
-use yima_model::{AreaCode, Content, Fact, FactId, Interval, Kind, Occurred, Source, Subject, Timestamp};
+use yima_model::{AreaCode, Content, Fact, FactId, Interval, Occurred, Source, Subject, Timestamp};
 use yima_rules::places::Places;
 
 use super::disputes::is_office;
@@ -69,18 +69,21 @@ pub fn decide(registry: &Registry, call: &Call, decision: &Decision) -> Result<F
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
     let globals = registry.globals();
-    if let Some(filed) = earlier(registry, call, &globals, Kind::Place)? {
+    let pairs = pairs(decision)?;
+    let content =
+        |(place, other)| Content::Place { place, relation: decision.relation, other, why: decision.why.clone() };
+    if let Some(filed) =
+        earlier(registry, call, &globals, |before| pairs.first().is_some_and(|pair| before.content == content(*pair)))?
+    {
         return Ok(filed);
     }
-    let pairs = pairs(decision)?;
     let mut draft = Draft::new(call);
     for (place, other) in pairs {
         let replaces = before(&globals, decision.relation, place, other, call.now)?;
         if decision.relation != PlaceRelation::Apart {
             check_circle(&globals, decision, place, other)?;
         }
-        let content = Content::Place { place, relation: decision.relation, other, why: decision.why.clone() };
-        let fact = draft.add(Subject::Global, Occurred::since(decision.from), content);
+        let fact = draft.add(Subject::Global, Occurred::since(decision.from), content((place, other)));
         if let Some(filing) = draft.last() {
             filing.replaces = replaces;
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yima_model::fact::TestMethod;
 use yima_model::id::{PoolId, SampleId, SourceId, TubeNumber};
-use yima_model::{Content, Fact, FactId, Interval, Kind, Occurred, PersonId, Source, Subject, Timestamp};
+use yima_model::{Content, Fact, FactId, Filing, Interval, Kind, Occurred, PersonId, Source, Subject, Timestamp};
 
 use super::report::{self, Held, PERSONS_PER_HOUR_MAX, Report, Reported, Scope, counting, turn_inert};
 use super::{Call, CaseError, Draft, Filed, Missing, Refusal, RequestId, derived_id, earlier, is_inert};
@@ -96,12 +96,14 @@ pub fn find(registry: &Registry, call: &Call, scope: &Scope, found: &Found) -> R
     }
     let Found { ref number, method, positive, at } = *found;
     let pool = pool_id(&call.source.id, number);
-    let filed = match earlier(registry, call, &registry.pool_results(pool)?, Kind::PoolResult)? {
+    let content = Content::PoolResult { pool, method, positive };
+    let says = |before: &Filing| before.content == content && (before.occurred == Occurred::at(at) || at == call.now);
+    let filed = match earlier(registry, call, &registry.pool_results(pool)?, says)? {
         Some(filed) => filed,
         None if standing_result(registry, pool, call.now)?.is_some() => return Err(Refusal::ResultStands.into()),
         None => {
             let mut draft = Draft::new(call);
-            draft.add(Subject::Global, Occurred::at(at), Content::PoolResult { pool, method, positive });
+            draft.add(Subject::Global, Occurred::at(at), content);
             draft.file(registry)?
         }
     };

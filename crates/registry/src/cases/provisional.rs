@@ -2,7 +2,7 @@
 //! days.
 
 use yima_model::fact::{DwellingRole, Relation};
-use yima_model::{Content, Document, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+use yima_model::{Content, Document, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::dependents::{DEPENDENTS_MAX, PROVISIONAL_DAYS, comes_of_age, of_guardian, other_parents};
 use super::reach::{self, Reach};
@@ -64,7 +64,7 @@ pub fn open(
     for person in children_of(registry, [&[guardian], &other_parents[..]].concat())? {
         if is(registry, person, child)? {
             let (record, until) = (registry.record(person)?, ends(registry, person, call.now)?);
-            let filed = earlier(registry, call, &record, Kind::Registration)?;
+            let filed = earlier(registry, call, &record, |before| before.content == Content::Registration)?;
             let (filed, until) = filed.zip(until).ok_or(Refusal::KnownChild)?;
             return Ok(Opened { person, until, other_parents, filed });
         }
@@ -114,7 +114,9 @@ pub fn attach(
         if !is(registry, person, child)? {
             continue;
         }
-        if let Some(filed) = earlier(registry, call, &registry.record(person)?, Kind::Registration)? {
+        if let Some(filed) =
+            earlier(registry, call, &registry.record(person)?, |before| before.content == Content::Registration)?
+        {
             return Ok((person, filed));
         }
         if ends(registry, person, call.now)?.is_some() {
@@ -169,6 +171,7 @@ fn is(registry: &Registry, person: PersonId, child: &Child) -> Result<bool, Case
 #[cfg(test)]
 mod tests {
     use jiff::civil::Date;
+    use yima_model::Kind;
     use yima_model::fact::{Answer, Symptoms};
 
     use super::*;

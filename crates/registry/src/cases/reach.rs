@@ -1,7 +1,7 @@
 //! How a person is reached: binding a phone, an e-mail address or a desk card, and ending that.
 
 use yima_model::fact::Channel;
-use yima_model::{Content, FactId, Kind, Occurred, PersonId, Subject, Timestamp};
+use yima_model::{Content, FactId, Occurred, PersonId, Subject, Timestamp};
 
 use super::{Call, CaseError, Draft, Filed, earlier, registered};
 use crate::registry::Registry;
@@ -43,7 +43,9 @@ pub fn bind(
     until: Timestamp,
 ) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Binding)? {
+    if let Some(filed) =
+        earlier(registry, call, &facts, |before| before.content == Content::Binding { channel: reach.channel() })?
+    {
         return Ok(filed);
     }
     let mut draft = Draft::new(call);
@@ -66,7 +68,7 @@ pub fn bind(
 /// [`super::Refusal::NotRegistered`] or a failure underneath.
 pub fn unbind(registry: &Registry, call: &Call, person: PersonId, reach: &Reach) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| matches!(before.content, Content::Closing { .. }))? {
         return Ok(filed);
     }
     if let Reach::Contact(contact) = reach {

@@ -1,7 +1,7 @@
 //! Registering: the document is claimed in the vault, then one append files everything that the form asks for.
 
 use yima_model::fact::{Answer, DwellingRole, Symptoms};
-use yima_model::{AreaCode, Content, Document, Fact, Kind, Occurred, PersonId, Subject, Timestamp};
+use yima_model::{AreaCode, Content, Document, Fact, Occurred, PersonId, Subject, Timestamp};
 
 use super::reach::{self, Reach};
 use super::{Call, CaseError, Draft, Filed, Refusal, RequestId, derived_id, earlier, is_registered, registered};
@@ -155,7 +155,9 @@ pub fn link_document(
     document: &Document,
 ) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Document)? {
+    if let Some(filed) =
+        earlier(registry, call, &facts, |before| before.content == Content::Document { kind: document.kind() })?
+    {
         return Ok(filed);
     }
     registry.vault().link_document(person, document)?;
@@ -176,7 +178,7 @@ pub fn unlink_document(
     document: &Document,
 ) -> Result<Filed, CaseError> {
     let facts = registered(registry, person, call.now)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| matches!(before.content, Content::Closing { .. }))? {
         return Ok(filed);
     }
     let standing = standing(&facts, Timestamp::FOREVER);

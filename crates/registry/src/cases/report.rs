@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use yima_model::{AreaSet, Content, Fact, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
 
 use super::evidence::{self, Missing};
-use super::{Call, CaseError, Draft, Filed, Refusal, applied_places, earlier, inert_at, is_inert, pools};
+use super::{Call, CaseError, Draft, Filed, Refusal, applied_places, inert_at, is_inert, pools};
 use crate::index::Weight;
 use crate::registry::Registry;
 use crate::standing::{address, standing};
@@ -109,13 +109,8 @@ impl Alarm {
 pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report]) -> Result<Reported, CaseError> {
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
-    if let Some(first) = reports.first()
-        && earlier(registry, call, &facts_of(registry, first.subject)?, first.content.kind())?.is_some()
-    {
-        let facts = (0..).zip(reports).map(|(number, _)| call.request.fact_id(number)).collect();
-        let places = applied_places(registry, reports.iter().map(|report| report.subject));
-        let filed = Filed { facts, places, repeated: true };
-        return pools::deliver_late(registry, call, reports, Reported { filed, inert: Vec::new(), alarm: None });
+    if let Some(repeated) = repeated(registry, call, reports)? {
+        return pools::deliver_late(registry, call, reports, repeated);
     }
     for report in reports {
         admit(registry, call, scope, report)?;
@@ -132,6 +127,34 @@ pub fn report(registry: &Registry, call: &Call, scope: &Scope, reports: &[Report
     let Held { inert, alarm } = hold(registry, call, scope, reports, &ids, &mut draft)?;
     let reported = Reported { filed: draft.file(registry)?, inert, alarm };
     pools::deliver_late(registry, call, reports, reported)
+}
+
+/// The answer to a batch that came before: what each of its facts lacks now. Refused if it said anything else then.
+fn repeated(registry: &Registry, call: &Call, reports: &[Report]) -> Result<Option<Reported>, CaseError> {
+    let (mut facts, mut inert) = (Vec::with_capacity(reports.len()), Vec::new());
+    for (number, report) in (0..).zip(reports) {
+        let id = call.request.fact_id(number);
+        let record = facts_of(registry, report.subject)?;
+        let Some(before) = record.iter().find(|fact| fact.id() == id).map(Fact::filing) else { break };
+        // What happened now, by the clock, happened when the request came first.
+        let same_time = report.occurred == before.occurred || report.occurred == Occurred::at(call.now);
+        let same = before.source == call.source && before.content == report.content && before.cause == report.cause;
+        if !same || !same_time {
+            return Err(Refusal::RequestReused.into());
+        }
+        if is_inert(&record, id, call.now) {
+            inert.push((id, evidence::missing(registry, call, report)?.unwrap_or(Missing::Confirmation)));
+        }
+        facts.push(id);
+    }
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    if facts.len() < reports.len() {
+        return Err(Refusal::RequestReused.into());
+    }
+    let places = applied_places(registry, reports.iter().map(|report| report.subject));
+    Ok(Some(Reported { filed: Filed { facts, places, repeated: true }, inert, alarm: None }))
 }
 
 /// Turns inert, in the draft, which of the reported facts lack their evidence, or all of them and those of the last hour

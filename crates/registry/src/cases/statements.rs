@@ -1,7 +1,9 @@
 //! What a person says, or what is noted about a person as daily routine: declaring, amending, moving, checking in.
 
 use yima_model::fact::{StayOrigin, Symptoms};
-use yima_model::{AreaCode, Content, FactId, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp};
+use yima_model::{
+    AreaCode, Content, FactId, Filing, Interval, Kind, Occurred, PersonId, SourceKind, Subject, Timestamp,
+};
 
 use super::register::{Dwelling, Health};
 use super::{Call, CaseError, Draft, Filed, Refusal, earlier, registered};
@@ -42,7 +44,7 @@ pub fn check_in_made(
 ) -> Result<Filed, CaseError> {
     let is_late = made < call.now.plus_millis(-CHECK_IN_WAITS_MILLIS);
     // What arrives again after a lost answer was in time when it arrived first.
-    if is_late && earlier(registry, call, &registered(registry, person, call.now)?, Kind::CheckIn)?.is_none() {
+    if is_late && earlier(registry, call, &registered(registry, person, call.now)?, |_| true)?.is_none() {
         return Err(Refusal::WaitedTooLong.into());
     }
     note(registry, call, person, Occurred::at(made.min(call.now)), Content::CheckIn { symptoms })
@@ -82,7 +84,9 @@ pub fn amend(
     if !speaks_for_person(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    if let Some(filed) = earlier(registry, call, &facts, content.kind())? {
+    if let Some(filed) =
+        earlier(registry, call, &facts, |before| before.content == content && before.replaces == Some(target))?
+    {
         return Ok(filed);
     }
     let (older, _) = standing::find(&facts, target).ok_or(Refusal::NoSuchFact)?;
@@ -113,7 +117,11 @@ pub fn move_to(registry: &Registry, call: &Call, person: PersonId, dwelling: &Dw
     if !speaks_for_person(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Dwelling)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| {
+        let Dwelling { area, role, .. } = *dwelling;
+        before.content == Content::Dwelling { area, role }
+            && before.occurred == dwelling.occurred(before.occurred.start())
+    })? {
         return Ok(filed);
     }
     let mut draft = Draft::new(call);
@@ -147,7 +155,10 @@ pub fn arrive(
     if !speaks_for_person(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Arrival)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| {
+        matches!(before.content, Content::Arrival { from: named, .. } if named == from)
+            && before.occurred == Occurred::at(at)
+    })? {
         return Ok(filed);
     }
     // INVARIANT: whoever is registered has an address.
@@ -169,7 +180,11 @@ fn note(
     if !speaks_for_person(call.source.kind) {
         return Err(Refusal::NotForThisSource.into());
     }
-    if let Some(filed) = earlier(registry, call, &facts, content.kind())? {
+    // An instant is that of the clock, or of a phone that says when only once it had to wait.
+    let says = |before: &Filing| {
+        before.content == content && (!matches!(occurred, Occurred::During { .. }) || before.occurred == occurred)
+    };
+    if let Some(filed) = earlier(registry, call, &facts, says)? {
         return Ok(filed);
     }
     let mut draft = Draft::new(call);

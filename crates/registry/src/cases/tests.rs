@@ -7,7 +7,7 @@ use yima_model::fact::{
     Answer, CaseClass, ContactDegree, DwellingRole, IsolationPlace, Relation, StayOrigin, Symptom, Symptoms, TestMethod,
 };
 use yima_model::id::{CampaignId, ListId, SampleId};
-use yima_model::{AreaSet, Colour, Document, DocumentKind, Level};
+use yima_model::{AreaSet, Colour, Document, DocumentKind, Kind, Level};
 
 use super::comparison::compare;
 use super::dependents;
@@ -32,6 +32,7 @@ macro_rules! refused {
 }
 
 mod evidence;
+mod repeated;
 
 const WELL: Health = Health { symptoms: Symptoms::NONE, contact: Answer::No, on_duty: false };
 

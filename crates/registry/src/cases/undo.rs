@@ -1,6 +1,6 @@
 //! Undoing and confirming: retractions, closings, and the second body's word on what is held back.
 
-use yima_model::{Content, Fact, FactId, Filing, Kind, Occurred, PersonId, Subject, Timestamp};
+use yima_model::{Content, Fact, FactId, Filing, Occurred, PersonId, Subject, Timestamp};
 
 use super::disputes::is_office;
 use super::report::{Alarm, PERSONS_PER_HOUR_MAX, facts_of, held_by, hold_older, persons_within_hour};
@@ -31,7 +31,7 @@ pub fn retract(registry: &Registry, call: &Call, subject: Subject, target: FactI
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
     let mut facts = facts_of(registry, subject)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Retraction)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| before.content == Content::Retraction { target })? {
         return Ok(Undone { filed, alarm: None });
     }
     if let Some(pool) = registry.pool_of_result(target)? {
@@ -65,7 +65,7 @@ pub fn close(
     let _weighing = registry.weigh();
     registry.follow(call.now)?;
     let facts = facts_of(registry, subject)?;
-    if let Some(filed) = earlier(registry, call, &facts, Kind::Closing)? {
+    if let Some(filed) = earlier(registry, call, &facts, |before| before.content == Content::Closing { target })? {
         return Ok(Undone { filed, alarm: None });
     }
     own_fact(&facts, call, target)?;
