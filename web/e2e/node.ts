@@ -200,6 +200,6 @@ kind = "spool"
 directory = "outbox"
 
 [jobs]
-comparison_seconds = 86400
+comparison_seconds = 3600
 status_list_seconds = 1
 `;

@@ -160,18 +160,27 @@ impl Default for Jobs {
     }
 }
 
+/// The oldest status list that an online checkpoint goes by, in seconds (docs/CODE.md).
+const STATUS_LIST_SECONDS_MAX: u32 = 600;
+
+/// How long a resident waits at most for a first look, and for word of a change, in seconds: an hour is our reading.
+const WAIT_SECONDS_MAX: u32 = 3600;
+
 /// Why a configuration was not taken.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration `{}`: {error}", .0.display(), error = .1)]
-    File(PathBuf, #[source] std::io::Error),
+    File(PathBuf, std::io::Error),
     /// The file says something that is not understood.
     #[error("in the configuration `{}`: {error}", .0.display(), error = .1)]
-    Content(PathBuf, #[source] Box<toml::de::Error>),
+    Content(PathBuf, Box<toml::de::Error>),
     /// A number that must be positive is zero.
     #[error("in the configuration `{}`: `{name}` is 0; write at least 1", .0.display(), name = .1)]
     Zero(PathBuf, &'static str),
+    /// A job that would run too seldom.
+    #[error("in the configuration `{}`: `{name}` is more than {most}; write at most {most}", .0.display(), name = .1, most = .2)]
+    TooSeldom(PathBuf, &'static str, u32),
 }
 
 impl Config {
@@ -185,6 +194,9 @@ impl Config {
             toml::from_str(&text).map_err(|error| ConfigError::Content(file.into(), Box::new(error)))?;
         if let Some(name) = config.zero() {
             return Err(ConfigError::Zero(file.into(), name));
+        }
+        if let Some((name, most)) = config.too_seldom() {
+            return Err(ConfigError::TooSeldom(file.into(), name, most));
         }
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
         config.paths().for_each(|path| *path = folder.join(&*path));
@@ -203,6 +215,18 @@ impl Config {
             .chain(&mut self.issuers)
             .chain(tls)
             .chain(spool)
+    }
+
+    /// A job that runs so seldom that what is promised of it cannot hold, and how many seconds may lie between two runs.
+    fn too_seldom(&self) -> Option<(&'static str, u32)> {
+        let Jobs { comparison_seconds, change_seconds, status_list_seconds } = self.jobs;
+        [
+            ("jobs.comparison_seconds", comparison_seconds, WAIT_SECONDS_MAX),
+            ("jobs.change_seconds", change_seconds, WAIT_SECONDS_MAX),
+            ("jobs.status_list_seconds", status_list_seconds, STATUS_LIST_SECONDS_MAX),
+        ]
+        .into_iter()
+        .find_map(|(name, value, most)| (value > most).then_some((name, most)))
     }
 
     fn zero(&self) -> Option<&'static str> {
@@ -280,6 +304,11 @@ mod tests {
         check(&format!("{LEAST}\n[limits]\nbody_megabytes = 1"), "body_megabytes");
         check(&format!("{LEAST}\n[limits]\nrequests = 0"), "`limits.requests` is 0");
         check(&format!("{LEAST}\n[limits]\nrequests = -1"), "requests");
+        for (job, most) in [("status_list", 600), ("change", 3600), ("comparison", 3600)] {
+            assert!(read(&format!("{LEAST}\n[jobs]\n{job}_seconds = {most}")).is_ok());
+            let more = format!("{LEAST}\n[jobs]\n{job}_seconds = {}", most + 1);
+            check(&more, &format!("`jobs.{job}_seconds` is more than {most}"));
+        }
         check(&LEAST.replace("development", "telegram"), "telegram");
         check(&LEAST.replace("127.0.0.1:0", "localhost"), "https");
         check("", "data");

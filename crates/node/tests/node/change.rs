@@ -6,7 +6,7 @@ use yima_node::staff::Role;
 use crate::client::Client;
 use crate::world::{NUMBERS, Pace, World, comparison};
 
-const QUICK: Pace = Pace { comparison_seconds: 86_400, change_seconds: 1 };
+const QUICK: Pace = Pace { comparison_seconds: 3600, change_seconds: 1 };
 /// The same with comparisons, for a node that starts more than once.
 const QUICKER: Pace = Pace { comparison_seconds: 1, change_seconds: 1 };
 
@@ -183,5 +183,34 @@ async fn who_is_not_reached_by_the_gateway_is_listed_for_a_visit() {
         let found = world.staff(Role::Desk).await.get("/v1/staff/undelivered").await.expect(200);
         assert_eq!(found.as_array().unwrap().len(), listed, "the gateway {gateway}");
     }
+    world.node.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_somebody_in_care_is_told_too_and_of_whose_code() {
+    let mut world = World::start(QUICK).await;
+    let mut guardian = green(&mut world).await;
+    let (mut person, _) = world.resident("13900139000", NUMBERS[1]).await;
+    let both = json!({
+        "guardian": {"kind": 10, "number": NUMBERS[0]}, "dependent": {"kind": 10, "number": NUMBERS[1]}, "relation": "friend",
+    });
+    world.staff(Role::Desk).await.post("/v1/desk/relations", &both).await.expect(201);
+    world.pass_minutes(1);
+    let mut compared = comparison(world.now());
+    compared["id"] = "2".repeat(32).into();
+    world.staff(Role::Register).await.file("/v1/facts", &[compared]).await.expect(201);
+    assert_eq!(colour(&mut person).await, "green");
+    world.wait_for_round("change").await;
+    world.messages();
+    person.post("/v1/me/check-ins", &json!({"symptoms": ["fever"]})).await.expect(201);
+    world.wait_for_round("change").await;
+    let told = world.messages();
+    let to = |address: &str| {
+        told.iter().find(|message| message["to"] == format!("+86{address}") && message["purpose"] == "change")
+    };
+    let (own, in_care) = (to("13900139000").expect("the person"), to("13800138000").expect("the guardian"));
+    assert!(in_care["text"].as_str().unwrap().contains("您代管的"), "{in_care}");
+    assert!(!own["text"].as_str().unwrap().contains("您代管的"), "{own}");
+    assert_eq!(colour(&mut guardian).await, "green");
     world.node.stop().await;
 }

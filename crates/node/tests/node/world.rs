@@ -60,7 +60,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Jobs that run once, at the start.
-    pub(crate) const STILL: Self = Self { comparison_seconds: 86_400, change_seconds: 86_400 };
+    pub(crate) const STILL: Self = Self { comparison_seconds: 3600, change_seconds: 3600 };
 }
 
 impl World {
@@ -84,7 +84,7 @@ impl World {
             "data = \"data\"\nkeys = \"keys\"\nkeyring = \"keyring\"\npacks = [\"pack.toml\"]\n\
              listen = {{ https = \"127.0.0.1:0\", metrics = \"127.0.0.1:0\" }}\n\
              outbox = {{ kind = \"spool\", directory = \"spool\" }}\n\
-             jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 3600 }}\n{further}",
+             jobs = {{ comparison_seconds = {}, change_seconds = {}, status_list_seconds = 600 }}\n{further}",
             pace.comparison_seconds, pace.change_seconds
         );
         fs::write(path.join("yima.toml"), config).unwrap();

@@ -289,9 +289,28 @@ fn hb_11_a_closed_area_is_grey_and_hides_neither_yellow_nor_red() {
             ("2020-03-01 00:00", Red, &["HB-6", "HB-11"]),
         ],
     );
+    let mut closed = resident(30);
+    closed.during("2020-02-27 00:00", "2020-02-28 00:00", notice(NoticeKind::Closing, "4206"));
+    let last = ("2020-02-27 23:59:59.999", Grey, &["HB-11"][..]);
+    check(&closed, &[("2020-02-26 23:59:59.999", Green, &[]), last, ("2020-02-28 00:00", Green, &[])]);
     let mut elsewhere = resident(30);
     elsewhere.since("2020-02-27 00:00", notice(NoticeKind::Closing, "4201"));
     check(&elsewhere, &[("2020-02-27 00:00", Green, &[])]);
+}
+
+#[test]
+fn hb_6a_who_is_infected_without_symptoms_is_red_until_the_case_is_closed() {
+    let mut story = resident(10);
+    story.during("2020-02-27 12:00", "2020-02-28 12:00", case(CaseClass::Asymptomatic));
+    check(
+        &story,
+        &[
+            ("2020-02-27 11:59:59.999", Green, &[]),
+            ("2020-02-27 12:00", Red, &["HB-6A"]),
+            ("2020-02-28 11:59:59.999", Red, &["HB-6A"]),
+            ("2020-02-28 12:00", Green, &[]),
+        ],
+    );
 }
 
 #[test]

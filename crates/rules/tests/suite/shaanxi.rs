@@ -160,7 +160,15 @@ fn sx_3_each_of_the_five_symptom_groups_alone_is_red() {
 fn sx_3_symptoms_declared_by_somebody_else_make_yellow_at_most() {
     let mut story = resident();
     story.event_by(SourceKind::Community, "2020-12-16 10:00", declaration(&[Symptom::Fever]));
-    check(&story, &[("2020-12-16 10:00", Yellow, &["SX-3D"]), ("2020-12-30 00:00", Green, &[])]);
+    check(
+        &story,
+        &[
+            ("2020-12-16 09:59:59.999", Green, &[]),
+            ("2020-12-16 10:00", Yellow, &["SX-3D"]),
+            ("2020-12-29 23:59:59.999", Yellow, &["SX-3D"]),
+            ("2020-12-30 00:00", Green, &[]),
+        ],
+    );
 }
 
 #[test]

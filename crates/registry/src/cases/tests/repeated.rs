@@ -91,7 +91,7 @@ fn a_batch_is_answered_only_for_facts_that_exist() {
     let filed = world.report(&call, std::slice::from_ref(&one)).unwrap().filed;
     let again = |rows: &[Report]| world.report(&later(&world, &call), rows);
     refused!(again(&[one.clone(), two.clone()]), Refusal::RequestReused);
-    refused!(again(&[two.clone()]), Refusal::RequestReused);
+    refused!(again(std::slice::from_ref(&two)), Refusal::RequestReused);
     refused!(again(&[row(person, true)]), Refusal::RequestReused);
     refused!(again(&[Report { subject: Subject::Person(neighbour), ..one.clone() }]), Refusal::RequestReused);
     refused!(again(&[Report { cause: Some(filed.facts[0]), ..one.clone() }]), Refusal::RequestReused);
