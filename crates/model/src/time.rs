@@ -41,6 +41,8 @@ impl Timestamp {
 
     /// Reads an RFC 3339 instant such as `2020-02-25T08:00:00+08:00`; the offset is required.
     ///
+    /// A leap second, which no span of time counts, is the second before it.
+    ///
     /// # Errors
     /// [`TimeError::NotAnInstant`] when the text is anything else.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
@@ -318,6 +320,17 @@ mod tests {
         let instant = at("2020-02-24T16:00:00Z");
         assert_eq!(Zone::BEIJING.format(instant), "2020-02-25T00:00:00+08:00");
         assert_eq!(Zone::BEIJING.date(instant), Some(Date::constant(2020, 2, 25)));
+    }
+
+    /// seventy-two hours from a leap second end where those from the second before it end.
+    #[test]
+    fn a_leap_second_is_the_second_before_it() {
+        let read = |text: &str| Timestamp::parse(text).unwrap();
+        let (before, leap) = (read("2017-01-01T07:59:59+08:00"), read("2017-01-01T07:59:60+08:00"));
+        assert_eq!(leap, before);
+        assert_eq!(leap.plus_millis(72 * 3_600_000), read("2017-01-04T07:59:59+08:00"));
+        assert_eq!(read("2017-01-01T08:00:00+08:00"), before.plus_millis(1000));
+        assert_eq!(Timestamp::parse("2017-01-01T07:59:61+08:00"), Err(TimeError::NotAnInstant));
     }
 
     #[test]

@@ -91,21 +91,23 @@ fn print(
 ) -> Result<()> {
     write!(out, "{person}  {}", verdict.colour)?;
     match verdict.next_change {
-        Some(change) => writeln!(out, "  until {} at the latest", pack.zone.format(change))?,
+        Some(change) => writeln!(out, "  next change {}", pack.zone.format(change))?,
         None => writeln!(out)?,
     }
     if !verdict.in_force {
         writeln!(out, "  the pack is not in force: no rules here")?;
     }
     for ground in &verdict.grounds {
-        let until = pack.zone.format(ground.interval.until());
+        let (from, until) = (ground.interval.from(), ground.interval.until());
         let reason = ground.rule.reason.get("en").unwrap_or_default();
-        writeln!(
-            out,
-            "  {} since {} until {until}: {reason}",
-            ground.rule.id,
-            pack.zone.format(ground.interval.from())
-        )?;
+        write!(out, "  {}", ground.rule.id)?;
+        if from > Timestamp::BEGINNING {
+            write!(out, " since {}", pack.zone.format(from))?;
+        }
+        if until < Timestamp::FOREVER {
+            write!(out, " until {}", pack.zone.format(until))?;
+        }
+        writeln!(out, ": {reason}")?;
         for (_, counted) in progress.iter().filter(|(rule, _)| *rule == ground.rule) {
             writeln!(out, "    {}", progress_sentence(*counted, Language::English))?;
         }
