@@ -1,7 +1,7 @@
 //! Areas: what a form offers and finds, which level an area has, and adding one while the node runs.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use yima_registry::snapshots::name_places;
 
 use super::AppState;
 use super::answer::instant;
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path, Query};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::rows::{Rows, table};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use yima_registry::visits::{self, Marker, Visit};
 use super::AppState;
 use super::answer::{Form, instant};
 use super::areas::level_word;
-use super::extract::{Acting, Body, OnDuty};
+use super::extract::{Acting, Body, OnDuty, Path};
 use super::packs::{Texts, in_every_language};
 use super::problem::{Code, Problem};
 use super::risk_levels::{NamedBody, named};

@@ -1,7 +1,7 @@
 //! Signing in: prove a phone, an e-mail address, or a code that a desk printed.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use yima_registry::vault::ContactAddress;
 
 use super::AppState;
 use super::answer::instant;
-use super::extract::{Body, Key, resident_cookie, self_source};
+use super::extract::{Body, Key, Path, resident_cookie, self_source};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::attempts::TooMany;

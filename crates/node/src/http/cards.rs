@@ -46,7 +46,7 @@ struct CardKeyBody {
 }
 
 /// The card key; readers pin it
-#[utoipa::path(get, path = "/checkpoint/card-key", tag = "checkpoint", responses((status = 200, body = CardKeyBody), (status = 404)))]
+#[utoipa::path(get, path = "/checkpoint/card-key", tag = "public", responses((status = 200, body = CardKeyBody), (status = 404)))]
 async fn card_key(State(app): State<AppState>) -> Result<Json<CardKeyBody>, Problem> {
     let (number, key) = app.registry.vault().keyring().card().ok_or(Code::NotFound)?;
     Ok(Json(CardKeyBody { number: number.0, key: Base64UrlUnpadded::encode_string(&key.public().bytes()) }))

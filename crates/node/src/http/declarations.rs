@@ -1,7 +1,7 @@
 //! Declarations: filing, amending as often as needed, and the history of both.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use yima_registry::standing::standing;
 use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant};
 use super::bindings::too_many;
-use super::extract::{Acting, Body, Key};
+use super::extract::{Acting, Body, Key, Path};
 use super::problem::Problem;
 use crate::access_log::Action;
 use crate::attempts::{Attempts, Tried};

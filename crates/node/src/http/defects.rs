@@ -1,7 +1,7 @@
 //! Known defects and rule clarifications, with status and dates, for everybody to read.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use yima_model::id::SourceId;
 
 use super::AppState;
 use super::answer::{Form, instant};
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path};
 use super::packs::{Texts, in_every_language};
 use super::problem::Problem;
 use crate::rows::{Rows, table};

@@ -1,7 +1,7 @@
 //! Dependents: whose codes a person manages, proved by a desk or a civil register.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use super::AppState;
 use super::answer::{FiledBody, Form, open_instant, person_id};
 use super::bindings::too_many;
 use super::birth_dates::{Witness, read_birth};
-use super::extract::{Body, Key, Resident, guardian_source, self_source};
+use super::extract::{Body, Key, Path, Resident, guardian_source, self_source};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;

@@ -3,7 +3,7 @@
 //! Whoever works here names a person by the document that lies on the desk; each look is written down.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ use super::answer::{FiledBody, Form, instant, position};
 use super::birth_dates::Witness;
 use super::declarations::read_symptoms;
 use super::dependents::take_into_care;
-use super::extract::{Body, Key, OnDuty, staff_call};
+use super::extract::{Body, Key, OnDuty, Query, staff_call};
 use super::paper_codes;
 use super::paper_sheets::{PaperAnswer, PaperCodeBody, PaperQuery};
 use super::problem::{Code, Problem};

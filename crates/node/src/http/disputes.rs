@@ -1,7 +1,7 @@
 //! Disputes: contest a ground, and answer within a day.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use yima_registry::cases::disputes::{self, ANSWER_MILLIS, OpenDispute};
 
 use super::AppState;
 use super::answer::{FiledBody, fact_id, instant, person_id};
-use super::extract::{Acting, Body, Key, OnDuty, staff_call};
+use super::extract::{Acting, Body, Key, OnDuty, Path, staff_call};
 use super::problem::Problem;
 use crate::access_log::{self, Action};
 use crate::staff::Role;

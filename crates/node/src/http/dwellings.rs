@@ -1,7 +1,7 @@
 //! Addresses: moving house, correcting what was said, and the history of both.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use yima_registry::standing::{self, standing};
 
 use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant, open_instant};
-use super::extract::{Acting, Body, Key};
+use super::extract::{Acting, Body, Key, Path};
 use super::problem::Problem;
 use super::residents::{DwellingRequest, NO_HOME, ReadDwelling};
 use crate::access_log::Action;

@@ -20,8 +20,8 @@ use crate::random;
 use crate::session::{self, Session, Token, TokenHash};
 use crate::staff::{self, Role, Staff};
 
-const RESIDENT_COOKIE: &str = "yima_session";
-const STAFF_COOKIE: &str = "yima_staff";
+pub(super) const RESIDENT_COOKIE: &str = "yima_session";
+pub(super) const STAFF_COOKIE: &str = "yima_staff";
 
 /// The body as JSON, or a problem document.
 pub(super) struct Body<T>(pub(super) T);
@@ -32,6 +32,31 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let read: Result<Json<T>, JsonRejection> = Json::from_request(request, state).await;
         Ok(Self(read?.0))
+    }
+}
+
+/// What stands behind the question mark, or a problem document.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        let read = axum::extract::Query::try_from_uri(&parts.uri);
+        // What is wrong with it may repeat what was sent.
+        read.map(|axum::extract::Query(query)| Self(query)).map_err(|_| Code::Malformed.into())
+    }
+}
+
+/// What the path names, or a problem document: what cannot be read names nothing.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let read = axum::extract::Path::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(path)| Self(path)).map_err(|_| Code::NotFound.into())
     }
 }
 
@@ -198,15 +223,16 @@ impl FromRequestParts<AppState> for Acting {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Code::NotFound)?;
         let named = params.iter().find(|(name, _)| *name == "person").map(|(_, text)| PersonId::parse(text));
-        let named = named.transpose().map_err(|_| Code::NotFound)?;
         let is_at_desk = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str().starts_with(DESK));
         if let Some(person) = named.filter(|_| is_at_desk) {
             let staff = OnDuty::from_request_parts(parts, state).await?.with_role(Role::serves_people)?;
+            let person = person.map_err(|_| Code::NotFound)?;
             return state.run(move |app| serve(app, person, staff)).await;
         }
         let Resident(session) = Resident::from_request_parts(parts, state).await?;
         let actor = session.person;
         let Some(person) = named else { return Ok(Self { person: actor, actor: Actor::Oneself }) };
+        let person = person.map_err(|_| Code::NotFound)?;
         let dependents = state.run(move |app| dependents::of_guardian(&app.registry, actor, app.now())).await?;
         // A person whom somebody does not manage looks like one who does not exist.
         let care = dependents.iter().find(|dependent| dependent.person == person).ok_or(Code::NotFound)?;

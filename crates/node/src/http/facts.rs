@@ -1,7 +1,7 @@
 //! Facts that sources file: one JSON object on a line, answered by row.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use yima_wire::read_filing;
 use super::AppState;
 use super::answer::position;
 use super::dependents::bind_by_guardian;
-use super::extract::{Key, OnDuty, staff_call};
+use super::extract::{Key, OnDuty, Query, staff_call};
 use super::problem::{Code, FieldError, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;

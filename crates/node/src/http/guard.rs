@@ -98,7 +98,7 @@ fn admit(app: &App, route: Option<&MatchedPath>, request: &Request) -> Result<()
 }
 
 /// What signs in or registers: whoever tries out secrets or numbers, or has messages sent, does it here.
-const METERED: [&str; 7] = [
+pub(super) const METERED: [&str; 7] = [
     "/v1/bindings",
     "/v1/bindings/{binding}/confirm",
     "/v1/residents",

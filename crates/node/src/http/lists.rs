@@ -1,12 +1,13 @@
 //! The trust list and the status lists, by which checkpoints verify without the network.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::AppState;
+use super::extract::Path;
 use super::problem::{Code, Problem};
 use crate::random;
 

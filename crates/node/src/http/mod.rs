@@ -14,6 +14,7 @@ mod codes;
 mod declarations;
 mod defects;
 mod dependents;
+mod description;
 mod desk;
 mod disputes;
 mod dwellings;
@@ -58,7 +59,6 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::areas::tree as division_tree;
@@ -76,18 +76,6 @@ use problem::{Code, Problem};
 
 /// What handlers share.
 pub(crate) type AppState = Arc<App>;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Yima",
-        description = "Facts in, colours out. State-changing requests carry the header `Idempotency-Key`: 32 hexadecimal \
-            digits, the same ones when a request is repeated. What goes wrong is answered with a problem document (RFC 9457).",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
-    ),
-    components(schemas(problem::ProblemBody))
-)]
-struct Description;
 
 fn api() -> OpenApiRouter<AppState> {
     let of_record = || {
@@ -154,18 +142,13 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(venues::routes())
         .merge(venue_warnings::routes())
         .nest("/gbt", gbt::routes());
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1)
+    OpenApiRouter::with_openapi(description::empty()).nest("/v1", v1)
 }
 
 /// The routes and their description.
 fn parts() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (api, mut description) = api().split_for_parts();
-    // The same handlers serve the own record and that of a dependent, so that their names are no ids of operations.
-    for item in description.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten() {
-            operation.operation_id = None;
-        }
-    }
+    description::complete(&mut description);
     (api, description)
 }
 

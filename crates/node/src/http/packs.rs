@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +14,7 @@ use yima_rules::pack::{Evidence, LANGUAGES, Pack, Rule, Text, VenueVisits};
 
 use super::AppState;
 use super::answer::instant;
+use super::extract::Path;
 use super::problem::{Code, Problem};
 use super::risk_levels::{NamedBody, named};
 

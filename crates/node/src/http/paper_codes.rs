@@ -1,6 +1,6 @@
 //! Paper codes, and the status list that says which of them pass now.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,7 +19,7 @@ use yima_registry::cases::register::registered_until;
 
 use super::AppState;
 use super::codes::who;
-use super::extract::Acting;
+use super::extract::{Acting, Query};
 use super::paper_sheets::{PaperAnswer, PaperCodeBody, PaperQuery, Printed};
 use super::problem::{Code, Problem};
 use super::reviews;

@@ -1,7 +1,7 @@
 //! Places where codes are checked: their class decides what yellow and red mean there.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use yima_model::{AreaCode, Timestamp};
 use super::AppState;
 use super::answer::{Form, instant};
 use super::areas::{level_of, level_word};
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::rows::{Rows, table};

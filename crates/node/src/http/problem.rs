@@ -21,7 +21,6 @@ macro_rules! problems {
         }
 
         impl Code {
-            #[cfg(test)]
             const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             const fn status(self) -> StatusCode {
@@ -110,6 +109,18 @@ problems! {
     Busy = SERVICE_UNAVAILABLE, "busy", "too many requests at the moment", "repeat the request after a pause";
     /// Something on our side failed.
     Internal = INTERNAL_SERVER_ERROR, "internal", "something failed on our side", "repeat the request with the same key";
+}
+
+impl Code {
+    /// Every stable word.
+    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|code| code.word())
+    }
+
+    /// The status of each.
+    pub(crate) fn statuses() -> impl Iterator<Item = StatusCode> {
+        Self::ALL.iter().map(|code| code.status())
+    }
 }
 
 /// What went wrong, on its way to the client.

@@ -197,7 +197,7 @@ pub(super) struct ReadForm {
 pub(super) type ReadDwelling = (Dwelling, Option<Spelling>);
 
 /// Register and declare
-#[utoipa::path(post, path = "/residents", tag = "sign-in", request_body = ApplicationRequest, responses(
+#[utoipa::path(post, path = "/residents", tag = "record", request_body = ApplicationRequest, responses(
     (status = 201, body = ApplicationBody), (status = 409), (status = 422), (status = 429)))]
 async fn apply(
     State(app): State<AppState>,

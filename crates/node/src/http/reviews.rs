@@ -4,7 +4,7 @@
 //! The first code waits at most 24 hours for the fact `review`; then it is issued from the facts there are, and says so.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use yima_registry::standing::{address, standing};
 
 use super::AppState;
 use super::answer::{FiledBody, Form, instant, person_id};
-use super::extract::{Body, Key, OnDuty, staff_call};
+use super::extract::{Body, Key, OnDuty, Path, staff_call};
 use super::problem::{Code, Problem};
 use crate::access_log::{self, Action};
 use crate::app::App;

@@ -2,7 +2,7 @@
 //! whole city. Nothing is kept of who asked for what.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use yima_registry::{Levels, Listed};
 use super::AppState;
 use super::answer::{Form, instant, open_instant};
 use super::areas::level_word;
+use super::extract::Query;
 use super::problem::{Code, Problem};
 use crate::app::App;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::to_bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use yima_registry::cases::risk_levels::{Outcome, RiskLevels, SnapshotView};
 use super::AppState;
 use super::answer::{instant, position};
 use super::areas::read_tree_anew;
-use super::extract::{Body, Key, OnDuty, staff_call};
+use super::extract::{Body, Key, OnDuty, Path, staff_call};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::staff::Role;

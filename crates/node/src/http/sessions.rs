@@ -1,7 +1,7 @@
 //! Signing out, here and on a device that was lost.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::AppState;
 use super::answer::instant;
-use super::extract::{Resident, ResidentToken, no_resident_cookie};
+use super::extract::{Path, Resident, ResidentToken, no_resident_cookie};
 use super::problem::{Code, Problem};
 use crate::binding;
 use crate::session;
@@ -31,7 +31,7 @@ struct SessionBody {
 }
 
 /// Sign out
-#[utoipa::path(delete, path = "/session", tag = "sign-in", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", tag = "record", responses((status = 204)))]
 async fn sign_out(State(app): State<AppState>, ResidentToken(hash): ResidentToken) -> Result<Response, Problem> {
     let now = app.now();
     app.run(move |app| {
@@ -46,7 +46,7 @@ async fn sign_out(State(app): State<AppState>, ResidentToken(hash): ResidentToke
 }
 
 /// Where the person is signed in
-#[utoipa::path(get, path = "/me/sessions", tag = "sign-in", responses((status = 200, body = Vec<SessionBody>)))]
+#[utoipa::path(get, path = "/me/sessions", tag = "record", responses((status = 200, body = Vec<SessionBody>)))]
 async fn sessions(State(app): State<AppState>, resident: Resident) -> Result<Json<Vec<SessionBody>>, Problem> {
     let Resident(own) = resident;
     let sessions = app.run(move |app| session::of_person(app.ledger(), own.person, app.now())).await?;
@@ -60,7 +60,7 @@ async fn sessions(State(app): State<AppState>, resident: Resident) -> Result<Jso
 }
 
 /// Sign out a device that was lost
-#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "sign-in", params(("id" = String, Path)), responses(
+#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "record", params(("id" = String, Path)), responses(
     (status = 204), (status = 404)))]
 async fn end(State(app): State<AppState>, resident: Resident, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     let Resident(own) = resident;

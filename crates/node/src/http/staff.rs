@@ -1,7 +1,7 @@
 //! Staff: signing in, accounts, and the lists that somebody must look at.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use yima_registry::cases::{report, undo};
 use super::AppState;
 use super::answer::{FiledBody, Form, fact_id, instant, person_id};
 use super::bindings;
-use super::extract::{Body, Key, OnDuty, no_staff_cookie, staff_call, staff_cookie};
+use super::extract::{Body, Key, OnDuty, Path, no_staff_cookie, staff_call, staff_cookie};
 use super::problem::{Code, Problem};
 use crate::attempts::Tried;
 use crate::jobs;
@@ -64,7 +64,7 @@ impl StaffBody {
 }
 
 /// Sign in as a member of staff
-#[utoipa::path(post, path = "/staff/sessions", tag = "staff", request_body = SignInRequest, responses(
+#[utoipa::path(post, path = "/staff/sessions", tag = "sign-in", request_body = SignInRequest, responses(
     (status = 201, body = StaffBody), (status = 403), (status = 429)))]
 async fn sign_in(State(app): State<AppState>, Body(request): Body<SignInRequest>) -> Result<Response, Problem> {
     let now = app.now();

@@ -1,7 +1,7 @@
 //! Where the transport notice of an area stands, for whoever cannot know yet when they will leave.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use yima_model::{AreaCode, Timestamp};
 
 use super::AppState;
 use super::answer::{Form, instant};
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path};
 use super::packs::{Texts, in_every_language};
 use super::problem::{Code, Problem};
 use crate::app::App;

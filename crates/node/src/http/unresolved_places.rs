@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use yima_model::{AreaCode, FactId, Timestamp};
 
 use super::AppState;
 use super::answer::{Form, fact_id, instant};
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path, Query};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::staff::Role;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use yima_model::Timestamp;
 
 use super::AppState;
 use super::answer::{Form, instant};
-use super::extract::{Body, OnDuty};
+use super::extract::{Body, OnDuty, Path};
 use super::lists;
 use super::problem::{Code, Problem};
 use super::venues::{hex, known_to};

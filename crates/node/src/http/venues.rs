@@ -3,7 +3,7 @@
 //! Nothing here learns who came in: a visitor's phone reads the screen and tells nobody.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use yima_model::{AreaCode, FactId, Timestamp};
 use super::AppState;
 use super::answer::{Form, instant};
 use super::codes::DeviceKey;
-use super::extract::{Body, Key, OnDuty, staff_call};
+use super::extract::{Body, Key, OnDuty, Path, staff_call};
 use super::problem::{Code, Problem};
 use crate::app::App;
 use crate::random;

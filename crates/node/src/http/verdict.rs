@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +15,7 @@ use yima_rules::progress::Progress;
 
 use super::AppState;
 use super::answer::{instant, open_instant, read_position};
-use super::extract::Acting;
+use super::extract::{Acting, Query};
 use super::packs::{Texts, texts};
 use super::problem::Problem;
 use super::reviews::{self, ReviewBody};

@@ -8,6 +8,7 @@ mod certificates;
 mod change;
 mod client;
 mod dependents;
+mod description;
 mod documents;
 mod dwellings;
 mod erasure;

@@ -28,7 +28,7 @@ pub(crate) const START: &str = "2020-12-14T08:00:00+08:00";
 /// Three residents whose numbers are right by form and belong to nobody.
 pub(crate) const NUMBERS: [&str; 3] = ["61010219900101001X", "610102201503070012", "610102195002280021"];
 
-const STAFF: [Role; 11] = [
+pub(crate) const STAFF: [Role; 11] = [
     Role::Admin,
     Role::Desk,
     Role::Checkpoint,
